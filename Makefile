@@ -1,0 +1,34 @@
+# Everything runs in a virtual environment of its own, made on first use.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+DEMO = out/demo
+
+.PHONY: demo lab test check bench clean
+
+demo: $(VENV)/demo
+	$(BIN)/python examples/demo.py $(DEMO)
+
+lab: $(VENV)/demo
+	$(BIN)/jupyter lab examples/quickstart.ipynb
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --doctest-modules talos_magic -q
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache
+
+# One mark a set of packages; each is installed again when pyproject.toml changes.
+$(VENV)/%: pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	touch $@

@@ -1,0 +1,37 @@
+"""Hyperparameter scans of Keras models in one notebook cell, live."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from talos_magic.run import run_scan
+    from talos_magic.scan.fit_hook import report
+
+__version__ = "0.1.0"
+__all__ = ["load_ipython_extension", "report", "run_scan", "unload_ipython_extension"]
+
+_HOMES = {"run_scan": "talos_magic.run", "report": "talos_magic.scan.fit_hook"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``%load_ext`` must be instant."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Register the magics: what ``%load_ext talos_magic`` calls."""
+    from talos_magic.magics import register
+
+    register(shell)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """Take the magics away again: what ``%unload_ext talos_magic`` calls."""
+    from talos_magic.magics import unregister
+
+    unregister(shell)

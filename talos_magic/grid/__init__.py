@@ -1,0 +1,1 @@
+"""The params dict as a grid of labelled values."""

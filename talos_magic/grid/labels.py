@@ -1,0 +1,161 @@
+"""Readable, portable labels for hyperparameter values of any kind.
+
+Tables and files hold labels ("Adam", "relu", "l2(0.01)"), never live objects, so that a scan can be
+read, resumed and compared in another kernel.
+"""
+
+import ast
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from talos_magic.scan.events import Label
+
+LONGEST = 60
+
+
+def label(value: Any) -> Label:
+    """Name a hyperparameter value the way a person would write it.
+
+    Parameters
+    ----------
+    value : Any
+        Plain numbers, strings, booleans and None are their own labels. Classes and functions are
+        called by name, Keras objects by class and the arguments that differ from the defaults.
+
+    Returns
+    -------
+    str, int, float, bool or None
+        A value that JSON can hold.
+
+    Examples
+    --------
+    >>> label(0.001), label(None), label(dict), label((3, 3))
+    (0.001, None, 'dict', '(3, 3)')
+    """
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        # The text of a float32 is what its author wrote: 0.1, not 0.10000000149.
+        value = float(str(value)) if value.dtype.kind == "f" else value.item()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return _shorten(_text(value))
+
+
+def distinct_labels(values: Sequence[Any]) -> list[Label]:
+    """Label values so that no two share a label.
+
+    Parameters
+    ----------
+    values : sequence
+        The values of one hyperparameter.
+
+    Returns
+    -------
+    list
+        One label a value, in order; a repeated text is numbered ("f", "f #2").
+
+    Examples
+    --------
+    >>> distinct_labels([len, 1, len])
+    ['len', 1, 'len #2']
+    """
+    labels: list[Label] = []
+    taken: set[tuple[bool, Label]] = set()
+    for value in values:
+        name = candidate = label(value)
+        count = 1
+        while (isinstance(candidate, bool), candidate) in taken:
+            count += 1
+            candidate = f"{name} #{count}"
+        # 1 == True in Python, but they are two values to a person.
+        taken.add((isinstance(candidate, bool), candidate))
+        labels.append(candidate)
+    return labels
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, type):
+        return value.__name__
+    if isinstance(value, functools.partial):
+        return _call(_text(value.func), [*map(_plain, value.args)], value.keywords)
+    if isinstance(value, tuple | list | set | frozenset | Mapping):
+        return _container(value)
+    if inspect.isroutine(value):
+        return _lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
+    if callable(getattr(value, "get_config", None)):
+        return _configured(value)
+    if getattr(value, "shape", None):
+        return f"{type(value).__name__}{tuple(value.shape)}"
+    text = repr(value)
+    return type(value).__name__ if " at 0x" in text else text
+
+
+def _plain(value: Any) -> str:
+    name = label(value)
+    return repr(name) if isinstance(value, str) else str(name)
+
+
+def _call(name: str, args: Sequence[str], keywords: Mapping[str, Any]) -> str:
+    return f"{name}({', '.join([*args, *(f'{key}={_plain(v)}' for key, v in keywords.items())])})"
+
+
+def _container(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_plain(key)}: {_plain(v)}" for key, v in value.items()) + "}"
+    items = ", ".join(map(_plain, value))
+    if isinstance(value, tuple):
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    return f"[{items}]" if isinstance(value, list) else f"{{{items}}}"
+
+
+def _configured(value: Any) -> str:
+    """Name a Keras object by the settings that differ from its class's defaults."""
+    kind = type(value)
+    name = kind.__name__.lower() if ".regularizers" in kind.__module__ else kind.__name__
+    config = {key: v for key, v in _config(value).items() if key not in ("name", "seed")}
+    try:
+        default = _config(kind())
+    except (TypeError, ValueError):
+        default = {}
+    if len(config) == 1:
+        return _call(name, [_plain(v) for v in config.values()], {})
+    changed = {key: v for key, v in config.items() if key not in default or default[key] != v}
+    return _call(name, [], changed)
+
+
+def _config(value: Any) -> dict[str, Any]:
+    return {key: _rounded(v) for key, v in value.get_config().items()}
+
+
+def _rounded(value: Any) -> Any:
+    """Undo float32: Keras keeps 0.001 as 0.0010000000474974513."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _lambda_source(function: Callable[..., Any]) -> str:
+    """Show a lambda as it was written, where its source can be found."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)).strip())
+    except (OSError, TypeError, SyntaxError):
+        return "lambda"
+    arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
+    found = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Lambda)
+        and tuple(argument.arg for argument in node.args.args) == arguments
+        and _constants(node) == set(map(repr, function.__code__.co_consts)) - {"None"}
+    ]
+    return found[0] if found else "lambda"
+
+
+def _constants(node: ast.Lambda) -> set[str]:
+    constants = (child.value for child in ast.walk(node.body) if isinstance(child, ast.Constant))
+    return {repr(constant) for constant in constants if constant is not None}

@@ -1,0 +1,1 @@
+"""Shows a scan while it runs, and what stays of it in the saved notebook."""

@@ -1,0 +1,158 @@
+"""Lets widget messages in while a cell runs.
+
+A kernel handles messages one after the other, so a button clicked while a cell trains would be
+heard when the cell ends. The pump, called between batches, takes the comm messages out of the
+kernel's queue and runs them at once. All other messages stay where they are, in order, so Run All,
+stop-on-error and interrupt behave as ever.
+"""
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+COMM_MESSAGES = frozenset({"comm_msg", "comm_close"})
+
+
+class Pump(Protocol):
+    """Where control messages come from, seen from a running scan."""
+
+    def pump(self) -> None:
+        """Handle what has arrived."""
+
+
+@contextmanager
+def comm_pump(kernel: Any) -> Iterator[Pump]:
+    """Hold the pump that fits a kernel for as long as a cell runs.
+
+    Parameters
+    ----------
+    kernel : ipykernel.kernelbase.Kernel or None
+        The kernel that runs the cell; ipykernel 6.17 to 7.
+
+    Yields
+    ------
+    Pump
+        One that does nothing where the kernel is none of ours: interrupting it still works.
+    """
+    if hasattr(kernel, "shell_channel_thread") and kernel.shell_channel_thread is not None:
+        with _diverted(kernel) as pump:
+            yield pump
+    elif hasattr(kernel, "msg_queue"):
+        yield _QueuePump(kernel)
+    else:
+        yield _NoPump()
+
+
+class _NoPump:
+    def pump(self) -> None:
+        """Nothing can arrive."""
+
+
+class _Message:
+    """A message as it came over the wire: enough is unpacked to know its type."""
+
+    def __init__(self, kernel: Any, raw: Any) -> None:
+        self._kernel = kernel
+        self._idents, self._frames = kernel.session.feed_identities(raw, copy=False)
+        header = self._frames[1]
+        self.type = kernel.session.unpack(getattr(header, "bytes", header)).get("msg_type")
+
+    def handle(self, stream: Any) -> None:
+        """Do what the kernel does with a comm message, its status messages included.
+
+        Without those, sliders stop sending: they wait for the kernel to be idle again.
+        """
+        kernel = self._kernel
+        message = kernel.session.deserialize(self._frames, content=True, copy=False)
+        kernel._publish_status("busy", "shell", parent=message)
+        try:
+            kernel.shell_handlers[self.type](stream, self._idents, message)
+        except Exception:  # a faulty callback must not end the training
+            kernel.log.exception("Error in a widget's message handler")
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            kernel._publish_status("idle", "shell", parent=message)
+
+
+class _QueuePump:
+    """ipykernel 6: one thread, and a queue of messages between it and the socket."""
+
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
+
+    def pump(self) -> None:
+        """Take the comm messages out of the queue and put the rest back in order."""
+        kernel = self._kernel
+        if threading.current_thread() is not threading.main_thread():
+            return
+        kernel.shell_stream.flush()
+        waiting = [kernel.msg_queue.get_nowait() for _ in range(kernel.msg_queue.qsize())]
+        comms = []
+        for item in waiting:
+            message = self._comm_message(item)
+            if message is None:
+                kernel.msg_queue.put_nowait(item)
+            else:
+                comms.append(message)
+        for message in comms:
+            message.handle(kernel.shell_stream)
+
+    def _comm_message(self, item: Any) -> _Message | None:
+        try:
+            message = _Message(self._kernel, item[2][0])
+        except Exception:  # noqa: BLE001  # not a message we know: leave it to the kernel
+            return None
+        return message if message.type in COMM_MESSAGES else None
+
+
+class _DivertedPump:
+    """ipykernel 7: messages arrive in a thread of their own, where comm messages are set aside."""
+
+    def __init__(self) -> None:
+        self.arrived: deque[_Message] = deque()
+
+    def pump(self) -> None:
+        """Handle what was set aside."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        while self.arrived:
+            self.arrived.popleft().handle(None)
+
+
+@contextmanager
+def _diverted(kernel: Any) -> Iterator[_DivertedPump]:
+    pump = _DivertedPump()
+    pass_on = kernel.shell_channel_thread_main
+
+    async def divert(raw: Any) -> None:
+        try:
+            message = _Message(kernel, raw)
+        except Exception:  # noqa: BLE001  # not a message we know: leave it to the kernel
+            message = None
+        if message is not None and message.type in COMM_MESSAGES:
+            pump.arrived.append(message)
+        else:
+            await pass_on(raw)
+
+    _receive_with(kernel, divert)
+    try:
+        yield pump
+    finally:
+        _receive_with(kernel, pass_on)
+        pump.pump()
+
+
+def _receive_with(kernel: Any, receiver: Any) -> None:
+    """Swap the receiver of shell messages, in the thread that owns the socket."""
+    swapped = threading.Event()
+
+    def swap() -> None:
+        kernel.shell_stream.on_recv(receiver, copy=False)
+        swapped.set()
+
+    kernel.shell_channel_thread.io_loop.add_callback(swap)
+    swapped.wait(2)

@@ -1,0 +1,90 @@
+"""Curves of all rounds as one small SVG picture."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from talos_magic.live.words import number
+from talos_magic.scan.session import Round, ScanSession
+
+WIDTH, HEIGHT = 440, 220  # of one panel
+LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
+MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 60, 60
+# Greys and colours that can be read on white and on black ground alike: an image cannot know the
+# notebook's theme.
+INK, FADED, BEST = "#808080", "#8f9aa3", "#d97b00"
+
+
+def curves_svg(session: ScanSession) -> str:
+    """Draw every round's curves, a panel a metric: training thin, validation bold, best coloured.
+
+    Parameters
+    ----------
+    session : ScanSession
+        The scan to draw.
+
+    Returns
+    -------
+    str
+        An SVG document; empty if there are no curves.
+    """
+    rounds = [round_ for round_ in session.rounds if round_.curves]
+    names = dict.fromkeys(name.removeprefix("val_") for r in rounds for name in r.curves)
+    bases = sorted(names, key=lambda base: base != session.metric.removeprefix("val_"))
+    if not bases:
+        return ""
+    bases = bases[:MOST_PANELS]
+    shown = _sample(rounds, session.best)
+    columns = min(2, len(bases))
+    lines = math.ceil(len(bases) / columns)
+    panels = "".join(
+        f'<g transform="translate({index % columns * WIDTH} {index // columns * HEIGHT})">'
+        f"{_panel(base, shown, session.best)}</g>"
+        for index, base in enumerate(bases)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * WIDTH}" '
+        f'height="{lines * HEIGHT}" viewBox="0 0 {columns * WIDTH} {lines * HEIGHT}" '
+        f'font-family="sans-serif" font-size="11">{panels}</svg>'
+    )
+
+
+def _sample(rounds: list[Round], best: Round | None) -> list[Round]:
+    """Spread over the scan, the best always with them and drawn last."""
+    step = max(1, math.ceil(len(rounds) / MOST_ROUNDS))
+    shown = [round_ for round_ in rounds[::step] if round_ is not best]
+    return [*shown, best] if best is not None else shown
+
+
+def _panel(base: str, rounds: Sequence[Round], best: Round | None) -> str:
+    curves = [(r, r.curves[n]) for r in rounds for n in (base, f"val_{base}") if n in r.curves]
+    values = [value for _, curve in curves for value in curve if math.isfinite(value)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    last = max(max((len(curve) for _, curve in curves), default=2) - 1, 1)
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+
+    def point(epoch: int, value: float) -> str:
+        x = LEFT + (right - LEFT) * epoch / last
+        y = bottom - (bottom - TOP) * (value - low) / ((high - low) or 1.0)
+        return f"{x:.1f},{y:.1f}"
+
+    def line(round_: Round, name: str, width: float) -> str:
+        curve = round_.curves.get(name, [])
+        step = max(1, len(curve) // MOST_POINTS)
+        epochs = sorted({*range(0, len(curve), step), len(curve) - 1}) if curve else []
+        points = " ".join(point(e, curve[e]) for e in epochs if math.isfinite(curve[e]))
+        look = f'stroke="{BEST}"' if round_ is best else f'stroke="{FADED}" stroke-opacity="0.6"'
+        return f'<polyline points="{points}" fill="none" {look} stroke-width="{width}"/>'
+
+    drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)
+    mark = "" if best is None else f'<tspan fill="{BEST}"> — best: round {best.number}</tspan>'
+    keys = "bold: validation, thin: training"
+    return (
+        f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{escape(base)}</tspan>'
+        f'{mark}</text><text x="{right}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'
+        f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="{INK}"/>{drawn}'
+        f'<g fill="{INK}"><text x="{LEFT - 4}" y="{TOP + 9}" text-anchor="end">{number(high)}'
+        f'</text><text x="{LEFT - 4}" y="{bottom}" text-anchor="end">{number(low)}</text>'
+        f'<text x="{LEFT}" y="{bottom + 14}">1</text>'
+        f'<text x="{right}" y="{bottom + 14}" text-anchor="end">epoch {last + 1}</text></g>'
+    )

@@ -1,0 +1,108 @@
+"""What stays in the saved notebook: static HTML that needs no JavaScript and no kernel.
+
+Curves are an ``<img>`` with an SVG inside its address: front ends cut inline ``<svg>`` to pieces in
+notebooks they do not trust, but leave images, tables and coloured boxes alone.
+"""
+
+from base64 import b64encode
+from html import escape
+
+from talos_magic.live.curves import curves_svg
+from talos_magic.live.words import best_line, clock, headline, number, ranked, varying
+from talos_magic.scan.session import Round, ScanSession
+
+LONGEST_TABLE = 20
+SEGMENTS = 60
+COLOURS = {"done": "#5a9bc4", "failed": "#b24400", "stopped": "#9e9e9e", "best": "#d97b00"}
+WAITING = "#c9c9c9"
+
+
+def snapshot_html(session: ScanSession) -> str:
+    """Draw a session that has ended.
+
+    Parameters
+    ----------
+    session : ScanSession
+        The scan to draw.
+
+    Returns
+    -------
+    str
+        Self-contained HTML.
+
+    Examples
+    --------
+    >>> "no round" in snapshot_html(ScanSession(name="demo", total=4))
+    True
+    """
+    parts = [
+        f"<p><strong>{escape(session.name)}</strong> · {escape(headline(session))}</p>",
+        _bar(session),
+        _curves(session),
+        f"<p>{escape(best_line(session) or 'no round has ended')}</p>",
+        _table(session),
+        *(f'<p style="color:#b24400">{escape(text)}</p>' for text in session.notices),
+        f"<p><small>on disk: {escape(session.folder)} · seed {session.seed}</small></p>",
+    ]
+    return f'<div style="max-width:960px">{"".join(parts)}</div>'
+
+
+def _bar(session: ScanSession) -> str:
+    statuses = [_outcome(session, round_) for round_ in session.rounds]
+    statuses += ["waiting"] * (session.total - len(statuses))
+    shares = (
+        [(status, 1) for status in statuses]
+        if session.total <= SEGMENTS
+        else [(kind, statuses.count(kind)) for kind in (*COLOURS, "waiting")]
+    )
+    cells = "".join(
+        f'<div style="flex:{width} 1 0;height:8px;background:{COLOURS.get(status, WAITING)}"></div>'
+        for status, width in shares
+        if width
+    )
+    return f'<div style="display:flex;gap:2px;margin:4px 0">{cells}</div>'
+
+
+def _outcome(session: ScanSession, round_: Round) -> str:
+    return "best" if round_ is session.best else round_.status
+
+
+def _curves(session: ScanSession) -> str:
+    svg = curves_svg(session)
+    if not svg:
+        return ""
+    data = b64encode(svg.encode()).decode()
+    text = escape(f"Curves of {len(session.rounds)} rounds by epoch. {best_line(session)}")
+    address = f"data:image/svg+xml;base64,{data}"
+    return f'<img alt="{text}" style="max-width:100%" src="{address}">'
+
+
+def _table(session: ScanSession) -> str:
+    rounds = ranked(session)
+    if not rounds:
+        return ""
+    names = varying(session.rounds)
+    head = ["round", session.metric or "metric", *names, "epochs", "time"]
+    body = "".join(_row(session, round_, names) for round_ in rounds[:LONGEST_TABLE])
+    more = len(rounds) - LONGEST_TABLE
+    rest = f"<p>… and {more} more rounds</p>" if more > 0 else ""
+    columns = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return f"<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _row(session: ScanSession, round_: Round, names: list[str]) -> str:
+    score = number(session.score(round_)) if round_.status == "done" else round_.status
+    if round_.error:
+        score = f"failed: {round_.error}"
+    cells = [
+        str(round_.number),
+        score,
+        *(number(round_.params[name]) for name in names),
+        str(round_.epochs),
+        clock(round_.duration),
+    ]
+    if round_ is session.best:
+        cells = [f"<strong>{escape(cell)}</strong>" for cell in cells]
+    else:
+        cells = [escape(cell) for cell in cells]
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -1,0 +1,73 @@
+"""The live view of a plain terminal: a progress line, and a table at the end."""
+
+from tqdm import tqdm
+
+from talos_magic.live.words import best_line, number, ranked, varying
+from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
+from talos_magic.scan.session import Round, ScanSession
+
+LONGEST_TABLE = 20
+
+
+class TerminalView:
+    """Prints a session.
+
+    Parameters
+    ----------
+    session : ScanSession
+        The scan to show.
+    """
+
+    def __init__(self, session: ScanSession) -> None:
+        self._session = session
+        self._bar = tqdm(total=session.total, unit="round", desc=session.name, leave=True)
+        session.subscribe(self._show)
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            metrics = {name: number(value) for name, value in event.metrics.items()}
+            self._bar.set_postfix({"epoch": event.epoch + 1, **metrics})
+        elif isinstance(event, RoundEnded) and event.status != "stopped":
+            self._bar.update(1)
+        elif isinstance(event, Noticed):
+            self._bar.write(event.text)
+        elif isinstance(event, ScanEnded):
+            self._bar.close()
+            print(text_table(self._session))
+
+
+def text_table(session: ScanSession) -> str:
+    """Write the leaderboard as text.
+
+    Examples
+    --------
+    >>> session = ScanSession(total=1)
+    >>> session.begin()
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> session.finish_round({"loss": [0.5]})
+    >>> print(text_table(session))
+    round  loss   lr
+        0   0.5  0.1
+    best: round 0 · loss 0.5 · lr 0.1
+    """
+    rounds = ranked(session)
+    if not rounds:
+        return "no round has ended"
+    names = varying(session.rounds)
+    head = ["round", session.metric or "status", *names]
+    rows = [
+        [str(r.number), _score(session, r), *(number(r.params[name]) for name in names)]
+        for r in rounds[:LONGEST_TABLE]
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in [head, *rows]
+    ]
+    if len(rounds) > LONGEST_TABLE:
+        lines.append(f"… and {len(rounds) - LONGEST_TABLE} more rounds")
+    return "\n".join([*lines, best_line(session)]).rstrip()
+
+
+def _score(session: ScanSession, round_: Round) -> str:
+    return number(session.score(round_)) if round_.status == "done" else round_.status

@@ -1,0 +1,79 @@
+"""How views put numbers, times and parameters into words."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from talos_magic.scan.events import Label
+from talos_magic.scan.session import Round, ScanSession
+
+
+def number(value: Label) -> str:
+    """Write a value in four digits, as a person would.
+
+    Examples
+    --------
+    >>> number(0.123456), number(12), number(None), number("relu")
+    ('0.1235', '12', 'None', 'relu')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def clock(seconds: float) -> str:
+    """Write a duration.
+
+    Examples
+    --------
+    >>> clock(7.2), clock(95), clock(3723)
+    ('0:07', '1:35', '1:02:03')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def in_words(params: Mapping[str, Label]) -> str:
+    """Write params in a line.
+
+    Examples
+    --------
+    >>> in_words({"opt": "Adam", "dropout": 0.5})
+    'opt Adam, dropout 0.5'
+    """
+    return ", ".join(f"{name} {number(value)}" for name, value in params.items())
+
+
+def headline(session: ScanSession) -> str:
+    """Say in a line where a scan stands."""
+    state = f"{session.state}: {session.reason}" if session.reason else session.state
+    failed = sum(round_.status == "failed" for round_ in session.rounds)
+    parts = [state, f"{session.finished} of {session.total} rounds"]
+    if failed:
+        parts.append(f"{failed} failed")
+    return " · ".join([*parts, f"{clock(session.elapsed)} elapsed"])
+
+
+def best_line(session: ScanSession) -> str:
+    """Say in a line which round is best; empty before one is."""
+    best = session.best
+    if best is None:
+        return ""
+    score = number(session.score(best))
+    return f"best: round {best.number} · {session.metric} {score} · {in_words(best.params)}"
+
+
+def varying(rounds: Sequence[Round]) -> list[str]:
+    """Names of the params that differ between rounds; all of them where only one round ran."""
+    if len(rounds) < 2:
+        return list(rounds[0].params) if rounds else []
+    first = rounds[0].params
+    return [name for name in first if any(r.params[name] != first[name] for r in rounds)]
+
+
+def ranked(session: ScanSession) -> list[Round]:
+    """Rounds from the best to the worst, those without a score last."""
+
+    def rank(round_: Round) -> tuple[bool, float]:
+        score = session.score(round_)
+        return not math.isfinite(score), score if session.minimize else -score
+
+    return sorted(session.rounds, key=rank)

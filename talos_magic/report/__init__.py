@@ -1,0 +1,1 @@
+"""Looks back at scans: tables, plots, what is on disk."""

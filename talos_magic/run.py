@@ -1,0 +1,189 @@
+"""A scan put together: grid, data, session and engine. What the magic runs, and scripts too."""
+
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.scan.data import TrainingData, given_data, split_data
+from talos_magic.scan.events import Label
+from talos_magic.scan.folder import check_name, new_folder
+from talos_magic.scan.session import ScanSession
+
+if TYPE_CHECKING:  # it imports Talos, which takes a while
+    from talos_magic.scan.result import ScanResult
+
+VAL_SPLIT = 0.3  # Talos's own default
+
+
+@dataclass
+class Plan:
+    """All of a scan that is decided before its first round."""
+
+    grid: Grid
+    combinations: Sequence[int]
+    session: ScanSession
+    data: TrainingData = field(default_factory=TrainingData)
+    result: "ScanResult | None" = None
+
+    @classmethod
+    def make(
+        cls,
+        params: Mapping[str, Any],
+        *,
+        name: str = "talos_scan",
+        metric: str | None = None,
+        minimize: bool | None = None,
+        rounds: int | None = None,
+        fraction: float | None = None,
+        where: Callable[[Mapping[str, Any]], object] | None = None,
+        time: float | None = None,
+        target: float | None = None,
+        seed: int | None = None,
+    ) -> Self:
+        """Choose the combinations and open the session. `run_scan` explains the parameters."""
+        from talos_magic.scan.search import choose_combinations
+
+        grid = Grid(params)
+        if rounds is not None and rounds < 1:
+            raise ScanError(f"--rounds is {rounds}: give a whole number from 1")
+        if fraction is not None and not 0 < fraction <= 1:
+            raise ScanError(f"--fraction is {fraction}: give a share above 0 and up to 1")
+        # A drawn seed is recorded like a given one, so that every scan can be repeated.
+        seed = secrets.randbelow(2**31) if seed is None else seed
+        combinations = choose_combinations(
+            grid.size,
+            accepts=None if where is None else (lambda index: _meets(where, grid, index)),
+            count=rounds,
+            fraction=fraction,
+            seed=seed,
+        )
+        session = ScanSession(
+            name=check_name(name),
+            total=len(combinations),
+            seed=seed,
+            metric=metric,
+            minimize=minimize,
+            time_limit=time,
+            target=target,
+        )
+        return cls(grid, combinations, session)
+
+    def rounds(self) -> Iterator[dict[str, Label]]:
+        """Labels of each round, in the order of training."""
+        return map(self.grid.labels, self.combinations)
+
+    def take_data(self, x: Any, y: Any, x_val: Any, y_val: Any, *, val_split: float | None) -> None:
+        """Take the data; split them if validation data are wanted and not given."""
+        if x_val is not None or x is None or val_split is None:
+            self.data = given_data(x, y, x_val, y_val)
+        else:
+            self.data = split_data(x, y, val_split=val_split, seed=self.session.seed or 0)
+
+    def run(
+        self, model: Callable[..., Any], *, root: Path, source: str = "", identity: str = ""
+    ) -> None:
+        """Train the rounds. The `result` is there also when this raises.
+
+        Parameters
+        ----------
+        model : callable
+            Talos's model function.
+        root : Path
+            Where experiments lie.
+        source, identity : str
+            The model function's text and hash, for the record.
+        """
+        from talos_magic.scan.engine import Engine
+
+        folder = new_folder(root, self.session.name)
+        self.session.folder = str(folder)
+        engine = Engine(
+            self.session,
+            lambda labels: model(*self.data.arguments, self.grid.values(labels)),
+            params=self.grid.label_lists,
+            combinations=self.rounds(),
+            folder=folder,
+            source=source,
+            identity={"code": identity, "data": self.data.shapes},
+        )
+        try:
+            engine.run()
+        finally:
+            self.result = engine.result
+
+
+def _meets(where: Callable[[Mapping[str, Any]], object], grid: Grid, index: int) -> bool:
+    return bool(where(grid.values(grid.labels(index))))
+
+
+def run_scan(
+    model: Callable[..., Any],
+    params: Mapping[str, Any],
+    x: Any = None,
+    y: Any = None,
+    *,
+    x_val: Any = None,
+    y_val: Any = None,
+    val_split: float | None = VAL_SPLIT,
+    name: str = "talos_scan",
+    root: Path | str = ".",
+    **options: Any,
+) -> "ScanResult":
+    """Train a model function on the combinations of a grid: ``%%talos_scan`` for scripts.
+
+    Parameters
+    ----------
+    model : callable
+        Talos's model function: takes x_train, y_train, x_val, y_val, params; returns
+        ``(history, model)``.
+    params : mapping of str to list or (start, end, steps)
+        Talos's params dict.
+    x, y : array, DataFrame, tensor, list or dict of these, tf.data.Dataset, optional
+        Inputs and targets; split unless `x_val` is given.
+    x_val, y_val : like x and y, optional
+        Validation data.
+    val_split : float or None
+        Share of the rows to validate on; None to leave x and y whole.
+    name : str
+        The experiment; its folder under `root` holds one folder a scan.
+    root : path
+        Where experiments lie.
+    **options
+        ``metric`` (str) and ``minimize`` (bool): what ranks the rounds; ``rounds`` (int) or
+        ``fraction`` (float): how many combinations to draw; ``where`` (callable on the params
+        dict): which are allowed; ``time`` (seconds): when no new round begins; ``target``
+        (float): value of the metric that ends the scan; ``seed`` (int).
+
+    Returns
+    -------
+    ScanResult
+        Talos's RunResult with ``epochs`` and ``failures``.
+
+    Raises
+    ------
+    ScanError
+        If an argument is wrong; its text says which.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> def model(x_train, y_train, x_val, y_val, params):
+    ...     return {"loss": [params["lr"] ** 2]}, None
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     result = run_scan(model, {"lr": [0.1, 0.2]}, root=root, seed=1)
+    >>> result.data[["lr", "loss"]].round(2).values.tolist()
+    [[0.1, 0.01], [0.2, 0.04]]
+    """
+    plan = Plan.make(params, name=name, **options)
+    plan.take_data(x, y, x_val, y_val, val_split=val_split)
+    if "tensorflow" in sys.modules:
+        import keras  # noqa: F401  # the hook that streams epochs needs it loaded
+    plan.run(model, root=Path(root))
+    if plan.result is None:
+        raise KeyboardInterrupt
+    return plan.result

@@ -1,0 +1,1 @@
+"""Conducts a scan. Knows neither IPython nor widgets nor matplotlib."""

@@ -1,0 +1,136 @@
+"""Streams epochs out of keras ``fit`` without the person passing a callback.
+
+While the hook is in place, every ``fit`` of every Keras model (sequential, functional, subclassed)
+gets one more callback, which reports its epochs to the session and lets the person's wishes in
+between batches. Hand-written training loops call `report` instead.
+"""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from talos_magic.errors import ScanError
+from talos_magic.scan.session import ScanSession
+
+_sessions: list[ScanSession] = []
+
+
+def report(epoch: int, **metrics: float) -> None:
+    """Report an epoch of a hand-written training loop to the scan that runs it.
+
+    Outside a scan it does nothing, so that the same function also runs by itself. In a scan it is
+    also where Stop takes effect.
+
+    Parameters
+    ----------
+    epoch : int
+        Number of the epoch, from 0. Metrics of one epoch may come in several calls.
+    **metrics : float
+        Metrics of the epoch, such as ``loss=0.3, val_loss=0.4``.
+
+    Examples
+    --------
+    >>> for epoch in range(3):
+    ...     report(epoch, loss=1 / (epoch + 1))
+    """
+    if not _sessions:
+        return
+    if epoch < 0:
+        raise ScanError(f"report() got epoch {epoch}: epochs are numbered from 0")
+    _sessions[-1].end_epoch(metrics, epoch)
+    _sessions[-1].tick()
+
+
+@contextmanager
+def streaming(session: ScanSession) -> Iterator[None]:
+    """Let a session see every epoch that is trained inside the block.
+
+    Parameters
+    ----------
+    session : ScanSession
+        Gets `end_epoch` after every epoch and `tick` before every batch.
+
+    Examples
+    --------
+    >>> session = ScanSession(total=1)
+    >>> with streaming(session):
+    ...     _ = session.start_round({"lr": 0.1})
+    ...     report(0, loss=0.5)
+    >>> session.running.curves
+    {'loss': [0.5]}
+    """
+    _sessions.append(session)
+    try:
+        with _fit_streams_to(session):
+            yield
+    finally:
+        _sessions.pop()
+
+
+@contextmanager
+def _fit_streams_to(session: ScanSession) -> Iterator[None]:
+    keras = sys.modules.get("keras")
+    if keras is None or not hasattr(keras, "Model"):
+        yield
+        return
+    own_fit = keras.Model.__dict__.get("fit")
+    keras.Model.fit = _streamed(keras.Model.fit, session)
+    try:
+        yield
+    finally:
+        if own_fit is None:
+            del keras.Model.fit
+        else:
+            keras.Model.fit = own_fit
+
+
+def _streamed(fit: Callable[..., Any], session: ScanSession) -> Callable[..., Any]:
+    signature = inspect.signature(fit)
+
+    @functools.wraps(fit)
+    def fit_and_stream(*args: Any, **kwargs: Any) -> Any:
+        call = signature.bind(*args, **kwargs)
+        # The live view shows what the progress bar would; one that was asked for is kept.
+        call.arguments.setdefault("verbose", 0)
+        call.arguments["callbacks"] = _extended(call.arguments.get("callbacks"), session)
+        return fit(*call.args, **call.kwargs)
+
+    return fit_and_stream
+
+
+def _extended(callbacks: Any, session: ScanSession) -> Any:
+    """Put our callback behind the person's own, without touching their list."""
+    ours = _epoch_stream(session)
+    if callbacks is None:
+        return [ours]
+    if hasattr(callbacks, "append") and hasattr(callbacks, "callbacks"):  # a keras CallbackList
+        callbacks.append(ours)
+        return callbacks
+    return [*(callbacks if isinstance(callbacks, list | tuple) else [callbacks]), ours]
+
+
+def _epoch_stream(session: ScanSession) -> Any:
+    """Make the Keras callback. Its class can only be made once Keras is there."""
+    from keras.callbacks import Callback
+
+    class EpochStream(Callback):  # type: ignore[misc]  # Keras has no type hints
+        """Reports epochs and ticks between batches.
+
+        It ticks at the beginning of a batch, which brings no logs: at the end, Keras would have to
+        wait for the batch's metrics to come from the device.
+        """
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            session.tick()
+
+        def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+            session.tick()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            session.end_epoch({key: float(value) for key, value in (logs or {}).items()})
+            session.tick()
+
+    return EpochStream()

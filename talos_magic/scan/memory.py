@@ -1,0 +1,75 @@
+"""Gives a finished round's memory back.
+
+Two things keep a trained Keras model alive on TensorFlow 2.18 to 2.21. Each traced function leaves
+``CustomGradient-*`` entries in TensorFlow's gradient registry, which hold its graph for ever; and a
+full garbage collection walks all of TensorFlow, so that doing it after every round costs more than
+the rounds. Hence: take out what a round added to the registry, and collect only what is younger
+than the scan.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def frozen_heap() -> Iterator[None]:
+    """Spare everything that exists now from garbage collection inside the block.
+
+    Examples
+    --------
+    >>> with frozen_heap():
+    ...     gc.get_freeze_count() > 0
+    True
+    """
+    if gc.get_freeze_count():  # someone froze the heap for reasons of their own
+        yield
+        return
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def released() -> Iterator[None]:
+    """Free the models that are built inside the block when it ends.
+
+    Models that existed before keep working, and so do the notebook's Keras settings.
+
+    Examples
+    --------
+    >>> with released():
+    ...     model = [0] * 1000
+    """
+    registry = _gradient_registry()
+    before = set(registry)
+    try:
+        yield
+    finally:
+        registry = _gradient_registry()
+        for name in set(registry) - before:
+            del registry[name]
+        _clear_keras()
+
+
+def _gradient_registry() -> MutableMapping[str, Any]:
+    ops = sys.modules.get("tensorflow.python.framework.ops")
+    return {} if ops is None else ops.gradient_registry._registry
+
+
+def _clear_keras() -> None:
+    keras = sys.modules.get("keras")
+    if keras is None or not hasattr(keras, "backend"):
+        gc.collect()
+        return
+    # clear_session() forgets the dtype policy and the distribution that the notebook set.
+    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy(policy)
+    if distribution is not None:
+        keras.distribution.set_distribution(distribution)

@@ -1,0 +1,74 @@
+"""What we write beside Talos's own files: every epoch as it ends, every failure, the cell."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from talos_magic.scan.events import EpochEnded, Event, RoundEnded
+from talos_magic.scan.session import Round, ScanSession
+
+EPOCHS = "epochs.jsonl"
+FAILURES = "failures.jsonl"
+CELL = "cell.py"
+
+
+class Recorder:
+    """Appends what happens to a session to the files of its folder.
+
+    A line is handed to the operating system as soon as its epoch ends, so that the curve of a round
+    survives the kernel that trained it.
+    """
+
+    def __init__(self, session: ScanSession, folder: Path) -> None:
+        self._session = session
+        self._folder = folder
+        self._epochs: IO[str] | None = None
+        session.subscribe(self._write)
+
+    def close(self) -> None:
+        """Close the files."""
+        if self._epochs is not None:
+            self._epochs.close()
+
+    def _write(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            self._write_epoch(event)
+        elif isinstance(event, RoundEnded) and event.status == "failed":
+            self._write_failure(self._session.rounds[event.round])
+
+    def _write_epoch(self, event: EpochEnded) -> None:
+        if self._epochs is None:
+            self._epochs = (self._folder / EPOCHS).open("a", encoding="utf-8")
+        metrics = {name: _finite(value) for name, value in event.metrics.items()}
+        line = {"round": event.round, "epoch": event.epoch, **metrics}
+        self._epochs.write(json.dumps(line) + "\n")
+        self._epochs.flush()
+
+    def _write_failure(self, failed: Round) -> None:
+        line = {
+            "round": failed.number,
+            "error": failed.error,
+            "traceback": failed.traceback,
+            "params": failed.params,
+        }
+        with (self._folder / FAILURES).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Read the records of a file of JSON lines; one cut short by a crash ends it."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError:
+                return
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no NaN."""
+    return value if math.isfinite(value) else None

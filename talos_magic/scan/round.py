@@ -1,0 +1,134 @@
+"""Runs one round: calls the model function and makes a result of whatever comes back."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from talos_magic.errors import ScanError
+from talos_magic.scan.fit_hook import streaming
+from talos_magic.scan.session import ScanSession
+
+SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
+
+
+@dataclass
+class Outcome:
+    """What a round gave: its history and model, or the exception that ended it."""
+
+    history: dict[str, list[float]] = field(default_factory=dict)
+    model: Any = None
+    error: Exception | None = None
+
+
+def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
+    """Train one round and tell the session how it went.
+
+    Parameters
+    ----------
+    session : ScanSession
+        Has the round open already.
+    train : callable
+        Trains and returns what Talos allows: ``(history, model)``.
+
+    Returns
+    -------
+    Outcome
+        With an `error` instead of a history if the model function raised.
+
+    Raises
+    ------
+    ScanError
+        If every round would be refused alike: a wrong return, a metric that is not there.
+    KeyboardInterrupt
+        If the scan stops in the middle of the round.
+
+    Examples
+    --------
+    >>> session = ScanSession(total=1)
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> run_round(session, lambda: ({"loss": [0.7, 0.5]}, None)).history
+    {'loss': [0.7, 0.5]}
+    """
+    try:
+        with streaming(session):
+            returned = train()
+    except ScanError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever the person's code raises is a result
+        error.__traceback__ = own_frames(error.__traceback__)
+        session.fail_round(
+            "".join(traceback.format_exception_only(error)).strip(),
+            "".join(traceback.format_exception(error)),
+        )
+        return Outcome(error=error)
+    history, model = read_return(returned, session)
+    session.finish_round(history)
+    return Outcome(history, model)
+
+
+def own_frames(trace: TracebackType | None) -> TracebackType | None:
+    """Leave the frames of this package and of Talos out of a traceback."""
+    if trace is None:
+        return None
+    rest = own_frames(trace.tb_next)
+    module = trace.tb_frame.f_globals.get("__name__", "")
+    if str(module).partition(".")[0] in ("talos_magic", "talos"):
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[float]], Any]:
+    """Read history and model out of what the model function returned.
+
+    A history may be a Keras History, a dict of lists, or missing where the model or the epochs
+    that were streamed tell it.
+    """
+    if returned is None:
+        raise ScanError("the cell returned nothing: end it with `return history, model`")
+    if not (isinstance(returned, tuple) and len(returned) == 2):
+        history = returned if _curves(returned) is not None else None
+        returned = (history, returned if history is None else getattr(history, "model", None))
+    history, model = returned
+    curves = _curves(history)
+    if curves is None and history is None:
+        curves = _curves(getattr(model, "history", None))
+    if curves is None and history is None and session.running is not None:
+        curves = session.running.curves or None
+    if curves is None:
+        raise ScanError(
+            f"the cell returned {_kind(history)} as history: return what model.fit() gives, or a "
+            "dict of lists such as {'loss': [0.7, 0.5]}"
+        )
+    return {str(name): _numbers(name, values) for name, values in curves.items()}, model
+
+
+def _curves(history: Any) -> Mapping[str, Any] | None:
+    history = getattr(history, "history", history)
+    return history if isinstance(history, Mapping) else None
+
+
+def _numbers(name: object, values: Any) -> list[float]:
+    values = [values] if isinstance(values, int | float) else values
+    try:
+        return [float(value) for value in values]
+    except (TypeError, ValueError) as error:
+        raise ScanError(
+            f"history[{name!r}] must be a list of numbers, one an epoch, not {_kind(values)}"
+        ) from error
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def fail_alike(session: ScanSession) -> bool:
+    """Tell whether no round has worked and the first ones all failed in the same way."""
+    ended = [done for done in session.rounds if done.status in ("done", "failed")]
+    enough = len(ended) >= min(SAME_FAILURES, session.total)
+    return (
+        enough
+        and all(done.status == "failed" for done in ended)
+        and (len({done.error for done in ended}) == 1)
+    )

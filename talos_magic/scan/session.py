@@ -1,0 +1,262 @@
+"""The one source of truth about a running scan: its state, its rounds, its best."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from traitlets import Bool, Enum, Float, HasTraits, Int, List, Unicode
+
+from talos_magic.scan.events import (
+    EpochEnded,
+    Event,
+    Label,
+    Noticed,
+    RoundEnded,
+    RoundStarted,
+    ScanEnded,
+)
+from talos_magic.scan.metric import choose_metric, is_better, is_minimized, last_values
+
+History = Mapping[str, list[float]]
+TICK = 0.05  # seconds between two looks at what the person wants
+
+
+class RoundStopped(KeyboardInterrupt):
+    """Ends the running round because the scan stops.
+
+    A KeyboardInterrupt, so that an ``except Exception`` in the model function does not swallow it.
+    """
+
+
+@dataclass
+class Round:
+    """One trained combination: its params, its curves, how it ended."""
+
+    number: int
+    params: dict[str, Label]
+    status: str = "running"
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    duration: float = 0.0
+    error: str = ""
+    traceback: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs seen so far."""
+        return max(map(len, self.curves.values()), default=0)
+
+
+class ScanSession(HasTraits):
+    """State of one scan. The engine writes it, views observe it, the person stops it.
+
+    Traits hold what can be asked at any moment; `subscribe` delivers what happens, one event at a
+    time, so that a view need send no more than what changed.
+
+    Examples
+    --------
+    >>> session = ScanSession(name="demo", total=2)
+    >>> session.begin()
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> session.end_epoch({"loss": 0.5})
+    >>> session.finish_round({"loss": [0.5]})
+    >>> session.best.params, session.metric, session.minimize
+    ({'lr': 0.1}, 'loss', True)
+    """
+
+    name = Unicode()
+    folder = Unicode()
+    total = Int()
+    seed = Int(allow_none=True, default_value=None)
+    state = Enum(["ready", "running", "stopping", "done", "stopped", "failed"], "ready")
+    reason = Unicode(help="Why the scan stopped before its end.")
+    metric = Unicode(help="Metric that ranks the rounds; empty until the first round is done.")
+    minimize = Bool(help="Whether less of the metric is better.")
+    target = Float(allow_none=True, default_value=None)
+    time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
+    rounds: list[Round] = List()  # type: ignore[assignment]
+    notices: list[str] = List()  # type: ignore[assignment]
+
+    def __init__(
+        self, *, minimize: bool | None = None, metric: str | None = None, **traits: object
+    ):
+        super().__init__(**traits)
+        self.wanted_metric = metric
+        self.wanted_minimize = minimize
+        self._subscribers: list[Callable[[Event], None]] = []
+        self._polls: list[Callable[[], None]] = []
+        self._began = self._ended = self._round_began = self._ticked = 0.0
+        self._best: Round | None = None
+
+    def subscribe(self, observer: Callable[[Event], None]) -> None:
+        """Call `observer` with every event from now on."""
+        self._subscribers.append(observer)
+
+    def poll(self, controls: Callable[[], None]) -> None:
+        """Call `controls` between batches: the place where a person's wishes come in."""
+        self._polls.append(controls)
+
+    # What can be asked.
+
+    @property
+    def running(self) -> Round | None:
+        """The round being trained, if any."""
+        return self.rounds[-1] if self.rounds and self.rounds[-1].status == "running" else None
+
+    @property
+    def best(self) -> Round | None:
+        """The done round with the best value of the metric."""
+        return self._best
+
+    @property
+    def finished(self) -> int:
+        """Number of rounds that ended, well or not."""
+        return sum(done.status in ("done", "failed") for done in self.rounds)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the scan began, until it ended."""
+        if not self._began:
+            return 0.0
+        return (self._ended or time.monotonic()) - self._began
+
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds until the last round ends; None before a round has ended."""
+        durations = [done.duration for done in self.rounds if done.status == "done"]
+        if not durations:
+            return None
+        spent = time.monotonic() - self._round_began if self.running else 0.0
+        mean = sum(durations) / len(durations)
+        return max(mean * (self.total - self.finished) - min(spent, mean), 0.0)
+
+    def score(self, round_: Round) -> float:
+        """Value of the metric at the end of a round, NaN where there is none."""
+        return round_.metrics.get(self.metric, math.nan)
+
+    # What the engine says.
+
+    def begin(self) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+        self.state = "running"
+
+    def start_round(self, params: Mapping[str, Label]) -> Round:
+        """Open the next round."""
+        round_ = Round(len(self.rounds), dict(params))
+        self.rounds.append(round_)
+        self._round_began = time.monotonic()
+        self._emit(RoundStarted(round_.number, round_.params))
+        return round_
+
+    def end_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
+        """Add an epoch to the curves of the running round: the next one, if no number is given."""
+        round_ = self.running
+        if round_ is None:
+            return
+        epoch = round_.epochs if epoch is None else epoch
+        for name, value in metrics.items():
+            curve = round_.curves.setdefault(name, [])
+            # A metric that comes every few epochs (validation_freq) keeps its place on the axis.
+            curve.extend([math.nan] * (epoch - len(curve)))
+            curve[epoch : epoch + 1] = [float(value)]
+        self._emit(EpochEnded(round_.number, epoch, dict(metrics)))
+
+    def finish_round(self, history: History) -> None:
+        """Close the running round with the history that the model function returned."""
+        round_ = self._running()
+        metrics = last_values(history)
+        if not self.metric:
+            self.metric = choose_metric(metrics, self.wanted_metric)
+            wanted = self.wanted_minimize
+            self.minimize = is_minimized(self.metric) if wanted is None else wanted
+        if not round_.curves:
+            for epoch in range(max(map(len, history.values()), default=0)):
+                self.end_epoch({k: float(v[epoch]) for k, v in history.items() if epoch < len(v)})
+        round_.metrics = metrics
+        best = None if self._best is None else self.score(self._best)
+        if is_better(self.score(round_), best, minimize=self.minimize):
+            self._best = round_
+        self._close(round_, "done")
+
+    def fail_round(self, error: str, traceback: str) -> None:
+        """Close the running round with the error that ended it."""
+        round_ = self._running()
+        round_.error, round_.traceback = error, traceback
+        self._close(round_, "failed")
+
+    def drop_round(self) -> None:
+        """Close the running round without a result: the scan was stopped in the middle of it."""
+        round_ = self.running
+        if round_ is not None:
+            self._close(round_, "stopped")
+
+    def end(self, state: str, reason: str = "") -> None:
+        """Stop the clock."""
+        self.drop_round()
+        self._ended = time.monotonic()
+        self.reason = reason or self.reason
+        self.state = state
+        self._emit(ScanEnded(state, self.reason))
+
+    def notice(self, text: str) -> None:
+        """Tell the person something, once."""
+        if text not in self.notices:
+            self.notices = [*self.notices, text]
+            self._emit(Noticed(text))
+
+    # What the person wants.
+
+    def stop(self, reason: str = "stopped by you") -> None:
+        """Ask the scan to stop; finished rounds are kept. Safe to call twice."""
+        if self.state in ("ready", "running"):
+            self.reason = reason
+            self.state = "stopping"
+
+    def tick(self) -> None:
+        """Let the person's wishes in, at most 20 times a second, and obey them.
+
+        Raises
+        ------
+        RoundStopped
+            If the scan is to stop.
+        """
+        now = time.monotonic()
+        if now - self._ticked < TICK and self.state != "stopping":
+            return
+        self._ticked = now
+        for controls in self._polls:
+            controls()
+        if self.state == "stopping":
+            raise RoundStopped
+
+    def wants_no_more(self) -> bool:
+        """Tell, between two rounds, whether the scan should end here, and note why."""
+        for controls in self._polls:
+            controls()
+        if self.time_limit is not None and self.elapsed >= self.time_limit:
+            self.stop("time is up")
+        if self._best is not None and self.target is not None:
+            score = self.score(self._best)
+            if score <= self.target if self.minimize else score >= self.target:
+                self.stop(f"target reached: {self.metric} {score:.4g}")
+        return self.state == "stopping"
+
+    def _running(self) -> Round:
+        if self.running is None:
+            raise RuntimeError("no round is running")
+        return self.running
+
+    def _close(self, round_: Round, status: str) -> None:
+        round_.duration = time.monotonic() - self._round_began
+        round_.status = status
+        self._emit(RoundEnded(round_.number, status, round_.metrics, round_.duration, round_.error))
+
+    def _emit(self, event: Event) -> None:
+        for observer in list(self._subscribers):
+            try:
+                observer(event)
+            except Exception as error:  # noqa: BLE001  # a broken view must not end a night's scan
+                self._subscribers.remove(observer)
+                self.notice(f"{type(error).__name__} in {observer!r}: {error}")
