@@ -5,13 +5,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from talos_magic.report.plots import plot_curves, plot_rounds
     from talos_magic.run import run_scan
     from talos_magic.scan.fit_hook import report
 
 __version__ = "0.1.0"
-__all__ = ["load_ipython_extension", "report", "run_scan", "unload_ipython_extension"]
+__all__ = [
+    "load_ipython_extension",
+    "plot_curves",
+    "plot_rounds",
+    "report",
+    "run_scan",
+    "unload_ipython_extension",
+]
 
-_HOMES = {"run_scan": "talos_magic.run", "report": "talos_magic.scan.fit_hook"}
+_HOMES = {
+    "plot_curves": "talos_magic.report.plots",
+    "plot_rounds": "talos_magic.report.plots",
+    "report": "talos_magic.scan.fit_hook",
+    "run_scan": "talos_magic.run",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -44,7 +44,7 @@ def snapshot_html(session: ScanSession) -> str:
         *(f'<p style="color:#b24400">{escape(text)}</p>' for text in session.notices),
         f"<p><small>on disk: {escape(session.folder)} · seed {session.seed}</small></p>",
     ]
-    return f'<div style="max-width:960px">{"".join(parts)}</div>'
+    return f'<div style="max-width:880px">{"".join(parts)}</div>'
 
 
 def _bar(session: ScanSession) -> str:

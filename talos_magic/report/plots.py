@@ -1,0 +1,147 @@
+"""Figures that compare the rounds of a scan, in matplotlib."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from talos_magic.errors import ScanError
+from talos_magic.live.words import number
+from talos_magic.scan.metric import is_minimized
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from talos_magic.scan.result import ScanResult
+
+BEST, OTHER = "#d97b00", "#0072b2"
+
+
+class RoundsInfo(NamedTuple):
+    """What `plot_rounds` draws: the metric of each round and the place of the best."""
+
+    metric: str
+    values: Sequence[float]
+    best: int | None
+
+
+class CurvesInfo(NamedTuple):
+    """What `plot_curves` draws: one curve a round and the number of the best round."""
+
+    metric: str
+    curves: dict[int, Sequence[float]]
+    best: int | None
+
+
+def rounds_info(scan: "ScanResult", metric: str) -> RoundsInfo:
+    """Collect what `plot_rounds` draws."""
+    if metric not in scan.data:
+        raise ScanError(f"no metric {metric!r}: there are {', '.join(_metrics(scan))}")
+    values = scan.data[metric].to_numpy(dtype=float)
+    return RoundsInfo(metric, values.tolist(), _best(values, metric))
+
+
+def curves_info(scan: "ScanResult", metric: str) -> CurvesInfo:
+    """Collect what `plot_curves` draws."""
+    epochs = scan.epochs
+    if metric not in epochs:
+        raise ScanError(f"no metric {metric!r}: there are {', '.join(_metrics(scan))}")
+    curves = {
+        int(str(number_)): rows.sort_values("epoch")[metric].to_numpy(dtype=float)
+        for number_, rows in epochs.groupby("round")
+    }
+    best = rounds_info(scan, metric).best if metric in scan.data else None
+    return CurvesInfo(metric, {key: curve.tolist() for key, curve in curves.items()}, best)
+
+
+def plot_rounds(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "Axes":
+    """Plot a metric round by round, the best marked.
+
+    Parameters
+    ----------
+    scan : ScanResult
+        What ``%%talos_scan`` left in its variable.
+    metric : str
+        A column of ``scan.data``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ScanError
+        If there is no such metric.
+    """
+    info = rounds_info(scan, metric)
+    ax = ax or _axes()
+    ax.plot(info.values, marker="o", color=OTHER)
+    if info.best is not None:
+        value = info.values[info.best]
+        ax.plot(info.best, value, "o", color=BEST, markersize=10)
+        text = f"round {info.best}: {number(float(value))}"
+        ax.annotate(text, (info.best, value), xytext=(8, -12), textcoords="offset points")
+    ax.set(xlabel="round", ylabel=metric, xticks=_ticks(len(info.values)))
+    return ax
+
+
+def plot_curves(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "Axes":
+    """Plot a metric epoch by epoch, a line a round, the best round highlighted.
+
+    Parameters
+    ----------
+    scan : ScanResult
+        What ``%%talos_scan`` left in its variable.
+    metric : str
+        A column of ``scan.epochs``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ScanError
+        If there is no such metric.
+    """
+    info = curves_info(scan, metric)
+    ax = ax or _axes()
+    for number_, curve in info.curves.items():
+        best = number_ == info.best
+        epochs = range(1, len(curve) + 1)
+        if best:
+            ax.plot(epochs, curve, color=BEST, linewidth=2.5, zorder=3, label=f"round {number_}")
+        else:
+            ax.plot(epochs, curve, color=OTHER, linewidth=1, alpha=0.45)
+    ax.set(xlabel="epoch", ylabel=metric)
+    if info.best is not None:
+        ax.legend(title="best", frameon=False)
+    return ax
+
+
+def _axes() -> "Axes":
+    from matplotlib import pyplot as plt
+
+    _, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _best(values: "np.ndarray[Any, Any]", metric: str) -> int | None:
+    if not np.isfinite(values).any():
+        return None
+    finite = np.where(np.isfinite(values), values, np.nan)
+    return int(np.nanargmin(finite) if is_minimized(metric) else np.nanargmax(finite))
+
+
+def _metrics(scan: "ScanResult") -> list[str]:
+    return [str(name) for name in scan.epochs if name not in ("round", "epoch")]
+
+
+def _ticks(rounds: int) -> list[int]:
+    step = max(1, rounds // 10)
+    return list(range(0, rounds, step))
