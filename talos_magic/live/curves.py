@@ -9,7 +9,7 @@ from talos_magic.scan.session import Round, ScanSession
 
 WIDTH, HEIGHT = 440, 220  # of one panel
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
-MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 60, 60
+MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 40, 50
 # Greys and colours that can be read on white and on black ground alike: an image cannot know the
 # notebook's theme.
 INK, FADED, BEST = "#808080", "#8f9aa3", "#d97b00"
@@ -35,11 +35,13 @@ def curves_svg(session: ScanSession) -> str:
         return ""
     bases = bases[:MOST_PANELS]
     shown = _sample(rounds, session.best)
+    left_out = len(shown) < len(rounds)
+    note = f"{len(shown)} of {len(rounds)} rounds, " if left_out else ""
     columns = min(2, len(bases))
     lines = math.ceil(len(bases) / columns)
     panels = "".join(
         f'<g transform="translate({index % columns * WIDTH} {index // columns * HEIGHT})">'
-        f"{_panel(base, shown, session.best)}</g>"
+        f"{_panel(base, shown, session.best, note)}</g>"
         for index, base in enumerate(bases)
     )
     return (
@@ -56,7 +58,7 @@ def _sample(rounds: list[Round], best: Round | None) -> list[Round]:
     return [*shown, best] if best is not None else shown
 
 
-def _panel(base: str, rounds: Sequence[Round], best: Round | None) -> str:
+def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) -> str:
     curves = [(r, r.curves[n]) for r in rounds for n in (base, f"val_{base}") if n in r.curves]
     values = [value for _, curve in curves for value in curve if math.isfinite(value)]
     low, high = min(values, default=0.0), max(values, default=1.0)
@@ -78,7 +80,7 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None) -> str:
 
     drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)
     mark = "" if best is None else f'<tspan fill="{BEST}"> — best: round {best.number}</tspan>'
-    keys = "bold: validation, thin: training"
+    keys = f"{note}bold: validation, thin: training"
     return (
         f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{escape(base)}</tspan>'
         f'{mark}</text><text x="{right}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'

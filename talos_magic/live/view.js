@@ -2,10 +2,6 @@
 
 const SEGMENTS = 60; // more rounds than this are drawn as shares of one bar
 
-/** Colours of Okabe and Ito's palette, told apart by colour-blind eyes on light and dark ground. */
-const RUNNING = "#0072b2";
-const BEST = "#d97b00";
-
 function render({ model, el }) {
   const scan = { ...model.get("start"), elapsed: 0, remaining: null, heard: Date.now() };
   const view = build(el, () => model.send({ ask: "stop" }));
@@ -85,12 +81,12 @@ function build(el, stop) {
   view.bar = add(el, "div", "talos-bar");
   view.bar.setAttribute("role", "progressbar");
   view.bar.setAttribute("aria-label", "Rounds done");
-  view.running = add(el, "div", "talos-line");
+  view.running = add(el, "div", "talos-line", "waiting for the first round");
   view.best = add(el, "div", "talos-line");
   view.charts = add(el, "div", "talos-charts");
   view.legend = add(el, "div", "talos-legend");
-  addKey(view.legend, "running", RUNNING);
-  addKey(view.legend, "best", BEST);
+  addKey(view.legend, "running", "var(--talos-running)");
+  addKey(view.legend, "best", "var(--talos-best)");
   addKey(view.legend, "other rounds", "var(--talos-faded)");
   add(view.legend, "span", "", "bold: validation, thin: training");
   view.notices = add(el, "div", "talos-notices");
@@ -119,8 +115,9 @@ function draw(view, scan) {
   drawBar(view.bar, scan);
   const running = scan.rounds.find((round) => round.status === "running");
   const best = scan.rounds[scan.best];
-  drawLine(view.running, running, running && `epoch ${epochs(running)}`);
-  drawLine(view.best, best, best && `${scan.metric} ${format(best.metrics[scan.metric])}`, "best so far: ");
+  if (running) setText(view.running, inWords(running, `epoch ${epochs(running)}`));
+  const score = best && `${scan.metric} ${format(best.metrics[scan.metric])}`;
+  setText(view.best, `best so far: ${best ? inWords(best, score) : "no round has ended"}`);
   drawCharts(view, scan, running, best);
   view.notices.replaceChildren();
   for (const text of scan.notices) add(view.notices, "div", "", text);
@@ -169,12 +166,9 @@ function bins(scan) {
   return [...shares, ["waiting", Math.max(0, scan.total - scan.rounds.length)]];
 }
 
-function drawLine(line, round, measure, lead = "") {
-  line.hidden = !round;
-  if (!round) return;
+function inWords(round, measure) {
   const params = Object.entries(round.params).map(([name, value]) => `${name} ${format(value)}`);
-  setText(line, `${lead}round ${round.number} · ${measure} · ${params.join(", ")}`);
-  line.title = line.textContent;
+  return `round ${round.number} · ${measure} · ${params.join(", ")}`;
 }
 
 function drawCharts(view, scan, running, best) {
@@ -207,10 +201,10 @@ function drawPanel(canvas, base, rounds, running, best) {
   pen.scale(ratio, ratio);
   const axes = drawAxes(pen, width, height, rounds, base, style.color);
   const others = rounds.filter((round) => round !== running && round !== best);
-  const faded = style.getPropertyValue("--talos-faded");
-  for (const round of others) drawCurves(pen, axes, round, base, faded, 0.55);
-  if (best) drawCurves(pen, axes, best, base, BEST, 1);
-  if (running) drawCurves(pen, axes, running, base, RUNNING, 1);
+  const colour = (name) => style.getPropertyValue(`--talos-${name}`);
+  for (const round of others) drawCurves(pen, axes, round, base, colour("faded"), 0.55);
+  if (best) drawCurves(pen, axes, best, base, colour("best"), 1);
+  if (running) drawCurves(pen, axes, running, base, colour("running"), 1);
 }
 
 function drawAxes(pen, width, height, rounds, base, colour) {
@@ -270,7 +264,9 @@ const epochs = (round) => Math.max(0, ...Object.values(round.curves).map((curve)
 
 /** Set a text only where it changes, so that screen readers speak only of news. */
 function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  node.textContent = text;
+  node.title = text; // a long line is cut at the view's edge
 }
 
 function format(value) {

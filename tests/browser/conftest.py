@@ -1,0 +1,109 @@
+"""The server and the browser are started once for this folder; each test opens its notebooks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from .front_end import JupyterServer, NotebookPage, OpenNotebook, write_notebook
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ARTIFACTS = Path(__file__).parent / "artifacts"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures whether the test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+# Playwright keeps an event loop running in this thread, in which asyncio.run fails. So these
+# fixtures end with this folder's tests, not with the session.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing(f"the browser tests need {CHROMIUM}")
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as chromium,
+    ):
+        yield chromium
+
+
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> BrowserContext:
+    """What all pages share: above all the cache, which makes opening one quicker."""
+    return browser.new_context()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    with JupyterServer(tmp_path_factory.mktemp("notebooks")) as jupyter_server:
+        yield jupyter_server
+
+
+# The browser comes first: without one, no server is started.
+@pytest.fixture
+def open_notebook(
+    request: pytest.FixtureRequest, context: BrowserContext, server: JupyterServer
+) -> Iterator[OpenNotebook]:
+    name = re.sub(r"\W+", "-", f"{request.path.stem}-{request.node.name}").strip("-")
+    pages: list[NotebookPage] = []
+
+    with ExitStack() as stack:
+
+        def open_(
+            notebook: list[str] | Path,
+            width: int = 1300,
+            height: int = 1000,
+            run_kernel: bool = True,
+        ) -> NotebookPage:
+            if isinstance(notebook, Path):
+                path = notebook
+            else:
+                # A folder for each notebook keeps apart the files that their kernels write.
+                path = server.root / f"{name}-{len(pages)}" / "notebook.ipynb"
+                path.parent.mkdir()
+                write_notebook(path, notebook)
+            tab = context.new_page()
+            tab.set_viewport_size({"width": width, "height": height})
+            page = NotebookPage(tab, server, path)
+            pages.append(page)
+            stack.callback(page.close)
+            page.open()
+            if not run_kernel:
+                page.shut_down_kernel()
+            return page
+
+        yield open_
+        if request.node.stash[FAILED]:
+            for number, page in enumerate(pages):
+                _keep_evidence(page, f"{name}-{number}")
+
+
+def _keep_evidence(page: NotebookPage, name: str) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    (ARTIFACTS / f"{name}.txt").write_text("\n".join([*page.console, "", *page.errors]))
+    if not page.page.is_closed():
+        page.screenshot(ARTIFACTS / f"{name}.png")

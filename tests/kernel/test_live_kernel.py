@@ -1,0 +1,164 @@
+"""The running cell listens: Stop and interrupt, in a real kernel with a client at its sockets."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+SETUP = """\
+%load_ext talos_magic
+import time
+from talos_magic import report
+params = {"a": [1, 2, 3]}
+"""
+SLOW = """\
+%%talos_scan
+curve = []
+for epoch in range(int(params["a"] > 1) * 400 + 2):
+    time.sleep(0.02)
+    curve.append(1.0 / (epoch + 1))
+    report(epoch, loss=curve[-1])
+return {"loss": curve}, None
+"""
+
+
+class Kernel:
+    """A kernel and a client that reads its messages as a page does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manager, self.client = start_new_kernel(cwd=str(folder))
+        self.client: BlockingKernelClient
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def run(self, code: str) -> str:
+        """Run a cell to its end and return what it printed."""
+        printed: list[str] = []
+
+        def keep(message: Any) -> None:
+            content = message["content"]
+            printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
+
+        self.client.execute_interactive(code, timeout=60, output_hook=keep)
+        return "".join(printed)
+
+    def messages(self, seconds: float = 30) -> Iterator[Any]:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            yield self.client.get_iopub_msg(timeout=seconds)
+
+    def wait_for_change(self, kind: str, round_: int) -> str:
+        """Wait until the live view is sent a change; return the view's comm."""
+        for message in self.messages():
+            content = message["content"].get("data", {}).get("content") or {}
+            for change in content.get("changes", []):
+                if change["kind"] == kind and change.get("round") == round_:
+                    comm: str = message["content"]["comm_id"]
+                    return comm
+        raise TimeoutError(kind)
+
+    def wait_until_idle(self, request: str) -> list[Any]:
+        seen = []
+        for message in self.messages():
+            seen.append(message)
+            own = message["parent_header"].get("msg_id") == request
+            if own and message["content"].get("execution_state") == "idle":
+                return seen
+        raise TimeoutError(request)
+
+    def ask(self, comm: str, what: str) -> None:
+        """Send the message that a click in the page sends."""
+        data = {"method": "custom", "content": {"ask": what}}
+        content = {"comm_id": comm, "data": data}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    kernel = Kernel(tmp_path)
+    kernel.run(SETUP)
+    yield kernel
+    kernel.close()
+
+
+RESULT = (
+    "print(scan.data['a'].tolist(), scan.status, sorted(scan.epochs['round'].unique().tolist()))"
+)
+
+
+def test_stop_takes_effect_in_the_middle_of_a_round(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW)
+    comm = kernel.wait_for_change("epoch", 1)
+    kernel.ask(comm, "stop")
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(RESULT) == "[1] paused [0, 1]\n"
+
+
+def test_interrupt_does_what_stop_does(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW)
+    kernel.wait_for_change("epoch", 1)
+    kernel.manager.interrupt_kernel()
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(RESULT) == "[1] paused [0, 1]\n"
+
+
+def test_cells_that_wait_behind_a_stopped_scan_run_in_order(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW)
+    comm = kernel.wait_for_change("epoch", 1)
+    kernel.client.execute("order = [scan.status]")
+    last = kernel.client.execute("order.append('last'); print(order)")
+    kernel.ask(comm, "stop")
+    kernel.wait_until_idle(request)
+    streams = [m for m in kernel.wait_until_idle(last) if m["msg_type"] == "stream"]
+    assert streams[-1]["content"]["text"] == "['paused', 'last']\n"
+
+
+def test_a_page_that_opens_late_gets_the_whole_state(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW)
+    comm = kernel.wait_for_change("epoch", 1)
+    kernel.ask(comm, "all")
+    for message in kernel.messages():
+        content = message["content"].get("data", {}).get("content") or {}
+        if "all" in content:
+            break
+    rounds = content["all"]["rounds"]
+    assert [round_["status"] for round_ in rounds] == ["done", "running"]
+    assert rounds[0]["curves"]["loss"] == [1.0, 0.5]
+    kernel.ask(comm, "stop")
+    kernel.wait_until_idle(request)
+
+
+def test_the_live_view_gives_way_to_its_picture_and_its_comm_closes(kernel: Kernel) -> None:
+    seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "3")))
+    kinds = [message["msg_type"] for message in seen]
+    shown = next(m for m in seen if m["msg_type"] == "display_data")
+    replaced = next(m for m in seen if m["msg_type"] == "update_display_data")
+    assert "application/vnd.jupyter.widget-view+json" in shown["content"]["data"]
+    assert "<img" in replaced["content"]["data"]["text/html"]
+    assert shown["content"]["transient"] == replaced["content"]["transient"]
+    assert "comm_close" in kinds[kinds.index("update_display_data") :]
+
+
+def test_messages_are_few_and_small(kernel: Kernel) -> None:
+    seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "60")))
+    sent = [
+        message
+        for message in seen
+        if message["msg_type"] == "comm_msg"
+        and "changes" in (message["content"]["data"].get("content") or {})
+    ]
+    epochs = sum(
+        change["kind"] == "epoch"
+        for message in sent
+        for change in message["content"]["data"]["content"]["changes"]
+    )
+    assert epochs == 2 + 62 + 62
+    assert len(sent) < epochs / 2  # at 50 epochs a second, at most ten messages

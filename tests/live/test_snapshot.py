@@ -1,0 +1,97 @@
+"""The static picture: complete, safe, small, and in need of nothing."""
+
+import re
+from base64 import b64decode
+from xml.etree import ElementTree
+
+import pytest
+
+from talos_magic.live.snapshot import snapshot_html
+from talos_magic.scan.session import ScanSession
+
+
+def session_of(rounds: int, epochs: int = 5, total: int | None = None) -> ScanSession:
+    session = ScanSession(name="demo", total=rounds if total is None else total, seed=1)
+    session.begin()
+    for number in range(rounds):
+        session.start_round({"lr": number / 7, "opt": "Adam"})
+        for epoch in range(epochs):
+            session.end_epoch({"loss": 1 / (epoch + number + 1), "val_loss": 1 / (epoch + 2)})
+        session.finish_round({"loss": [1 / (epochs + number)], "val_loss": [1 / (number + 2)]})
+    session.end("done")
+    return session
+
+
+def picture(html: str) -> ElementTree.Element:
+    (data,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
+    return ElementTree.fromstring(b64decode(data))
+
+
+def test_every_round_is_in_picture_and_table() -> None:
+    html = snapshot_html(session_of(4))
+    lines = picture(html).findall(".//{http://www.w3.org/2000/svg}polyline")
+    assert len(lines) == 4 * 2
+    assert html.count("<tr>") == 1 + 4
+    assert "best: round 3 · val_loss 0.2" in html
+    assert "<th>lr</th>" in html
+    assert "<th>opt</th>" not in html  # it never varied
+
+
+def test_it_needs_no_script_no_style_sheet_and_no_network() -> None:
+    html = snapshot_html(session_of(3))
+    assert not re.search(r"<(script|style|link|svg|iframe)|https?://|\son\w+=", html)
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img onerror=x>', "a & b"])
+def test_texts_of_the_person_stay_texts(text: str) -> None:
+    session = ScanSession(name=text, total=2)
+    session.begin()
+    for value in (text, "other"):
+        session.start_round({text: value})
+        session.end_epoch({text: 1.0})
+        session.finish_round({text: [1.0]})
+    session.start_round({text: text})
+    session.fail_round(text, "")
+    session.notice(text)
+    session.end("done")
+    html = snapshot_html(session)
+    assert text not in html
+    picture(html)
+
+
+def test_failed_and_stopped_rounds_are_told_apart() -> None:
+    session = session_of(1, total=4)
+    session.start_round({"lr": 1.0, "opt": "SGD"})
+    session.fail_round("ValueError: bad", "")
+    session.start_round({"lr": 2.0, "opt": "SGD"})
+    session.end("stopped", "stopped by you")
+    html = snapshot_html(session)
+    assert "stopped: stopped by you · 2 of 4 rounds · 1 failed" in html
+    assert "failed: ValueError: bad" in html
+    assert html.count("flex:1 1 0") == 4
+
+
+def test_a_long_scan_stays_small() -> None:
+    html = snapshot_html(session_of(1000, epochs=100))
+    assert len(html) < 200_000
+    assert "… and 980 more rounds" in html
+
+
+def test_gaps_and_no_curves_at_all_are_drawn() -> None:
+    session = ScanSession(total=2)
+    session.begin()
+    session.start_round({"lr": 1})
+    session.end_epoch({"loss": float("nan")})
+    session.end_epoch({"loss": float("inf")})
+    session.end_epoch({"loss": 0.5})
+    session.finish_round({"loss": [0.5]})
+    session.start_round({"lr": 2})
+    session.fail_round("E", "")
+    session.end("done")
+    assert "nan" not in ElementTree.tostring(picture(snapshot_html(session)), encoding="unicode")
+
+
+def test_rounds_left_out_of_the_picture_are_counted() -> None:
+    text = ElementTree.tostring(picture(snapshot_html(session_of(100))), encoding="unicode")
+    lines = text.count("polyline")
+    assert f"{lines // 2} of 100 rounds" in text

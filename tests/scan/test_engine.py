@@ -1,0 +1,241 @@
+"""A scan through Talos, with real training: what it leaves in memory and on disk."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from talos_magic import run_scan
+from talos_magic.errors import ScanError
+from talos_magic.run import Plan
+
+Train = Callable[..., Any]
+
+
+def only_scan(root: Path) -> Path:
+    (folder,) = root.glob("*/*")
+    return folder
+
+
+def loss_of(*arguments: Any) -> Any:
+    """A model function that trains nothing."""
+    return {"loss": [1.0, arguments[-1]["lr"]]}, None
+
+
+def test_all_rounds_are_trained_and_recorded(
+    model_function: Train, digits: Any, tmp_path: Path
+) -> None:
+    result = run_scan(model_function, {"units": [4, 16], "lr": [0.01]}, *digits, root=tmp_path)
+    assert result.status == "complete"
+    assert result.data["units"].tolist() == [4, 16]
+    assert {"accuracy", "val_accuracy", "loss", "val_loss"} <= set(result.data)
+    assert result.epochs.groupby("round").size().tolist() == [2, 2]
+    last = result.epochs.groupby("round").last()["val_loss"]
+    np.testing.assert_allclose(last, result.data["val_loss"])
+
+
+def test_the_folder_is_talos_own_with_our_files_beside(
+    model_function: Train, digits: Any, tmp_path: Path
+) -> None:
+    run_scan(model_function, {"units": [4, 8]}, *digits, name="mine", root=tmp_path, seed=3)
+    folder = only_scan(tmp_path)
+    assert folder.parent.name == "mine"
+    names = {path.name for path in folder.iterdir()}
+    assert {"metadata.json", "checkpoint.json", "round_data.jsonl", "results.csv"} <= names
+    assert {"epochs.jsonl", "cell.py", "models"} <= names
+    table = pd.read_csv(folder / "results.csv")
+    assert table["units"].tolist() == [4, 8]
+    assert json.loads((folder / "metadata.json").read_text())["identity"]["seed"] == 3
+
+
+def test_the_same_seed_gives_the_same_histories(
+    model_function: Train, digits: Any, tmp_path: Path
+) -> None:
+    params = {"units": [4, 8]}
+    first = run_scan(model_function, params, *digits, root=tmp_path, seed=5)
+    second = run_scan(model_function, params, *digits, root=tmp_path, seed=5)
+    assert first.round_history == second.round_history
+
+
+def test_only_the_best_model_is_kept_and_comes_back_as_trained(
+    digits: Any, model_function: Train, tmp_path: Path
+) -> None:
+    weights: list[Any] = []
+
+    def remember(*arguments: Any) -> Any:
+        history, model = model_function(*arguments)
+        weights.append(model.get_weights())
+        return history, model
+
+    params = {"units": [2, 32], "lr": [0.01, 0.00001]}
+    result = run_scan(remember, params, *digits, root=tmp_path, seed=1)
+    best = int(result.data["val_accuracy"].idxmax())
+    assert [path.name for path in (only_scan(tmp_path) / "models").iterdir()] == [f"{best}.keras"]
+    for kept, trained in zip(result.best_model().get_weights(), weights[best], strict=True):
+        np.testing.assert_array_equal(kept, trained)
+    assert all(model is None for model in result.models)
+
+
+def test_values_of_any_kind_are_labelled(tmp_path: Path) -> None:
+    import keras
+
+    got: list[Any] = []
+
+    def train(*arguments: Any) -> Any:
+        got.append(arguments[-1]["value"])
+        return {"loss": [1.0]}, None
+
+    regularizer, function = keras.regularizers.L2(0.01), lambda x: x + 1
+    values = [keras.optimizers.Adam, regularizer, function, None, (3, 3), "relu", 0.5]
+    result = run_scan(train, {"value": values}, root=tmp_path, seed=1)
+    assert got == values
+    assert got[1] is regularizer
+    labels = result.data["value"].tolist()
+    assert labels == ["Adam", "l2(0.01)", "lambda x: x + 1", None, "(3, 3)", "relu", 0.5]
+
+
+def test_a_failing_round_is_recorded_and_the_scan_goes_on(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1]["lr"] == 2:
+            raise ValueError("bad layer")
+        return loss_of(*arguments)
+
+    result = run_scan(train, {"lr": [3, 2, 1]}, root=tmp_path, seed=1)
+    assert result.data["loss"].tolist() == pytest.approx([3, np.nan, 1], nan_ok=True)
+    failure = result.failures.iloc[0]
+    assert (failure["round"], failure["lr"]) == (1, 2)
+    assert failure["error"] == "ValueError: bad layer"
+    assert 'raise ValueError("bad layer")' in failure["traceback"]
+
+
+def test_rounds_that_all_fail_alike_end_the_scan_with_their_error(tmp_path: Path) -> None:
+    calls: list[Any] = []
+
+    def train(*arguments: Any) -> Any:
+        calls.append(arguments[-1])
+        raise ValueError("no such layer")
+
+    with pytest.raises(ValueError, match="no such layer"):
+        run_scan(train, {"lr": list(range(10))}, root=tmp_path, seed=1)
+    assert len(calls) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_metric_is_named_and_nothing_stays_on_disk(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="no metric 'f1': it has loss"):
+        run_scan(loss_of, {"lr": [1]}, metric="f1", root=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_keeps_the_finished_rounds(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1]["lr"] == 2:
+            raise KeyboardInterrupt
+        return loss_of(*arguments)
+
+    result = run_scan(train, {"lr": [3, 2, 1]}, root=tmp_path, seed=1)
+    assert result.status == "paused"
+    assert result.data["lr"].tolist() == [3]
+
+
+def plan_of(params: Any, **options: Any) -> Plan:
+    return Plan.make(params, seed=1, **options)
+
+
+def test_stop_keeps_finished_rounds(model_function: Train, digits: Any, tmp_path: Path) -> None:
+    plan = plan_of({"units": [4, 8, 16], "epochs": [3]})
+    plan.take_data(*digits, None, None, val_split=0.3)
+    plan.session.subscribe(
+        lambda event: plan.session.stop() if len(plan.session.rounds) == 2 else None
+    )
+    plan.run(model_function, root=tmp_path)
+    assert plan.result.data["units"].tolist() == [4]
+    assert plan.session.state == "stopped"
+    assert [round_.status for round_ in plan.session.rounds] == ["done", "stopped"]
+
+
+def test_a_target_ends_the_scan(tmp_path: Path) -> None:
+    plan = plan_of({"lr": [3, 2, 1, 0]}, target=2)
+    plan.run(loss_of, root=tmp_path)
+    assert plan.result.data["lr"].tolist() == [3, 2]
+    assert plan.session.reason == "target reached: loss 2"
+
+
+def test_time_that_is_up_lets_the_running_round_finish(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        time.sleep(1.1)
+        return loss_of(*arguments)
+
+    plan = plan_of({"lr": [3, 2, 1]}, time=1)
+    plan.run(train, root=tmp_path)
+    assert plan.result.data["lr"].tolist() == [3]
+    assert plan.session.reason == "time is up"
+
+
+def test_rounds_and_where_choose_the_combinations(tmp_path: Path) -> None:
+    result = run_scan(
+        loss_of,
+        {"lr": list(range(100))},
+        rounds=5,
+        where=lambda params: params["lr"] % 2,
+        root=tmp_path,
+        seed=1,
+    )
+    assert len(result.data) == 5
+    assert set(result.data["lr"] % 2) == {1}
+
+
+def test_a_parameter_named_like_a_metric_has_a_column_of_its_own(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        return {"loss": [float(arguments[-1]["batch"])]}, None
+
+    result = run_scan(train, {"loss": ["mse", "mae"], "batch": [2, 1]}, root=tmp_path, seed=1)
+    assert result.data["param__loss"].tolist() == ["mse", "mse", "mae", "mae"]
+    assert result.data["loss"].tolist() == [2, 1, 2, 1]
+
+
+def test_a_metric_that_only_later_rounds_have_gets_its_column(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        lr = float(arguments[-1]["lr"])
+        return {"loss": [lr], **({"extra": [lr]} if lr > 1 else {})}, None
+
+    result = run_scan(train, {"lr": [1, 2, 3]}, root=tmp_path, seed=1)
+    table = pd.read_csv(only_scan(tmp_path) / "results.csv")
+    expected = [np.nan, 2, 3]
+    assert result.data["extra"].tolist() == pytest.approx(expected, nan_ok=True)
+    assert table["extra"].tolist() == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_model_that_cannot_be_saved_costs_a_notice_and_no_round(tmp_path: Path) -> None:
+    class Unsaveable:
+        def save(self, path: Path) -> None:
+            raise TypeError("cannot be serialised")
+
+    plan = plan_of({"lr": [2, 1]})
+    plan.run(lambda *arguments: (loss_of(*arguments)[0], Unsaveable()), root=tmp_path)
+    assert len(plan.result.data) == 2
+    assert plan.session.notices == ["the best model could not be saved: cannot be serialised"]
+
+
+def test_a_million_million_combinations_open_at_once(tmp_path: Path) -> None:
+    params = {name: list(range(1000)) for name in ("lr", "b", "c", "d")}
+    assert len(run_scan(loss_of, params, rounds=3, root=tmp_path).data) == 3
+
+
+def test_multi_input_data_reach_the_model_function(tmp_path: Path) -> None:
+    x = [np.arange(20).reshape(10, 2), np.arange(10)]
+    seen: list[Any] = []
+
+    def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        seen.append((x_train, x_val, y_val))
+        return {"loss": [1.0]}, None
+
+    run_scan(train, {"lr": [1]}, x, np.arange(10), root=tmp_path, seed=1)
+    (x_train, x_val, y_val) = seen[0]
+    assert [part.shape for part in x_train] == [(7, 2), (7,)]
+    np.testing.assert_array_equal(x_val[1], y_val)

@@ -1,0 +1,213 @@
+"""Epochs stream out of every kind of fit, and nothing of the hook stays behind."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from talos_magic import report
+from talos_magic.errors import ScanError
+from talos_magic.scan.fit_hook import streaming
+from talos_magic.scan.session import RoundStopped, ScanSession
+
+X = np.linspace(0, 1, 64, dtype="float32").reshape(16, 4)
+Y = X.sum(axis=1)
+
+
+@pytest.fixture
+def session() -> ScanSession:
+    session = ScanSession(total=1)
+    session.begin()
+    session.start_round({"units": 1})
+    return session
+
+
+def compiled(model: keras.Model) -> keras.Model:
+    model.compile("sgd", "mse")
+    return model
+
+
+def sequential() -> keras.Model:
+    return compiled(keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)]))
+
+
+def functional() -> keras.Model:
+    inputs = keras.Input((4,))
+    return compiled(keras.Model(inputs, keras.layers.Dense(1)(inputs)))
+
+
+class Subclassed(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+
+class OwnFit(Subclassed):
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        return super().fit(*args, **kwargs)
+
+
+MODELS = [
+    sequential,
+    functional,
+    lambda: compiled(Subclassed()),
+    lambda: compiled(OwnFit()),
+]
+
+
+@pytest.mark.parametrize("build", MODELS)
+def test_epochs_stream_out_of_every_kind_of_model(
+    build: Callable[[], keras.Model], session: ScanSession
+) -> None:
+    model = build()
+    with streaming(session):
+        history = model.fit(X, Y, validation_data=(X, Y), epochs=3)
+    curves = session.running.curves
+    assert curves == {name: pytest.approx(values) for name, values in history.history.items()}
+    assert len(curves["val_loss"]) == 3
+
+
+def batches() -> Iterator[Any]:
+    while True:
+        yield X[:8], Y[:8]
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> Any:
+        return X[index * 8 : index * 8 + 8], Y[index * 8 : index * 8 + 8]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: {"x": tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)},
+        lambda: {"x": batches(), "steps_per_epoch": 2},
+        lambda: {"x": Batches()},
+    ],
+    ids=["tf.data", "generator", "PyDataset"],
+)
+def test_epochs_stream_from_every_kind_of_data(
+    data: Callable[[], dict[str, Any]], session: ScanSession
+) -> None:
+    with streaming(session):
+        sequential().fit(**data(), epochs=2, shuffle=False)
+    assert len(session.running.curves["loss"]) == 2
+
+
+def test_several_fits_of_a_round_follow_one_another(session: ScanSession) -> None:
+    model = sequential()
+    with streaming(session):
+        model.fit(X, Y, epochs=2)
+        model.fit(X, Y, epochs=3)
+    assert session.running.epochs == 5
+
+
+def test_metrics_that_skip_epochs_keep_their_place(session: ScanSession) -> None:
+    with streaming(session):
+        sequential().fit(X, Y, validation_data=(X, Y), validation_freq=2, epochs=4)
+    gaps = np.isnan(session.running.curves["val_loss"])
+    assert gaps.tolist() == [True, False, True, False]
+
+
+class Counting(keras.callbacks.Callback):
+    def __init__(self) -> None:
+        super().__init__()
+        self.epochs = 0
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.epochs += 1
+
+
+def test_own_callbacks_run_and_their_list_stays_as_it_was(session: ScanSession) -> None:
+    counting = Counting()
+    callbacks = [counting]
+    with streaming(session):
+        sequential().fit(X, Y, epochs=2, callbacks=callbacks)
+    assert counting.epochs == 2
+    assert callbacks == [counting]
+
+
+def test_values_that_own_callbacks_add_to_the_logs_are_seen(session: ScanSession) -> None:
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))
+    with streaming(session):
+        sequential().fit(X, Y, epochs=2, callbacks=[schedule])
+    assert session.running.curves["learning_rate"] == pytest.approx([0.1, 0.05])
+
+
+def test_a_keras_callback_list_is_extended(session: ScanSession) -> None:
+    model = sequential()
+    callbacks = keras.callbacks.CallbackList([Counting()], add_history=True, model=model)
+    with streaming(session):
+        model.fit(X, Y, epochs=2, callbacks=callbacks)
+    assert session.running.epochs == 2
+
+
+def test_fit_is_silent_unless_asked(
+    session: ScanSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with streaming(session):
+        sequential().fit(X, Y, epochs=1)
+        assert capsys.readouterr().out == ""
+        sequential().fit(X, Y, epochs=1, verbose=2)
+        assert "loss" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
+def test_the_hook_is_always_undone(session: ScanSession, error: type[BaseException] | None) -> None:
+    before = keras.Model.fit
+    try:
+        with streaming(session):
+            assert keras.Model.fit is not before
+            if error is not None:
+                raise error
+    except (ValueError, KeyboardInterrupt):
+        pass
+    assert keras.Model.fit is before
+    assert "fit" not in vars(keras.Model)
+
+
+def test_stop_ends_a_fit_between_two_batches(session: ScanSession) -> None:
+    class StopAtOnce(keras.callbacks.Callback):
+        batches = 0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.batches += 1
+            session.stop()
+
+    stopping = StopAtOnce()
+    with pytest.raises(RoundStopped), streaming(session):
+        sequential().fit(X, Y, batch_size=1, epochs=5, callbacks=[stopping])
+    assert stopping.batches == 1
+
+
+def test_a_hand_written_loop_reports(session: ScanSession) -> None:
+    with streaming(session):
+        report(0, loss=0.5)
+        report(0, val_loss=0.6)
+        report(1, loss=0.4, val_loss=0.5)
+    assert session.running.curves == {"loss": [0.5, 0.4], "val_loss": [0.6, 0.5]}
+
+
+def test_report_stops_a_hand_written_loop(session: ScanSession) -> None:
+    with streaming(session):
+        session.stop()
+        with pytest.raises(RoundStopped):
+            report(0, loss=0.5)
+
+
+def test_report_refuses_a_negative_epoch(session: ScanSession) -> None:
+    with streaming(session), pytest.raises(ScanError, match="numbered from 0"):
+        report(-1, loss=0.5)
+
+
+def test_report_outside_a_scan_does_nothing() -> None:
+    report(0, loss=0.5)

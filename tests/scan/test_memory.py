@@ -1,0 +1,111 @@
+"""Finished rounds give their memory back. Counted exactly where it can be counted."""
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import psutil
+import pytest
+from tensorflow.python.framework import ops
+
+from talos_magic import run_scan
+from talos_magic.scan.memory import frozen_heap, released
+
+X = np.random.default_rng(0).random((32, 32, 32, 3), dtype="float32")
+Y = np.arange(32) % 2
+
+
+def train_cnn(*_: Any) -> Any:
+    """A CNN of 10 MB with Adam."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(8, 5, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(1600, activation="relu"),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    assert 9.5e6 < model.count_params() * 4 < 11e6
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model.fit(X, Y, epochs=1, batch_size=16), model
+
+
+def graphs() -> int:
+    return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
+
+def test_no_graph_and_no_registry_entry_is_left() -> None:
+    registry = ops.gradient_registry._registry
+    with released():
+        train_cnn()
+    entries, before = set(registry), graphs()
+    for _ in range(3):
+        with released():
+            train_cnn()
+    assert set(registry) == entries
+    assert graphs() <= before
+
+
+def test_a_scan_grows_by_little_a_round(tmp_path: Path) -> None:
+    process = psutil.Process()
+    sizes: list[float] = []
+
+    def train_and_weigh(*arguments: Any) -> Any:
+        sizes.append(process.memory_info().rss / 2**20)
+        return train_cnn(*arguments)
+
+    run_scan(train_and_weigh, {"round": list(range(14))}, root=tmp_path, seed=1)
+    # Each model weighs 30 MB with Adam's state. The bound is generous: allocators keep some.
+    assert (sizes[-1] - sizes[4]) / 9 < 5
+
+
+def test_models_of_the_notebook_keep_working(
+    digits: tuple[Any, Any], model_function: Callable[..., Any], tmp_path: Path
+) -> None:
+    x, y = digits
+    _, mine = model_function(x, y, x, y, {"units": 4})
+    before = mine.predict(x[:5], verbose=0)
+    run_scan(model_function, {"units": [4, 8]}, x, y, root=tmp_path, seed=1)
+    np.testing.assert_array_equal(mine.predict(x[:5], verbose=0), before)
+    mine.fit(x, y, epochs=1, verbose=0)
+    mine.save(tmp_path / "mine.keras")
+    assert keras.models.load_model(tmp_path / "mine.keras").count_params() == mine.count_params()
+
+
+def test_the_notebooks_dtype_policy_survives() -> None:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with released():
+            pass
+        assert keras.config.dtype_policy().name == "mixed_float16"
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("error", [None, ValueError])
+def test_the_heap_is_thawed(error: type[Exception] | None) -> None:
+    try:
+        with frozen_heap():
+            assert gc.get_freeze_count() > 0
+            if error is not None:
+                raise error
+    except ValueError:
+        pass
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_heap_that_someone_else_froze_stays_frozen() -> None:
+    gc.freeze()
+    try:
+        with frozen_heap():
+            pass
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,54 @@
+"""The result is Talos's: its tools take it, from memory and from disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import talos
+
+from talos_magic import run_scan
+from talos_magic.scan.result import ScanResult
+
+
+@pytest.fixture
+def result(model_function: Callable[..., Any], digits: Any, tmp_path: Path) -> ScanResult:
+    return run_scan(model_function, {"units": [2, 16]}, *digits, root=tmp_path, seed=1)
+
+
+def test_it_is_a_talos_result(result: ScanResult) -> None:
+    assert isinstance(result, talos.RunResult)
+    assert list(result.round_times) == ["start", "end", "duration"]
+    assert len(result.learning_entropy) == 2
+
+
+def test_analyze_takes_the_object_and_the_table_on_disk(result: ScanResult) -> None:
+    best = result.data["val_accuracy"].max()
+    assert talos.Analyze(result).high("val_accuracy") == best
+    on_disk = talos.Reporting(str(result.run_dir / "results.csv"))
+    assert on_disk.high("val_accuracy") == pytest.approx(best)
+
+
+def test_predict_uses_the_best_model(result: ScanResult, digits: Any) -> None:
+    x, _ = digits
+    scores = result.predict(x[:4], metric="val_accuracy")
+    np.testing.assert_allclose(scores, result.best_model().predict(x[:4], verbose=0), rtol=1e-5)
+
+
+def test_a_scan_opens_from_its_folder(result: ScanResult) -> None:
+    again = ScanResult.load(result.run_dir)
+    pd.testing.assert_frame_equal(again.data, result.data, check_like=True)
+    pd.testing.assert_frame_equal(again.epochs, result.epochs)
+    model = again.best_model("val_accuracy", asc=False)
+    assert model.count_params() == result.best_model().count_params()
+
+
+def test_talos_own_loader_opens_it_too(result: ScanResult) -> None:
+    assert talos.RunResult.load(result.run_dir).data["units"].tolist() == [2, 16]
+
+
+def test_a_round_whose_model_was_not_kept_is_said_so(result: ScanResult) -> None:
+    with pytest.raises(ValueError, match="did not retain"):
+        result.best_model("val_loss", asc=False)

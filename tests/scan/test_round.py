@@ -1,0 +1,122 @@
+"""One round: whatever the model function does becomes a result."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from talos_magic.errors import ScanError
+from talos_magic.scan.round import fail_alike, run_round
+from talos_magic.scan.session import RoundStopped, ScanSession
+
+
+@pytest.fixture
+def session() -> ScanSession:
+    session = ScanSession(total=4)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    return session
+
+
+HISTORY = {"loss": [0.7, 0.5]}
+FITTED = SimpleNamespace(history=SimpleNamespace(history=HISTORY))
+
+
+@pytest.mark.parametrize(
+    ("returned", "model"),
+    [
+        ((HISTORY, "m"), "m"),
+        ((SimpleNamespace(history=HISTORY), "m"), "m"),
+        ((None, FITTED), FITTED),
+        (SimpleNamespace(history=HISTORY, model="m"), "m"),
+        (HISTORY, None),
+        (FITTED, FITTED),
+        (({"loss": 0.5}, None), None),
+    ],
+    ids=["dict", "History", "model alone", "History alone", "dict alone", "a model", "a number"],
+)
+def test_every_return_of_talos_is_read(returned: Any, model: Any, session: ScanSession) -> None:
+    outcome = run_round(session, lambda: returned)
+    assert outcome.history["loss"][-1] == 0.5
+    assert outcome.model == model
+    assert session.best.metrics == {"loss": 0.5}
+
+
+def test_reported_epochs_stand_in_for_a_history(session: ScanSession) -> None:
+    def train() -> Any:
+        session.end_epoch({"loss": 0.4})
+        return None, "model"
+
+    assert run_round(session, train).history == {"loss": [0.4]}
+
+
+def test_a_returned_history_is_drawn_if_nothing_was_streamed(session: ScanSession) -> None:
+    run_round(session, lambda: (HISTORY, None))
+    assert session.rounds[0].curves == HISTORY
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (None, "returned nothing: end it with `return history, model`"),
+        ((3, None), "returned a int as history"),
+        (({"loss": "low"}, None), r"history\['loss'\] must be a list of numbers"),
+        (({}, None), "the history is empty"),
+    ],
+)
+def test_a_wrong_return_is_explained(returned: Any, message: str, session: ScanSession) -> None:
+    with pytest.raises(ScanError, match=message):
+        run_round(session, lambda: returned)
+
+
+def test_an_exception_is_a_result(session: ScanSession) -> None:
+    def train() -> Any:
+        return 1 / 0
+
+    outcome = run_round(session, train)
+    failed = session.rounds[0]
+    assert isinstance(outcome.error, ZeroDivisionError)
+    assert failed.status == "failed"
+    assert failed.error == "ZeroDivisionError: division by zero"
+    assert "return 1 / 0" in failed.traceback
+    assert "talos_magic" not in failed.traceback
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RoundStopped])
+def test_an_interrupt_is_no_failure(stop: type[BaseException], session: ScanSession) -> None:
+    def train() -> Any:
+        raise stop
+
+    with pytest.raises(stop):
+        run_round(session, train)
+    assert session.running is not None
+
+
+def fail(session: ScanSession, *errors: str) -> None:
+    session.rounds.clear()
+    for error in errors:
+        session.start_round({})
+        if error:
+            session.fail_round(error, "")
+        else:
+            session.finish_round({"loss": [0.1]})
+
+
+def test_three_equal_failures_from_the_start_are_enough(session: ScanSession) -> None:
+    fail(session, "a", "a")
+    assert not fail_alike(session)
+    fail(session, "a", "a", "a")
+    assert fail_alike(session)
+
+
+def test_different_failures_or_one_success_go_on(session: ScanSession) -> None:
+    fail(session, "a", "b", "a")
+    assert not fail_alike(session)
+    fail(session, "", "a", "a", "a")
+    assert not fail_alike(session)
+
+
+def test_a_scan_of_one_round_that_fails_is_enough() -> None:
+    session = ScanSession(total=1)
+    fail(session, "a")
+    assert fail_alike(session)
