@@ -1,0 +1,144 @@
+"""What a finished round leaves behind: a CNN of 10 MB of weights, trained with Adam.
+
+The resident memory is read where a round begins, so that the tuner has had its chance to
+tidy up after the round before. Each contender runs once, in a fresh process.
+"""
+
+import gc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from statistics import linear_regression
+from typing import Any
+
+from measure import OURS, Figure, fresh, present, show, start
+
+# The first rounds also pay for TensorFlow's own pools.
+SETTLED = 4
+SEEN: list[float] = []
+WEIGHTS: list[float] = []
+
+
+def resident() -> float:
+    """This process's resident memory in MB."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss / 2**20)
+
+
+def pictures() -> tuple[Any, Any]:
+    """64 of scikit-learn's digits, enlarged to 64 x 64 and three colours."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    x = digits.images[:64].astype("float32") / 16
+    x = x.repeat(8, axis=1).repeat(8, axis=2)[..., None].repeat(3, axis=3)
+    return x, digits.target[:64] % 2
+
+
+def cnn(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tuple[Any, Any]:
+    import keras
+    from keras import layers
+
+    SEEN.append(resident())
+    keras.utils.set_random_seed(params["seed"])
+    model = keras.Sequential(
+        [
+            keras.Input((64, 64, 3)),
+            layers.Conv2D(6, 5, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(16, 5, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(1000, activation="relu"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile("adam", "binary_crossentropy")
+    WEIGHTS[:] = [model.count_params() * 4 / 2**20]
+    data = {"validation_data": (x_val, y_val)}
+    return model.fit(x_train, y_train, epochs=2, batch_size=32, verbose=0, **data), model
+
+
+def bare(params: dict[str, list[int]]) -> None:
+    import keras
+
+    x, y = pictures()
+    for seed in params["seed"]:
+        cnn(x, y, x[:32], y[:32], {"seed": seed})
+        keras.backend.clear_session()
+
+
+def talos_scan(params: dict[str, list[int]]) -> object:
+    from talos import Scan
+
+    x, y = pictures()
+    held_out = {"x_val": x[:32], "y_val": y[:32]}
+    return Scan(x, y, params, cnn, "memory", **held_out, disable_progress_bar=True)
+
+
+def ours(params: dict[str, list[int]]) -> object:
+    from talos_magic import run_scan
+
+    x, y = pictures()
+    return run_scan(cnn, params, x, y, x_val=x[:32], y_val=y[:32], name="memory", seed=1)
+
+
+SCANS: dict[str, Callable[[dict[str, list[int]]], object]] = {
+    "bare loop": bare,
+    "talos.Scan": talos_scan,
+    OURS: ours,
+}
+
+
+def growth(name: str, rounds: int) -> dict[str, float]:
+    """Inside a fresh process: what a scan leaves, while its result is still held."""
+    from tensorflow.python.framework.ops import gradient_registry
+
+    registered = len(gradient_registry._registry)
+    result = SCANS[name]({"seed": list(range(rounds))})
+    gc.collect()
+    graphs = sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
+    entries = len(gradient_registry._registry) - registered
+    del result
+    settled = SEEN[SETTLED:]
+    return {
+        "growth": linear_regression(range(len(settled)), settled).slope,
+        "weights": WEIGHTS[0],
+        "graphs": graphs,
+        "entries": entries,
+    }
+
+
+def run(quick: bool) -> list[Figure]:
+    rounds = 8 if quick else 20
+    names = present(*(["bare loop", OURS] if quick else SCANS))
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # Nothing is timed here, so two may run side by side.
+        requests = [f"memory.growth({name!r}, {rounds})" for name in names]
+        results = list(pool.map(partial(fresh, "import memory"), requests))
+    left: dict[str, dict[str, float]] = dict(zip(names, results, strict=True))
+    show(
+        f"Memory: what {rounds} rounds of a CNN leave behind",
+        ["contender", "MB a round", "/ its weights", "FuncGraphs", "gradient entries"],
+        [
+            (name, f"{of['growth']:.1f}", f"{share(of):.2f}", of["graphs"], of["entries"])
+            for name, of in left.items()
+        ],
+    )
+    if OURS not in left:
+        return []
+    mine = left[OURS]
+    return [
+        Figure("memory: growth a round / one model's weights", share(mine), 0.1),
+        Figure("memory: FuncGraphs alive after the scan", mine["graphs"], 0),
+        Figure("memory: gradient entries left by the scan", mine["entries"], 0),
+    ]
+
+
+def share(left: dict[str, float]) -> float:
+    return left["growth"] / left["weights"]
+
+
+if __name__ == "__main__":
+    start(run, __doc__)
