@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from talos_magic.cell import DATA
 from talos_magic.errors import ScanError
 from talos_magic.scan.data import is_dataset
+from talos_magic.syntax import DATA
 
 Namespace = Mapping[str, Any]
 PARAMS = ("params", "p")
@@ -67,6 +67,8 @@ def find_data(
     if any(text is not None for text in expressions):
         if expressions[0] is None:
             raise ScanError("-y, --x-val and --y-val need -x: name the inputs too")
+        if expressions[3] is not None and expressions[2] is None:
+            raise ScanError("--y-val needs --x-val: name the inputs to validate on too")
         options = ("-x", "-y", "--x-val", "--y-val")
         data = [
             evaluate(option, text, namespace)
@@ -75,7 +77,7 @@ def find_data(
     else:
         data = _usual_names(reads, namespace)
     x, y, x_val, y_val = data
-    if {"x_train", "y_train"} & reads:
+    if reads:
         if x is None:
             raise ScanError(
                 f"the cell reads {', '.join(sorted(reads))}, but the notebook has neither x_train "
@@ -103,13 +105,16 @@ def find_condition(
     if expression is None:
         return None
     try:
-        code = compile(expression, "--where", "eval")
+        code = compile(expression.strip(), "--where", "eval")
     except SyntaxError as error:
         raise ScanError(f"--where {expression}: {error.msg}") from error
 
+    scope = dict(namespace)
+
     def condition(params: Mapping[str, Any]) -> bool:
+        scope["params"] = params
         try:
-            return bool(eval(code, {**namespace, "params": params}))  # noqa: S307
+            return bool(eval(code, scope))  # noqa: S307  # the person's own expression
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise ScanError(
@@ -144,5 +149,6 @@ def unquoted(text: str | None) -> str | None:
     ('a < b', 'a')
     """
     if text and len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
+        inside = text[1:-1]
+        return text if text[0] in inside else inside
     return text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.labels import distinct_labels
+from talos_magic.grid.labels import distinct_labels, label
 from talos_magic.scan.events import Label
 
 
@@ -105,7 +105,8 @@ def _dimension(name: Any, values: Any) -> Dimension:
 def _values(name: str, values: Any) -> list[Any]:
     if isinstance(values, tuple):
         return _expand(name, values)
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    single = getattr(values, "shape", None) == ()  # an array of no dimensions is one value
+    if isinstance(values, str | bytes | Mapping) or single or not isinstance(values, Iterable):
         raise ScanError(
             f"params[{name!r}] is {values!r}: write a list, [{values!r}], or (start, end, steps)"
         )
@@ -115,12 +116,13 @@ def _values(name: str, values: Any) -> list[Any]:
 def _without_repeats(values: Iterable[Any]) -> list[Any]:
     """Drop numbers and texts written twice: they would only train the same round again."""
     kept: list[Any] = []
-    seen: set[tuple[type, Any]] = set()
+    seen: set[tuple[type, Label]] = set()
     for value in values:
-        if isinstance(value, str | bool | int | float) or value is None:
-            if (type(value), value) in seen:
+        name = label(value)
+        if getattr(value, "shape", None) == () or isinstance(value, Label):
+            if _key(name) in seen:
                 continue
-            seen.add((type(value), value))
+            seen.add(_key(name))
         kept.append(value)
     return kept
 
@@ -131,7 +133,7 @@ def _expand(name: str, values: tuple[Any, ...]) -> list[Any]:
 
     try:
         expanded = normalize_domains({name: values})[name]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
         raise ScanError(
             f"params[{name!r}] is the tuple {values!r}: a range is (start, end, steps) with "
             "steps > 0 and start != end; for a list of values write [ ]"

@@ -4,13 +4,13 @@ Tables and files hold labels ("Adam", "relu", "l2(0.01)"), never live objects, s
 read, resumed and compared in another kernel.
 """
 
-import ast
 import functools
 import inspect
-import textwrap
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from talos_magic.grid.lambdas import lambda_source
 from talos_magic.scan.events import Label
 
 LONGEST = 60
@@ -38,6 +38,8 @@ def label(value: Any) -> Label:
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         # The text of a float32 is what its author wrote: 0.1, not 0.10000000149.
         value = float(str(value)) if value.dtype.kind == "f" else value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return _shorten(_text(value))
@@ -85,10 +87,10 @@ def _text(value: Any) -> str:
         return value.__name__
     if isinstance(value, functools.partial):
         return _call(_text(value.func), [*map(_plain, value.args)], value.keywords)
-    if isinstance(value, tuple | list | set | frozenset | Mapping):
+    if isinstance(value, tuple | list | Set | Mapping):
         return _container(value)
     if inspect.isroutine(value):
-        return _lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
+        return lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
     if callable(getattr(value, "get_config", None)):
         return _configured(value)
     if getattr(value, "shape", None):
@@ -98,6 +100,11 @@ def _text(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
+    """Write a value inside another: strings in quotes, and Keras's serialised objects by name."""
+    if isinstance(value, Mapping) and {"class_name", "config"} <= set(value):
+        config = dict(value["config"] or {})
+        config.pop("name", None)
+        return _call(str(value["class_name"]), [], config)
     name = label(value)
     return repr(name) if isinstance(value, str) else str(name)
 
@@ -109,53 +116,51 @@ def _call(name: str, args: Sequence[str], keywords: Mapping[str, Any]) -> str:
 def _container(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_plain(key)}: {_plain(v)}" for key, v in value.items()) + "}"
-    items = ", ".join(map(_plain, value))
+    items = list(map(_plain, value))
     if isinstance(value, tuple):
-        return f"({items},)" if len(value) == 1 else f"({items})"
-    return f"[{items}]" if isinstance(value, list) else f"{{{items}}}"
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if isinstance(value, list):
+        return f"[{', '.join(items)}]"
+    return "{" + ", ".join(sorted(items)) + "}"  # a set's own order differs from kernel to kernel
 
 
 def _configured(value: Any) -> str:
     """Name a Keras object by the settings that differ from its class's defaults."""
     kind = type(value)
     name = kind.__name__.lower() if ".regularizers" in kind.__module__ else kind.__name__
-    config = {key: v for key, v in _config(value).items() if key not in ("name", "seed")}
     try:
-        default = _config(kind())
-    except (TypeError, ValueError):
-        default = {}
+        config = _config(value)
+    except Exception:  # noqa: BLE001  # the object cannot tell; its class has a name all the same
+        return name
     if len(config) == 1:
         return _call(name, [_plain(v) for v in config.values()], {})
+    default = _default_config(kind, config)
     changed = {key: v for key, v in config.items() if key not in default or default[key] != v}
-    return _call(name, [], changed)
+    return _call(name, [], {**_required(kind, config), **changed})
 
 
 def _config(value: Any) -> dict[str, Any]:
-    return {key: _rounded(v) for key, v in value.get_config().items()}
+    config = value.get_config().items()
+    return {key: _rounded(v) for key, v in config if key not in ("name", "seed")}
+
+
+def _default_config(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an object made with no more arguments than its class requires."""
+    try:
+        return _config(kind(**_required(kind, config)))
+    except Exception:  # noqa: BLE001  # whatever a constructor may raise
+        return {}
+
+
+def _required(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        parameters = inspect.signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    names = [p.name for p in parameters if p.default is p.empty and p.name in config]
+    return {name: config[name] for name in names}
 
 
 def _rounded(value: Any) -> Any:
     """Undo float32: Keras keeps 0.001 as 0.0010000000474974513."""
     return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
-def _lambda_source(function: Callable[..., Any]) -> str:
-    """Show a lambda as it was written, where its source can be found."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)).strip())
-    except (OSError, TypeError, SyntaxError):
-        return "lambda"
-    arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
-    found = [
-        ast.unparse(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Lambda)
-        and tuple(argument.arg for argument in node.args.args) == arguments
-        and _constants(node) == set(map(repr, function.__code__.co_consts)) - {"None"}
-    ]
-    return found[0] if found else "lambda"
-
-
-def _constants(node: ast.Lambda) -> set[str]:
-    constants = (child.value for child in ast.walk(node.body) if isinstance(child, ast.Constant))
-    return {repr(constant) for constant in constants if constant is not None}

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from talos_magic.errors import ScanError
 
 
@@ -68,6 +66,8 @@ def split_data(x: Any, y: Any, *, val_split: float, seed: int) -> TrainingData:
     size = check_lengths(x, y)
     if not 0 < val_split < 1:
         raise ScanError(f"--val-split is {val_split}: give a share between 0 and 1, such as 0.3")
+    import numpy as np
+
     indices = np.random.default_rng(seed).permutation(size)
     border = int(size * (1 - val_split))
     if border in (0, size):
@@ -116,12 +116,12 @@ def is_dataset(value: Any) -> bool:
 
 def check_lengths(x: Any, y: Any, end: str = "") -> int:
     """Return the number of rows of x and y, which must be the same in all their parts."""
-    sizes = {
-        name: sorted({_length(part) for part in _parts(v)}) for name, v in (("x", x), ("y", y))
-    }
+    sizes = {"x": _lengths(x), "y": _lengths(y)}
     if len({size for found in sizes.values() for size in found}) > 1:
         rows = " and ".join(f"{name} has {'/'.join(map(str, s))} rows" for name, s in sizes.items())
         raise ScanError(f"x and y differ in length{end}: {rows}; check -x and -y")
+    if not sizes["x"]:
+        raise ScanError("x is empty: pass at least one array with -x")
     return sizes["x"][0]
 
 
@@ -131,21 +131,28 @@ def _lengths(value: Any) -> list[int]:
 
 def _rows(value: Any) -> Any:
     """Turn plain lists and framework tensors into arrays; leave all else as it is."""
+    import numpy as np
+
     if _is_multi(value):
         return [_rows(part) for part in value]
     if isinstance(value, Mapping):
         return {key: _rows(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return np.asarray(value)
+        try:
+            return np.asarray(value)
+        except ValueError as error:
+            raise ScanError(
+                "a list of rows of different lengths is no array: pad the rows to one length"
+            ) from error
     if hasattr(value, "numpy") and hasattr(value, "shape"):
         return np.asarray(value)
     return value
 
 
 def _is_multi(value: Any) -> bool:
-    return (
-        isinstance(value, list | tuple) and bool(value) and all(hasattr(v, "shape") for v in value)
-    )
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    return all(getattr(part, "shape", ()) != () for part in value)
 
 
 def _parts(value: Any) -> list[Any]:

@@ -65,8 +65,7 @@ def _gradient_registry() -> MutableMapping[str, Any]:
 def _clear_keras() -> None:
     keras = sys.modules.get("keras")
     if keras is None or not hasattr(keras, "backend"):
-        gc.collect()
-        return
+        return  # no model, so nothing that Python would not free by itself
     # clear_session() forgets the dtype policy and the distribution that the notebook set.
     policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
     keras.backend.clear_session()

@@ -19,6 +19,8 @@ GROWING = (
     "fbeta",
     "fmeasure",
     "iou",
+    "io_u",
+    "correlation",
     "r2",
     "dice",
     "cosine_similarity",
@@ -48,7 +50,7 @@ def is_minimized(metric: str) -> bool:
     (True, False, True)
     """
     name = metric.removeprefix("val_").lower()
-    return not any(part in name for part in GROWING)
+    return "loss" in name or not any(part in name for part in GROWING)
 
 
 def choose_metric(names: Collection[str], wanted: str | None = None) -> str:

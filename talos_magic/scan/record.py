@@ -42,7 +42,9 @@ class Recorder:
         if self._epochs is None:
             self._epochs = (self._folder / EPOCHS).open("a", encoding="utf-8")
         metrics = {name: _finite(value) for name, value in event.metrics.items()}
-        line = {"round": event.round, "epoch": event.epoch, **metrics}
+        # A metric called "round" or "epoch" must not hide the number.
+        number: dict[str, Any] = {"round": event.round, "epoch": event.epoch}
+        line = {**number, **metrics, **number}
         self._epochs.write(json.dumps(line) + "\n")
         self._epochs.flush()
 

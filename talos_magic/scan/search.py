@@ -1,6 +1,7 @@
 """In which order the combinations of a grid are tried, as Talos search strategies."""
 
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -55,21 +56,22 @@ def choose_combinations(
     5
     """
     rng = random.Random(seed)  # noqa: S311
-    if accepts is None:
+    if accepts is None and size <= sys.maxsize:
         chosen: Sequence[int] = range(size)
-    elif size <= LISTABLE:
+    elif accepts is not None and size <= LISTABLE:
         chosen = [index for index in range(size) if accepts(index)]
     elif count is not None:
-        chosen = _draw_accepted(size, accepts, count, rng)
+        chosen = _draw_accepted(size, accepts or (lambda _: True), count, rng)
     else:
         raise ScanError(
-            f"{size:,} combinations are too many to check a condition on each: "
+            f"{size:,} combinations are too many to look at one by one: "
             "say how many to try with --rounds N"
         )
     if not chosen:
         raise ScanError("no combination meets the condition: loosen --where or add values")
     if fraction is not None:
-        count = max(1, round(len(chosen) * fraction))
+        share = max(1, round(len(chosen) * fraction))
+        count = share if count is None else min(count, share)
     if count is None or count >= len(chosen):
         return chosen
     return rng.sample(chosen, count)

@@ -140,7 +140,8 @@ class ScanSession(HasTraits):
     def begin(self) -> None:
         """Start the clock."""
         self._began = time.monotonic()
-        self.state = "running"
+        if self.state == "ready":  # it may have been stopped already
+            self.state = "running"
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
@@ -156,12 +157,13 @@ class ScanSession(HasTraits):
         if round_ is None:
             return
         epoch = round_.epochs if epoch is None else epoch
+        metrics = {name: float(value) for name, value in metrics.items()}
         for name, value in metrics.items():
             curve = round_.curves.setdefault(name, [])
             # A metric that comes every few epochs (validation_freq) keeps its place on the axis.
             curve.extend([math.nan] * (epoch - len(curve)))
-            curve[epoch : epoch + 1] = [float(value)]
-        self._emit(EpochEnded(round_.number, epoch, dict(metrics)))
+            curve[epoch : epoch + 1] = [value]
+        self._emit(EpochEnded(round_.number, epoch, metrics))
 
     def finish_round(self, history: History) -> None:
         """Close the running round with the history that the model function returned."""
@@ -258,5 +260,6 @@ class ScanSession(HasTraits):
             try:
                 observer(event)
             except Exception as error:  # noqa: BLE001  # a broken view must not end a night's scan
-                self._subscribers.remove(observer)
+                if observer in self._subscribers:
+                    self._subscribers.remove(observer)
                 self.notice(f"{type(error).__name__} in {observer!r}: {error}")

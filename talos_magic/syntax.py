@@ -1,0 +1,163 @@
+"""What the syntax tree of a cell tells: which names it reads, stores and returns."""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+DATA = ("x_train", "y_train", "x_val", "y_val")
+ARGUMENTS = (*DATA, "params")
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Walk statements without going into the functions and classes they define."""
+    for node in nodes:
+        yield node
+        if not isinstance(node, SCOPES):
+            yield from walk_scope(ast.iter_child_nodes(node))
+
+
+def stores(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that statements bind; ``*`` for a star import, which may bind anything."""
+    names: set[str] = set()
+    for node in walk_scope(nodes):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            names.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            names.add(node.rest)
+    return names
+
+
+def returns(nodes: Iterable[ast.AST]) -> bool:
+    """Whether statements return, themselves, not in the functions they define."""
+    return any(isinstance(node, ast.Return) for node in walk_scope(nodes))
+
+
+def returns_value(nodes: Iterable[ast.AST]) -> bool:
+    """Whether statements return something."""
+    return any(isinstance(n, ast.Return) and n.value is not None for n in walk_scope(nodes))
+
+
+def parameters(function: ast.FunctionDef) -> list[str]:
+    """Names of a function's positional parameters."""
+    arguments = function.args
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+
+
+def model_definition(tree: ast.Module) -> ast.FunctionDef | None:
+    """Find the function with Talos's five parameters, unless statements do the training."""
+    statements = [node for node in tree.body if not isinstance(node, SCOPES)]
+    if returns(statements) or {"history", "model"} & stores(statements):
+        return None
+    if tree.body and _trains(tree.body[-1], stores(tree.body)):
+        return None
+    found = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and len(parameters(node)) == len(ARGUMENTS)
+    ]
+    named = [node for node in found if parameters(node)[4] in ("params", "p")]
+    return (named or found)[-1] if found else None
+
+
+def _trains(last: ast.stmt, own: set[str]) -> bool:
+    """Whether a cell ends in ``net.fit(...)`` or in a call of a function of its own."""
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return False
+    called = last.value.func
+    if isinstance(called, ast.Attribute):
+        return called.attr == "fit"
+    return isinstance(called, ast.Name) and called.id in own
+
+
+def reads_first(statements: Sequence[ast.AST]) -> set[str]:
+    """Names that statements may read before they have bound them themselves."""
+    return _reads(statements, set())
+
+
+def _reads(statements: Sequence[ast.AST], bound: set[str]) -> set[str]:
+    reads: set[str] = set()
+    for statement in statements:
+        blocks = list(_blocks(statement))
+        if not blocks or isinstance(statement, SCOPES):
+            reads |= _loads(statement) - bound
+            bound |= stores([statement])
+            continue
+        nested = {id(node) for block in blocks for node in block}
+        head = [n for n in ast.iter_child_nodes(statement) if id(n) not in nested]
+        heads = [n for n in head if not isinstance(n, ast.ExceptHandler | ast.match_case)]
+        reads |= set().union(*map(_loads, heads)) - bound
+        always = isinstance(statement, ast.With)  # the others may skip what they hold
+        inside = bound | stores(heads)
+        for block in blocks:
+            reads |= _reads(block, inside if always else set(inside))
+        if always:
+            bound |= inside
+    return reads
+
+
+def _blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Lists of statements that a compound statement holds."""
+    for _, value in ast.iter_fields(statement):
+        if not isinstance(value, list) or not value:
+            continue
+        if isinstance(value[0], ast.stmt):
+            yield value
+        elif isinstance(value[0], ast.ExceptHandler | ast.match_case):
+            for part in value:
+                yield from _blocks(part)
+
+
+def _loads(node: ast.AST) -> set[str]:
+    """Names that a node reads from outside itself: a function's own are its own."""
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    names = set().union(*map(_loads, ast.iter_child_nodes(node)))
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        names.add(node.target.id)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        body = node.body if isinstance(node.body, list) else [node.body]
+        own = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+        return names - own - stores(body)
+    return names
+
+
+def keys_read(statements: Iterable[ast.AST], name: str) -> set[str] | None:
+    """Keys that statements read of a dict; None if they use it otherwise, as a whole."""
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    reads, known = set(), 0
+    for node in nodes:
+        key = _key(node, name)
+        if key is not None:
+            known += 1
+            if not (isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)):
+                reads.add(key)
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in nodes)
+    return reads if uses == known else None
+
+
+def _key(node: ast.AST, name: str) -> str | None:
+    """Key of ``name['key']`` or ``name.get('key')``, if the node is one."""
+    if isinstance(node, ast.Subscript):
+        owner, key = node.value, node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        if node.func.attr not in ("get", "pop", "setdefault"):
+            return None
+        owner, key = node.func.value, node.args[0]
+    else:
+        return None
+    if not (isinstance(owner, ast.Name) and owner.id == name and isinstance(key, ast.Constant)):
+        return None
+    return str(key.value)
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Modules that an import statement names."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
