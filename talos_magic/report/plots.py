@@ -76,14 +76,14 @@ def plot_rounds(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "A
         If there is no such metric.
     """
     info = rounds_info(scan, metric)
-    ax = ax or _axes()
+    ax = _tidied(ax)
     ax.plot(info.values, marker="o", color=OTHER)
     if info.best is not None:
         value = info.values[info.best]
         ax.plot(info.best, value, "o", color=BEST, markersize=10)
         text = f"round {info.best}: {number(float(value))}"
         ax.annotate(text, (info.best, value), xytext=(8, -12), textcoords="offset points")
-    ax.set(xlabel="round", ylabel=metric, xticks=_ticks(len(info.values)))
+    ax.set(xlabel="round", ylabel=metric)
     return ax
 
 
@@ -109,7 +109,7 @@ def plot_curves(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "A
         If there is no such metric.
     """
     info = curves_info(scan, metric)
-    ax = ax or _axes()
+    ax = _tidied(ax)
     for number_, curve in info.curves.items():
         best = number_ == info.best
         epochs = range(1, len(curve) + 1)
@@ -123,11 +123,16 @@ def plot_curves(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "A
     return ax
 
 
-def _axes() -> "Axes":
+def _tidied(ax: "Axes | None") -> "Axes":
+    """Make or take axes: two spines, whole numbers below, air around the lines."""
     from matplotlib import pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
-    _, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
     ax.spines[["top", "right"]].set_visible(False)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.margins(y=0.15)
     return ax
 
 
@@ -140,8 +145,3 @@ def _best(values: "np.ndarray[Any, Any]", metric: str) -> int | None:
 
 def _metrics(scan: "ScanResult") -> list[str]:
     return [str(name) for name in scan.epochs if name not in ("round", "epoch")]
-
-
-def _ticks(rounds: int) -> list[int]:
-    step = max(1, rounds // 10)
-    return list(range(0, rounds, step))

@@ -43,7 +43,7 @@ def _row(folder: Path) -> dict[str, Any] | None:
         name, state = metadata["experiment_name"], metadata["details"]["status"]
     except (OSError, ValueError, KeyError, TypeError):
         return None  # not one of ours
-    rounds = list(read_lines(folder / "round_data.jsonl"))
+    rounds = [line for line in read_lines(folder / "round_data.jsonl") if _is_round(line)]
     best, params = _best(rounds, metadata.get("objective") or {})
     return {
         "experiment": name,
@@ -52,14 +52,19 @@ def _row(folder: Path) -> dict[str, Any] | None:
         "rounds": len(rounds),
         "failed": sum(1 for _ in read_lines(folder / FAILURES)),
         "best": best,
-        "params": params,
+        "params": in_words(_varying(params, rounds)),
     }
 
 
-def _best(rounds: list[dict[str, Any]], objective: dict[str, Any]) -> tuple[str, str]:
+def _is_round(line: Any) -> bool:
+    keys = ("history", "row", "params")
+    return isinstance(line, dict) and all(isinstance(line.get(key), dict) for key in keys)
+
+
+def _best(rounds: list[dict[str, Any]], objective: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     done = [record for record in rounds if record["history"]]
     if not done:
-        return "", ""
+        return "", {}
     metric = objective.get("metric") or choose_metric(done[0]["history"])
     direction = objective.get("direction")
     minimize = is_minimized(metric) if direction is None else direction == "min"
@@ -68,4 +73,14 @@ def _best(rounds: list[dict[str, Any]], objective: dict[str, Any]) -> tuple[str,
         value = record["row"].get(metric)
         if isinstance(value, int | float) and is_better(value, best, minimize=minimize):
             best, params = float(value), record["params"]
-    return ("", "") if best is None else (f"{metric} {number(best)}", in_words(params))
+    return ("", {}) if best is None else (f"{metric} {number(best)}", params)
+
+
+def _varying(params: dict[str, Any], rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Leave out what was the same in every round: it tells no round from another."""
+    varies = {
+        name: value
+        for name, value in params.items()
+        if any(record["params"].get(name) != value for record in rounds)
+    }
+    return varies or params

@@ -18,6 +18,7 @@ from talos.experiment.checkpoint_manager import CheckpointManager
 from talos_magic.scan.events import Label
 from talos_magic.scan.keep import BestModel
 from talos_magic.scan.memory import frozen_heap, released
+from talos_magic.scan.metric import is_minimized
 from talos_magic.scan.record import CELL, Recorder
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.round import fail_alike, run_round
@@ -110,6 +111,7 @@ class Engine:
             experiment_dir=self._folder,
             search_strategy=strategy,
             seed=session.seed,
+            objective=self._objective(session.wanted_metric),
             progress_bar=False,
             prep_each_round=False,
             save_models=False,
@@ -149,9 +151,15 @@ class Engine:
         if self.result is None:
             return
         self.result.show_all_rounds()
-        if self._session.metric:
-            direction = "min" if self._session.minimize else "max"
-            self.result.objective = {"metric": self._session.metric, "direction": direction}
+        self.result.objective = self._objective(self._session.metric)
+
+    def _objective(self, metric: str | None) -> dict[str, str] | None:
+        """What ranks the rounds, in Talos's words."""
+        if not metric:
+            return None
+        wanted = self._session.wanted_minimize
+        minimize = is_minimized(metric) if wanted is None else wanted
+        return {"metric": metric, "direction": "min" if minimize else "max"}
 
     def _remove_folder(self, *, unless: bool) -> None:
         """Leave nothing half-written behind."""

@@ -1,0 +1,192 @@
+import importlib.util
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import NamedTuple
+from zipfile import ZipFile
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from PIL import Image
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RED, BLUE = (200, 30, 30), (30, 30, 200)
+
+REPORT = """
+import json
+print(json.dumps({"opt": list(scan.data["opt"]), "columns": list(scan.data.columns)}))
+"""
+
+
+def load_module(name: str) -> ModuleType:
+    """Import an example's module: examples are no package."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+pictures = load_module("pictures")
+
+
+def write_set(folder: Path) -> None:
+    """Write three red cats and two blue dogs, larger than the network takes them."""
+    for kind, colour, count in (("cats", RED, 3), ("dogs", BLUE, 2)):
+        (folder / kind).mkdir(parents=True)
+        for number in range(count):
+            Image.new("RGB", (320, 240), colour).save(folder / kind / f"{number}.jpg")
+
+
+@pytest.fixture(params=["training_set/training_set", "training_set"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A dataset in each of the two layouts."""
+    root = tmp_path / "dataset"
+    write_set(root / request.param)
+    return root
+
+
+def zipped(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with ZipFile(path, "w") as archive:
+        for file in folder.rglob("*.*"):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_pictures_become_scaled_arrays_and_one_hot_labels(folder: Path, packed: bool) -> None:
+    with pictures.open_dataset(zipped(folder) if packed else folder) as dataset:
+        x, y, skipped = pictures.load_pictures(dataset, "training_set")
+
+    assert x.shape == (5, 100, 100, 3)
+    assert x.dtype == y.dtype == np.float32
+    assert x.min() >= 0
+    assert x.max() <= 1
+    np.testing.assert_array_equal(y, [[1, 0]] * 3 + [[0, 1]] * 2)
+    np.testing.assert_allclose(x[0].mean(axis=(0, 1)), np.divide(RED, 255), atol=0.02)
+    np.testing.assert_allclose(x[-1].mean(axis=(0, 1)), np.divide(BLUE, 255), atol=0.02)
+    assert skipped == 0
+
+
+def test_what_is_no_picture_is_skipped_and_counted(folder: Path) -> None:
+    cats = next(folder.rglob("cats"))
+    (cats / "0.jpg").write_bytes((cats / "0.jpg").read_bytes()[:200])
+    (cats / "1.jpg").write_text("not a picture")
+    (cats / "_DS_Store").write_text("nor meant as one")
+
+    with pictures.open_dataset(folder) as dataset:
+        x, y, skipped = pictures.load_pictures(dataset, "training_set")
+
+    assert len(x) == len(y) == 3
+    assert y.sum(axis=0).tolist() == [1, 2]
+    assert skipped == 2
+
+
+def test_grey_and_transparent_pictures_get_three_colours(folder: Path) -> None:
+    cats = next(folder.rglob("cats"))
+    Image.new("L", (50, 50), 100).save(cats / "0.jpg")
+    Image.new("RGBA", (50, 50)).save(cats / "1.jpg", format="PNG")
+
+    with pictures.open_dataset(folder) as dataset:
+        assert pictures.load_pictures(dataset, "training_set").x.shape == (5, 100, 100, 3)
+
+
+def test_a_missing_set_is_named(folder: Path) -> None:
+    with (
+        pictures.open_dataset(folder) as dataset,
+        pytest.raises(FileNotFoundError, match="test_set with the folders cats and dogs"),
+    ):
+        pictures.load_pictures(dataset, "test_set")
+
+
+def test_a_set_without_pictures_is_named(folder: Path) -> None:
+    for file in folder.rglob("*.jpg"):
+        file.unlink()
+    with (
+        pictures.open_dataset(folder) as dataset,
+        pytest.raises(FileNotFoundError, match="no jpg in the folders cats and dogs"),
+    ):
+        pictures.load_pictures(dataset, "training_set")
+
+
+def test_stand_ins_are_drawn_alike_each_time_and_thrown_away(tmp_path: Path) -> None:
+    drawn = []
+    for _ in range(2):
+        with pictures.open_dataset(tmp_path / "nowhere") as dataset:
+            drawn.append(pictures.load_pictures(dataset, "test_set"))
+        assert not dataset.exists()
+    np.testing.assert_array_equal(drawn[0].x, drawn[1].x)
+    assert drawn[0].y.sum(axis=0).tolist() == [40, 40]
+
+
+class Run(NamedTuple):
+    """The notebook as run, and the folder that it ran in."""
+
+    cells: list[NotebookNode]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    # Not pytest's folder, which is kept for days: two models are 360 MB.
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(EXAMPLES / "pictures.py", folder)
+        notebook = nbformat.read(EXAMPLES / "cats_vs_dogs.ipynb", as_version=4)
+        notebook.cells.append(nbformat.v4.new_code_cell(REPORT))
+        client = NotebookClient(
+            notebook, timeout=600, resources={"metadata": {"path": str(folder)}}
+        )
+        client.execute()
+        yield Run([cell for cell in notebook.cells if cell.cell_type == "code"], folder)
+
+
+def text_of(cell: NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def cell_with(run: Run, source: str) -> NotebookNode:
+    return next(cell for cell in run.cells if source in cell.source)
+
+
+def test_it_says_that_the_pictures_are_stand_ins(run: Run) -> None:
+    assert "stand-ins" in text_of(cell_with(run, "DATASET = "))
+
+
+def test_it_scans_both_optimizers_with_and_without_dropout(run: Run) -> None:
+    report = json.loads(text_of(run.cells[-1]))
+    assert report["opt"] == ["Adam", "Adam", "SGD", "SGD"]
+    assert {"val_accuracy", "val_loss", "dropout"} <= set(report["columns"])
+
+
+def test_the_scan_leaves_a_still_picture(run: Run) -> None:
+    outputs = cell_with(run, "%%talos_scan").outputs
+    (still,) = (output.data["text/html"] for output in outputs if "text/html" in output.data)
+    assert '<img alt="Curves of 4 rounds' in still
+    assert 'src="data:image/svg+xml;base64,' in still
+    assert "the cell never reads weight_regulizer, emb_output_dims, kernel_initializer" in still
+
+
+def test_it_keeps_the_best_model_and_the_best_baseline(run: Run) -> None:
+    assert len(list(run.folder.glob("cats_vs_dogs/*/models/*"))) == 1
+    assert (run.folder / "cats_vs_dogs/baseline.keras").exists()
+
+
+def test_it_concludes_from_its_own_numbers(run: Run) -> None:
+    conclusion = text_of(cell_with(run, "margin = "))
+    for begin in ("Best: round ", "Mean by opt: ", "Mean by dropout: "):
+        assert begin in conclusion
+
+
+def test_it_is_stored_without_outputs() -> None:
+    notebook = nbformat.read(EXAMPLES / "cats_vs_dogs.ipynb", as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)

@@ -1,0 +1,37 @@
+"""One optimizer instance in the grid trains any number of rounds."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+
+from talos_magic import run_scan
+from talos_magic.grid.fresh import fresh
+
+
+def test_an_optimizer_instance_trains_every_round(digits: Any, tmp_path: Path) -> None:
+    def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        model = keras.Sequential(
+            [keras.Input((64,)), keras.layers.Dense(params["units"]), keras.layers.Dense(10)]
+        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(params["optimizer"], loss)
+        return model.fit(x_train, y_train, epochs=1), model
+
+    params = {"units": [2, 4], "optimizer": [keras.optimizers.SGD(0.1), keras.optimizers.Adam()]}
+    result = run_scan(train, params, *digits, root=tmp_path, seed=1)
+    assert result.failures.empty
+    assert result.data["optimizer"].tolist() == ["SGD(learning_rate=0.1)", "Adam()"] * 2
+
+
+def test_a_copy_has_the_settings_of_the_original() -> None:
+    optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
+    copy = fresh(optimizer)
+    assert copy is not optimizer
+    assert copy.get_config() == optimizer.get_config()
+
+
+@pytest.mark.parametrize("value", [keras.optimizers.Adam, keras.regularizers.L2(0.1), len, None])
+def test_values_without_state_are_passed_on(value: Any) -> None:
+    assert fresh(value) is value
