@@ -70,6 +70,7 @@ class Plan:
             minimize=minimize,
             time_limit=time,
             target=target,
+            varying=[d.name for d in grid.dimensions if len(d.values) > 1] or list(params),
         )
         return cls(grid, combinations, session)
 

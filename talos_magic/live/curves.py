@@ -30,10 +30,12 @@ def curves_svg(session: ScanSession) -> str:
     """
     rounds = [round_ for round_ in session.rounds if round_.curves]
     names = dict.fromkeys(name.removeprefix("val_") for r in rounds for name in r.curves)
-    bases = sorted(names, key=lambda base: base != session.metric.removeprefix("val_"))
-    if not bases:
+    if not names:
         return ""
-    bases = bases[:MOST_PANELS]
+    bases = list(names)
+    if len(bases) > MOST_PANELS:  # whatever is left out, the metric is not
+        bases.sort(key=lambda base: base != session.metric.removeprefix("val_"))
+        bases = bases[:MOST_PANELS]
     shown = _sample(rounds, session.best)
     left_out = len(shown) < len(rounds)
     note = f"{len(shown)} of {len(rounds)} rounds, " if left_out else ""

@@ -41,7 +41,7 @@ def snapshot_html(session: ScanSession) -> str:
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round has ended')}</p>",
         _table(session),
-        *(f'<p style="color:#b24400">{escape(text)}</p>' for text in session.notices),
+        *(f'<p style="color:#d9622b">{escape(text)}</p>' for text in session.notices),
         f"<p><small>on disk: {escape(session.folder)} · seed {session.seed}</small></p>",
     ]
     return f'<div style="max-width:880px">{"".join(parts)}</div>'

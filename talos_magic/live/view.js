@@ -115,9 +115,9 @@ function draw(view, scan) {
   drawBar(view.bar, scan);
   const running = scan.rounds.find((round) => round.status === "running");
   const best = scan.rounds[scan.best];
-  if (running) setText(view.running, inWords(running, `epoch ${epochs(running)}`));
+  if (running) setText(view.running, inWords(scan, running, `epoch ${epochs(running)}`));
   const score = best && `${scan.metric} ${format(best.metrics[scan.metric])}`;
-  setText(view.best, `best so far: ${best ? inWords(best, score) : "no round has ended"}`);
+  setText(view.best, `best so far: ${best ? inWords(scan, best, score) : "no round has ended"}`);
   drawCharts(view, scan, running, best);
   view.notices.replaceChildren();
   for (const text of scan.notices) add(view.notices, "div", "", text);
@@ -166,8 +166,8 @@ function bins(scan) {
   return [...shares, ["waiting", Math.max(0, scan.total - scan.rounds.length)]];
 }
 
-function inWords(round, measure) {
-  const params = Object.entries(round.params).map(([name, value]) => `${name} ${format(value)}`);
+function inWords(scan, round, measure) {
+  const params = scan.varying.map((name) => `${name} ${format(round.params[name])}`);
   return `round ${round.number} · ${measure} · ${params.join(", ")}`;
 }
 
@@ -202,9 +202,12 @@ function drawPanel(canvas, base, rounds, running, best) {
   const axes = drawAxes(pen, width, height, rounds, base, style.color);
   const others = rounds.filter((round) => round !== running && round !== best);
   const colour = (name) => style.getPropertyValue(`--talos-${name}`);
-  for (const round of others) drawCurves(pen, axes, round, base, colour("faded"), 0.55);
-  if (best) drawCurves(pen, axes, best, base, colour("best"), 1);
-  if (running) drawCurves(pen, axes, running, base, colour("running"), 1);
+  // The more rounds there are, the fainter each of them, so that hundreds stay a background.
+  const alpha = Math.max(0.15, Math.min(0.7, 12 / others.length));
+  const weight = others.length > 40 ? 0.5 : 1;
+  for (const round of others) drawCurves(pen, axes, round, base, colour("faded"), alpha, weight);
+  if (best) drawCurves(pen, axes, best, base, colour("best"), 1, 1);
+  if (running) drawCurves(pen, axes, running, base, colour("running"), 1, 1);
 }
 
 function drawAxes(pen, width, height, rounds, base, colour) {
@@ -227,8 +230,8 @@ function drawAxes(pen, width, height, rounds, base, colour) {
   pen.globalAlpha = 0.85;
   pen.textAlign = "right";
   if (finite.length) {
-    pen.fillText(format(high), left - 4, top + 9);
-    pen.fillText(format(low), left - 4, bottom);
+    pen.fillText(format(high, 3), left - 4, top + 9);
+    pen.fillText(format(low, 3), left - 4, bottom);
   }
   pen.fillText(`epoch ${last + 1}`, right, bottom + 13);
   pen.textAlign = "left";
@@ -236,11 +239,11 @@ function drawAxes(pen, width, height, rounds, base, colour) {
   return axes;
 }
 
-function drawCurves(pen, axes, round, base, colour, alpha) {
+function drawCurves(pen, axes, round, base, colour, alpha, weight) {
   pen.strokeStyle = pen.fillStyle = colour;
   pen.globalAlpha = alpha;
-  drawCurve(pen, axes, round.curves[base], 1);
-  drawCurve(pen, axes, round.curves[`val_${base}`], 2.25);
+  drawCurve(pen, axes, round.curves[base], weight);
+  drawCurve(pen, axes, round.curves[`val_${base}`], 2.25 * weight);
 }
 
 function drawCurve(pen, axes, curve, width) {
@@ -269,9 +272,9 @@ function setText(node, text) {
   node.title = text; // a long line is cut at the view's edge
 }
 
-function format(value) {
+function format(value, digits = 4) {
   if (typeof value !== "number") return value === null ? "None" : String(value);
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
 }
 
 function clock(seconds) {

@@ -95,6 +95,7 @@ def _whole(session: ScanSession) -> dict[str, Any]:
         "state": session.state,
         "reason": session.reason,
         "metric": session.metric,
+        "varying": list(session.varying),
         "best": None if best is None else best.number,
         "rounds": [_round(round_) for round_ in session.rounds],
         "notices": list(session.notices),

@@ -31,6 +31,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def params_in_words(session: ScanSession, round_: Round) -> str:
+    """Write in a line those params of a round that tell it from others."""
+    names = session.varying or list(round_.params)
+    return in_words({name: round_.params[name] for name in names})
+
+
 def in_words(params: Mapping[str, Label]) -> str:
     """Write params in a line.
 
@@ -58,7 +64,9 @@ def best_line(session: ScanSession) -> str:
     if best is None:
         return ""
     score = number(session.score(best))
-    return f"best: round {best.number} · {session.metric} {score} · {in_words(best.params)}"
+    return (
+        f"best: round {best.number} · {session.metric} {score} · {params_in_words(session, best)}"
+    )
 
 
 def varying(rounds: Sequence[Round]) -> list[str]:

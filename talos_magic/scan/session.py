@@ -75,6 +75,7 @@ class ScanSession(HasTraits):
     minimize = Bool(help="Whether less of the metric is better.")
     target = Float(allow_none=True, default_value=None)
     time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
+    varying: list[str] = List(help="Params with more than one value.")  # type: ignore[assignment]
     rounds: list[Round] = List()  # type: ignore[assignment]
     notices: list[str] = List()  # type: ignore[assignment]
 
@@ -187,6 +188,9 @@ class ScanSession(HasTraits):
         round_ = self._running()
         round_.error, round_.traceback = error, traceback
         self._close(round_, "failed")
+        if sum(done.status == "failed" for done in self.rounds) == 1:
+            first = error.splitlines()[0] if error else "an error without a text"
+            self.notice(f"round {round_.number} failed: {first}; the result's failures tell more")
 
     def drop_round(self) -> None:
         """Close the running round without a result: the scan was stopped in the middle of it."""

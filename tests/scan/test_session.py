@@ -54,6 +54,7 @@ def test_events_come_in_order(session: ScanSession) -> None:
         RoundEnded(0, "done", {"loss": 0.4}, durations[0], ""),
         RoundStarted(1, {"lr": 0.2}),
         RoundEnded(1, "failed", {}, durations[1], "ValueError: no"),
+        Noticed("round 1 failed: ValueError: no; the result's failures tell more"),
         Noticed("look"),
         ScanEnded("done", ""),
     ]
