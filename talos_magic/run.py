@@ -108,7 +108,7 @@ class Plan:
             lambda labels: model(*self.data.arguments, self.grid.values(labels)),
             params=self.grid.label_lists,
             combinations=self.rounds(),
-            folder=folder,
+            folder=folder.resolve(),  # the cell may change the working directory
             source=source,
             identity={"code": identity, "data": self.data.shapes},
         )

@@ -1,6 +1,7 @@
 """A scan through Talos, with real training: what it leaves in memory and on disk."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -239,3 +240,21 @@ def test_multi_input_data_reach_the_model_function(tmp_path: Path) -> None:
     (x_train, x_val, y_val) = seen[0]
     assert [part.shape for part in x_train] == [(7, 2), (7,)]
     np.testing.assert_array_equal(x_val[1], y_val)
+
+
+def test_a_cell_that_changes_the_working_directory_changes_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def train(*arguments: Any) -> Any:
+        os.chdir(elsewhere)
+        return loss_of(*arguments)
+
+    result = run_scan(train, {"lr": [2, 1]}, name="here", root=".", seed=1)
+    (folder,) = (tmp_path / "here").iterdir()
+    assert {"epochs.jsonl", "cell.py"} <= {path.name for path in folder.iterdir()}
+    assert list(elsewhere.iterdir()) == []
+    assert len(result.epochs) == 4
