@@ -3,7 +3,7 @@
 Three forms are understood: (1) one function with Talos's five parameters; (2) statements that
 ``return history, model``; (3) statements that leave ``history`` and ``model`` behind, or only
 ``model``, or end in the ``model.fit(...)`` expression. Statements run as in a normal cell, in a
-fresh copy of the notebook's namespace each round, so that nothing leaks from round to round.
+fresh copy of the notebook's namespace each round, so that no name leaks from round to round.
 """
 
 import ast
@@ -18,6 +18,7 @@ from talos_magic.syntax import (
     DATA,
     SCOPES,
     imported,
+    is_cell_magic,
     keys_read,
     model_definition,
     parameters,
@@ -163,6 +164,8 @@ class ModelCell:
         body = self._tree.body
         if not body:
             raise ScanError("the cell is empty: write a model function that returns history, model")
+        if is_cell_magic(body[0]):
+            self._refuse(body[0], "a %%magic takes the whole cell: take it out of this one")
         if self._function is not None:
             if not returns_value(self._function.body):
                 self._refuse(

@@ -1,5 +1,6 @@
 """The magics: parse arguments, look names up in the notebook, call the rooms below, show."""
 
+import keyword
 import math
 from argparse import Namespace
 from collections.abc import Mapping
@@ -83,7 +84,11 @@ class TalosMagics(Magics):
             model.compile(keras.optimizers.Adam(params["lr"]), "mse")
             history = model.fit(x_train, y_train, validation_data=(x_val, y_val), epochs=5)
         """
-        options = parse_argstring(self.talos_scan, line)
+        try:
+            options = parse_argstring(self.talos_scan, line)
+        except UsageError as error:
+            hint = "; put a value with spaces in quotes" if "unrecognized" in str(error) else ""
+            raise UsageError(f"{error}{hint}") from None
         for option, value in vars(options).items():
             if isinstance(value, str):
                 setattr(options, option, unquoted(value))
@@ -113,15 +118,15 @@ class TalosMagics(Magics):
 
     def _scan(self, options: Namespace, line: str, text: str, namespace: dict[str, Any]) -> None:
         output = options.output or self.output
-        if not output.isidentifier():
+        if not output.isidentifier() or keyword.iskeyword(output):
             raise ScanError(f"-o {output} is no variable name: use one such as -o scan")
         cell = compile_cell(self._notebook, line, text)
         plan = self._plan(options, namespace)
+        _notice_unread(plan, cell)
         if options.dry_run:
             print(_dry_run(plan))
             return
         self._take_data(plan, cell, options, namespace)
-        _notice_unread(plan, cell)
         if cell.imports_keras:
             import keras  # noqa: F401  # the hook that streams epochs must find it in round 0
         try:
@@ -136,8 +141,8 @@ class TalosMagics(Magics):
             show_from_cell(self._notebook, error, cell.filename)
             raise
         finally:
-            if plan.result is not None:
-                self._notebook.user_ns[output] = plan.result
+            # None, where it was stopped before its first round, is better than an older result.
+            self._notebook.user_ns[output] = plan.result
 
     @property
     def _notebook(self) -> InteractiveShell:
@@ -214,4 +219,4 @@ def _dry_run(plan: Plan) -> str:
     lines += [in_words(labels) for labels in islice(plan.rounds(), LONGEST_DRY_RUN)]
     if total > LONGEST_DRY_RUN:
         lines.append(f"... and {total - LONGEST_DRY_RUN} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, *plan.session.notices])

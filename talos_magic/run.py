@@ -1,5 +1,6 @@
 """A scan put together: grid, data, session and engine. What the magic runs, and scripts too."""
 
+import math
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.scan.data import TrainingData, given_data, split_data
 from talos_magic.scan.events import Label
@@ -53,6 +55,12 @@ class Plan:
             raise ScanError(f"--rounds is {rounds}: give a whole number from 1")
         if fraction is not None and not 0 < fraction <= 1:
             raise ScanError(f"--fraction is {fraction}: give a share above 0 and up to 1")
+        if seed is not None and not 0 <= seed < 2**32:
+            raise ScanError(f"--seed is {seed}: give a whole number from 0 to {2**32 - 1}")
+        if time is not None and time <= 0:
+            raise ScanError("--time is 0: give the time after which no new round may begin")
+        if target is not None and not math.isfinite(target):
+            raise ScanError(f"--target is {target}: give a number")
         # A drawn seed is recorded like a given one, so that every scan can be repeated.
         seed = secrets.randbelow(2**31) if seed is None else seed
         combinations = choose_combinations(
@@ -105,7 +113,7 @@ class Plan:
         self.session.folder = str(folder)
         engine = Engine(
             self.session,
-            lambda labels: model(*self.data.arguments, self.grid.values(labels)),
+            lambda labels: model(*self.data.arguments, self._fresh_values(labels)),
             params=self.grid.label_lists,
             combinations=self.rounds(),
             folder=folder.resolve(),  # the cell may change the working directory
@@ -116,6 +124,9 @@ class Plan:
             engine.run()
         finally:
             self.result = engine.result
+
+    def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
+        return {name: fresh(value) for name, value in self.grid.values(labels).items()}
 
 
 def _meets(where: Callable[[Mapping[str, Any]], object], grid: Grid, index: int) -> bool:

@@ -156,6 +156,14 @@ def _key(node: ast.AST, name: str) -> str | None:
     return str(key.value)
 
 
+def is_cell_magic(statement: ast.stmt) -> bool:
+    """Whether a statement is what IPython makes of ``%%magic``."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    return call.func.attr == "run_cell_magic"
+
+
 def imported(node: ast.AST) -> list[str]:
     """Modules that an import statement names."""
     if isinstance(node, ast.Import):

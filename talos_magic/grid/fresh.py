@@ -2,12 +2,14 @@
 
 from typing import Any
 
+USED_UP = {"BaseOptimizer", "Metric"}  # by name, because Keras may not even be loaded
+
 
 def fresh(value: Any) -> Any:
-    """Copy a Keras object that carries state: an optimizer, a metric, a layer.
+    """Copy an optimizer or a metric, which carry the state of the model they were trained with.
 
     An optimizer belongs to the first model it trains; with the second, Keras refuses it. All other
-    values are passed on as they are.
+    values are passed on as they are, layers with their weights too.
 
     Parameters
     ----------
@@ -24,8 +26,7 @@ def fresh(value: Any) -> Any:
     >>> fresh(0.1), fresh("relu")
     (0.1, 'relu')
     """
-    stateful = hasattr(value, "variables") and hasattr(value, "get_config")
-    if not stateful or isinstance(value, type):
+    if not USED_UP & {kind.__name__ for kind in type(value).__mro__}:
         return value
     try:
         return type(value).from_config(value.get_config())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.fresh import fresh
 from talos_magic.grid.labels import distinct_labels, label
 from talos_magic.scan.events import Label
 
@@ -78,8 +77,8 @@ class Grid:
         }
 
     def values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
-        """Values that the labels of a combination stand for, ready to be trained with."""
-        return {name: fresh(self._by_label[name][_key(text)]) for name, text in labels.items()}
+        """Values that the labels of a combination stand for."""
+        return {name: self._by_label[name][_key(text)] for name, text in labels.items()}
 
     def _positions(self, index: int) -> list[int]:
         positions = []

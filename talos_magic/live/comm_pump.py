@@ -37,7 +37,7 @@ def comm_pump(kernel: Any) -> Iterator[Pump]:
     Pump
         One that does nothing where the kernel is none of ours: interrupting it still works.
     """
-    if hasattr(kernel, "shell_channel_thread") and kernel.shell_channel_thread is not None:
+    if getattr(kernel, "shell_channel_thread", None) is not None:
         with _diverted(kernel) as pump:
             yield pump
     elif hasattr(kernel, "msg_queue"):
@@ -123,8 +123,14 @@ class _DivertedPump:
             self.arrived.popleft().handle(None)
 
 
+_pumps: list[_DivertedPump] = []
+
+
 @contextmanager
 def _diverted(kernel: Any) -> Iterator[_DivertedPump]:
+    if _pumps:  # a scan inside a scan shares its pump
+        yield _pumps[-1]
+        return
     pump = _DivertedPump()
     pass_on = kernel.shell_channel_thread_main
 
@@ -138,10 +144,12 @@ def _diverted(kernel: Any) -> Iterator[_DivertedPump]:
         else:
             await pass_on(raw)
 
-    _receive_with(kernel, divert)
     try:
+        _pumps.append(pump)
+        _receive_with(kernel, divert)
         yield pump
     finally:
+        _pumps.clear()
         _receive_with(kernel, pass_on)
         pump.pump()
 

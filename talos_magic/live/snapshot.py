@@ -8,10 +8,9 @@ from base64 import b64encode
 from html import escape
 
 from talos_magic.live.curves import curves_svg
-from talos_magic.live.words import best_line, clock, headline, number, ranked, varying
+from talos_magic.live.words import best_line, headline, leaderboard
 from talos_magic.scan.session import Round, ScanSession
 
-LONGEST_TABLE = 20
 SEGMENTS = 60
 COLOURS = {"done": "#5a9bc4", "failed": "#b24400", "stopped": "#9e9e9e", "best": "#d97b00"}
 WAITING = "#c9c9c9"
@@ -49,12 +48,11 @@ def snapshot_html(session: ScanSession) -> str:
 
 def _bar(session: ScanSession) -> str:
     statuses = [_outcome(session, round_) for round_ in session.rounds]
-    statuses += ["waiting"] * (session.total - len(statuses))
-    shares = (
-        [(status, 1) for status in statuses]
-        if session.total <= SEGMENTS
-        else [(kind, statuses.count(kind)) for kind in (*COLOURS, "waiting")]
-    )
+    waiting = session.total - len(statuses)
+    if session.total <= SEGMENTS:
+        shares = [(status, 1) for status in [*statuses, *["waiting"] * waiting]]
+    else:
+        shares = [*((kind, statuses.count(kind)) for kind in COLOURS), ("waiting", waiting)]
     cells = "".join(
         f'<div style="flex:{width} 1 0;height:8px;background:{COLOURS.get(status, WAITING)}"></div>'
         for status, width in shares
@@ -78,31 +76,20 @@ def _curves(session: ScanSession) -> str:
 
 
 def _table(session: ScanSession) -> str:
-    rounds = ranked(session)
-    if not rounds:
+    if not session.rounds:
         return ""
-    names = varying(session.rounds)
-    head = ["round", session.metric or "metric", *names, "epochs", "time"]
-    body = "".join(_row(session, round_, names) for round_ in rounds[:LONGEST_TABLE])
-    more = len(rounds) - LONGEST_TABLE
-    rest = f"<p>… and {more} more rounds</p>" if more > 0 else ""
-    columns = "".join(f"<th>{escape(name)}</th>" for name in head)
-    return f"<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>{rest}"
+    table = leaderboard(session)
+    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
+    body = "".join(
+        _row(round_, cells, best=round_ is session.best)
+        for round_, cells in zip(table.rounds, table.rows, strict=True)
+    )
+    rest = f"<p>… and {table.left_out} more rounds</p>" if table.left_out else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
-def _row(session: ScanSession, round_: Round, names: list[str]) -> str:
-    score = number(session.score(round_)) if round_.status == "done" else round_.status
+def _row(round_: Round, cells: list[str], *, best: bool) -> str:
     if round_.error:
-        score = f"failed: {round_.error}"
-    cells = [
-        str(round_.number),
-        score,
-        *(number(round_.params[name]) for name in names),
-        str(round_.epochs),
-        clock(round_.duration),
-    ]
-    if round_ is session.best:
-        cells = [f"<strong>{escape(cell)}</strong>" for cell in cells]
-    else:
-        cells = [escape(cell) for cell in cells]
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        cells = [cells[0], f"failed: {round_.error}", *cells[2:]]
+    texts = [f"<strong>{escape(cell)}</strong>" if best else escape(cell) for cell in cells]
+    return f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"

@@ -2,11 +2,9 @@
 
 from tqdm import tqdm
 
-from talos_magic.live.words import best_line, number, ranked, varying
+from talos_magic.live.words import best_line, leaderboard, number
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
-from talos_magic.scan.session import Round, ScanSession
-
-LONGEST_TABLE = 20
+from talos_magic.scan.session import ScanSession
 
 
 class TerminalView:
@@ -46,28 +44,18 @@ def text_table(session: ScanSession) -> str:
     >>> _ = session.start_round({"lr": 0.1})
     >>> session.finish_round({"loss": [0.5]})
     >>> print(text_table(session))
-    round  loss   lr
-        0   0.5  0.1
+    round  loss   lr  epochs  time
+        0   0.5  0.1       1  0:00
     best: round 0 · loss 0.5 · lr 0.1
     """
-    rounds = ranked(session)
-    if not rounds:
+    if not session.rounds:
         return "no round has ended"
-    names = varying(session.rounds)
-    head = ["round", session.metric or "status", *names]
-    rows = [
-        [str(r.number), _score(session, r), *(number(r.params[name]) for name in names)]
-        for r in rounds[:LONGEST_TABLE]
-    ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    table = leaderboard(session)
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
     lines = [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [head, *rows]
+        for row in [table.head, *table.rows]
     ]
-    if len(rounds) > LONGEST_TABLE:
-        lines.append(f"… and {len(rounds) - LONGEST_TABLE} more rounds")
+    if table.left_out:
+        lines.append(f"… and {table.left_out} more rounds")
     return "\n".join([*lines, best_line(session)]).rstrip()
-
-
-def _score(session: ScanSession, round_: Round) -> str:
-    return number(session.score(round_)) if round_.status == "done" else round_.status

@@ -1,6 +1,7 @@
 /** LiveView: draws a running scan from the session's state and the changes that follow. */
 
 const SEGMENTS = 60; // more rounds than this are drawn as shares of one bar
+const MOST_CURVES = 150; // of more rounds than this only some are drawn, spread over the scan
 
 function render({ model, el }) {
   const scan = { ...model.get("start"), elapsed: 0, remaining: null, heard: Date.now() };
@@ -124,7 +125,7 @@ function draw(view, scan) {
 }
 
 function drawState(view, scan) {
-  const done = scan.rounds.filter((round) => ["done", "failed"].includes(round.status)).length;
+  const done = finished(scan);
   const failed = scan.rounds.filter((round) => round.status === "failed").length;
   const parts = [`${done} of ${scan.total} rounds`];
   if (failed) parts.push(`${failed} failed`);
@@ -150,8 +151,11 @@ function drawBar(bar, scan) {
     bar.children[index].style.flexGrow = width;
   });
   bar.setAttribute("aria-valuemax", scan.total);
-  bar.setAttribute("aria-valuenow", scan.rounds.length);
+  bar.setAttribute("aria-valuenow", finished(scan));
 }
+
+const finished = (scan) =>
+  scan.rounds.filter((round) => ["done", "failed"].includes(round.status)).length;
 
 function segments(scan) {
   return Array.from({ length: scan.total }, (_, index) => {
@@ -205,7 +209,9 @@ function drawPanel(canvas, base, rounds, running, best) {
   // The more rounds there are, the fainter each of them, so that hundreds stay a background.
   const alpha = Math.max(0.15, Math.min(0.7, 12 / others.length));
   const weight = others.length > 40 ? 0.5 : 1;
-  for (const round of others) drawCurves(pen, axes, round, base, colour("faded"), alpha, weight);
+  const step = Math.ceil(others.length / MOST_CURVES);
+  const shown = others.filter((_, index) => index % step === 0);
+  for (const round of shown) drawCurves(pen, axes, round, base, colour("faded"), alpha, weight);
   if (best) drawCurves(pen, axes, best, base, colour("best"), 1, 1);
   if (running) drawCurves(pen, axes, running, base, colour("running"), 1, 1);
 }

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from talos_magic.scan.events import Label
 from talos_magic.scan.session import Round, ScanSession
+
+LONGEST_TABLE = 20
 
 
 def number(value: Label) -> str:
@@ -69,19 +72,41 @@ def best_line(session: ScanSession) -> str:
     )
 
 
-def varying(rounds: Sequence[Round]) -> list[str]:
+class Leaderboard(NamedTuple):
+    """A table of the best rounds: a row of cells a round, how many rounds it leaves out."""
+
+    head: list[str]
+    rows: list[list[str]]
+    rounds: list[Round]
+    left_out: int
+
+
+def leaderboard(session: ScanSession) -> Leaderboard:
+    """Rank the rounds in words, by what tells them apart; those without a score come last."""
+    ranked = sorted(session.rounds, key=lambda round_: _rank(session, round_))
+    names = _varying(session.rounds)
+    head = ["round", session.metric or "result", *names, "epochs", "time"]
+    rows = [
+        [
+            str(round_.number),
+            number(session.score(round_)) if round_.status == "done" else round_.status,
+            *(number(round_.params[name]) for name in names),
+            str(round_.epochs),
+            clock(round_.duration),
+        ]
+        for round_ in ranked[:LONGEST_TABLE]
+    ]
+    return Leaderboard(head, rows, ranked[:LONGEST_TABLE], len(ranked) - len(rows))
+
+
+def _rank(session: ScanSession, round_: Round) -> tuple[bool, float]:
+    score = session.score(round_)
+    return not math.isfinite(score), score if session.minimize else -score
+
+
+def _varying(rounds: Sequence[Round]) -> list[str]:
     """Names of the params that differ between rounds; all of them where only one round ran."""
     if len(rounds) < 2:
         return list(rounds[0].params) if rounds else []
     first = rounds[0].params
     return [name for name in first if any(r.params[name] != first[name] for r in rounds)]
-
-
-def ranked(session: ScanSession) -> list[Round]:
-    """Rounds from the best to the worst, those without a score last."""
-
-    def rank(round_: Round) -> tuple[bool, float]:
-        score = session.score(round_)
-        return not math.isfinite(score), score if session.minimize else -score
-
-    return sorted(session.rounds, key=rank)

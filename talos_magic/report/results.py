@@ -41,19 +41,22 @@ def _row(folder: Path) -> dict[str, Any] | None:
     try:
         metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         name, state = metadata["experiment_name"], metadata["details"]["status"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # not one of ours
-    rounds = [line for line in read_lines(folder / "round_data.jsonl") if _is_round(line)]
-    best, params = _best(rounds, metadata.get("objective") or {})
-    return {
-        "experiment": name,
-        "scan": folder.name,
-        "state": {"complete": "done", "paused": "stopped"}.get(state, state),
-        "rounds": len(rounds),
-        "failed": sum(1 for _ in read_lines(folder / FAILURES)),
-        "best": best,
-        "params": in_words(_varying(params, rounds)),
-    }
+    row = {"experiment": str(name), "scan": folder.name}
+    try:
+        rounds = [line for line in read_lines(folder / "round_data.jsonl") if _is_round(line)]
+        best, params = _best(rounds, metadata.get("objective") or {})
+        return {
+            **row,
+            "state": {"complete": "done", "paused": "stopped"}.get(state, state),
+            "rounds": len(rounds),
+            "failed": sum(1 for _ in read_lines(folder / FAILURES)),
+            "best": best,
+            "params": in_words(_varying(params, rounds)),
+        }
+    except Exception as error:  # noqa: BLE001  # a folder of anyone's making must not hide others
+        return {**row, "state": f"unreadable: {type(error).__name__}"}
 
 
 def _is_round(line: Any) -> bool:

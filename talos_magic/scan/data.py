@@ -58,8 +58,8 @@ def split_data(x: Any, y: Any, *, val_split: float, seed: int) -> TrainingData:
     x, y = _rows(x), _rows(y)
     if is_dataset(x):
         raise ScanError(
-            "a tf.data dataset is not split, because its order may change with each pass: "
-            "pass the validation set with --x-val"
+            "data that come in batches (tf.data, generators) are not split, because their order "
+            "may change with each pass: pass the validation set with --x-val"
         )
     if y is None:
         raise ScanError("y is missing: pass the targets with -y")
@@ -85,7 +85,7 @@ def given_data(x: Any, y: Any, x_val: Any = None, y_val: Any = None) -> Training
     Parameters
     ----------
     x, y, x_val, y_val : array, DataFrame, Series, tensor, list, dict, tf.data.Dataset or None
-        Passed on as they are; plain lists of numbers become arrays.
+        Passed on as they are; plain lists of numbers and tensors become arrays.
 
     Returns
     -------
@@ -109,7 +109,9 @@ def given_data(x: Any, y: Any, x_val: Any = None, y_val: Any = None) -> Training
 
 
 def is_dataset(value: Any) -> bool:
-    """Tell whether data comes in batches by itself: a tf.data.Dataset, a keras PyDataset."""
+    """Tell whether data comes in batches by itself: tf.data, a keras PyDataset, a generator."""
+    if hasattr(value, "__next__"):
+        return True
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(value).__mro__}
     return any(name.endswith(("DatasetV2", "PyDataset")) for name in names)
 

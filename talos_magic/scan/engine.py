@@ -4,7 +4,10 @@ Every scan goes through ``talos.run``, with our search strategy and our round fu
 Talos is replaced while it runs is listed in `_talos_seams`; contract tests hold Talos to it.
 """
 
+import random
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -21,7 +24,7 @@ from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized
 from talos_magic.scan.record import CELL, Recorder
 from talos_magic.scan.result import ScanResult
-from talos_magic.scan.round import fail_alike, run_round
+from talos_magic.scan.round import is_hopeless, run_round
 from talos_magic.scan.search import ChosenCombinations
 from talos_magic.scan.session import RoundStopped, ScanSession
 
@@ -68,6 +71,7 @@ class Engine:
         self._source = source
         self._identity = dict(identity or {})
         self._best_model = BestModel(session, folder)
+        self._is_first = not folder.parent.exists()
         self.result: ScanResult | None = None
         self._failure: Exception | None = None
 
@@ -84,45 +88,44 @@ class Engine:
         session = self._session
         session.begin()
         try:
-            with frozen_heap(), _talos_seams(), closing(Recorder(session, self._folder)):
+            with _notebooks_random_state(), frozen_heap(), _talos_seams():
                 self._run_talos()
         except KeyboardInterrupt:
             session.stop("interrupted")
         except BaseException as error:
             session.end("failed", str(error))
-            self._remove_folder(unless=session.best is not None)
             raise
         finally:
             self._finish_result()
+            self._remove_empty_folder()
         if self._failure is not None:
             session.end("failed", "the first rounds all failed in the same way")
-            self._remove_folder(unless=any(failed.epochs for failed in session.rounds))
             raise self._failure
         session.end("stopped" if session.state == "stopping" else "done")
-        self._remove_folder(unless=any(ended.epochs for ended in session.rounds))
 
     def _run_talos(self) -> None:
         session = self._session
         strategy = ChosenCombinations(self._params, self._combinations, session.seed or 0)
-        outcome = runner.run(
-            SimpleNamespace(model=lambda data, round_params: self._round(round_params)),
-            params=self._params,
-            experiment_name=session.name,
-            experiment_dir=self._folder,
-            search_strategy=strategy,
-            seed=session.seed,
-            objective=self._objective(session.wanted_metric),
-            progress_bar=False,
-            prep_each_round=False,
-            save_models=False,
-            save_weights=False,
-            retain_models=False,
-            clear_session=False,
-            source_model=None,
-            data_fingerprint=self._identity,
-            event_callback=self._on_talos_event,
-            pause_requested=session.wants_no_more,
-        )
+        with closing(Recorder(session, self._folder)):
+            outcome = runner.run(
+                SimpleNamespace(model=lambda data, round_params: self._round(round_params)),
+                params=self._params,
+                experiment_name=session.name,
+                experiment_dir=self._folder,
+                search_strategy=strategy,
+                seed=session.seed,
+                objective=self._objective(session.wanted_metric),
+                progress_bar=False,
+                prep_each_round=False,
+                save_models=False,
+                save_weights=False,
+                retain_models=False,
+                clear_session=False,
+                source_model=None,
+                data_fingerprint=self._identity,
+                event_callback=self._on_talos_event,
+                pause_requested=session.wants_no_more,
+            )
         if outcome.status == "paused":
             session.stop("interrupted")
 
@@ -131,8 +134,23 @@ class Engine:
             return
         if self.result is None:
             self.result = result
+            self._hear_interrupts()
             (self._folder / CELL).write_text(self._source, encoding="utf-8")
         self._session.start_round(params)
+
+    def _hear_interrupts(self) -> None:
+        """Note an interrupt before it is raised: garbage collection may swallow the exception.
+
+        Talos has put its own handler in place by now, and puts back the notebook's at the end.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
+
+        def interrupt(_signal: int, _frame: Any) -> None:
+            self._session.stop("interrupted")
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGINT, interrupt)
 
     def _round(self, params: Mapping[str, Label]) -> dict[str, Any]:
         """Run a round for Talos, which takes a failed one as a round without metrics."""
@@ -142,7 +160,7 @@ class Engine:
             outcome = run_round(session, lambda: self._train(params))
             self._best_model.offer(round_, outcome.model)
             outcome.model = None
-        if outcome.error is not None and fail_alike(session):
+        if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
             raise RoundStopped
         return {"history": outcome.history, "metrics": round_.metrics}
@@ -161,13 +179,29 @@ class Engine:
         minimize = is_minimized(metric) if wanted is None else wanted
         return {"metric": metric, "direction": "min" if minimize else "max"}
 
-    def _remove_folder(self, *, unless: bool) -> None:
-        """Leave nothing half-written behind."""
-        if unless or not self._folder.exists():
+    def _remove_empty_folder(self) -> None:
+        """Leave nothing half-written behind: a folder without a round, or part of one, is empty."""
+        session = self._session
+        worth = any(round_.status in ("done", "failed") for round_ in session.rounds)
+        stopped = session.state != "failed" and any(round_.epochs for round_ in session.rounds)
+        if worth or stopped or not self._folder.exists():
             return
         shutil.rmtree(self._folder)
-        if not any(self._folder.parent.iterdir()):
+        if self._is_first and not any(self._folder.parent.iterdir()):
             self._folder.parent.rmdir()
+
+
+@contextmanager
+def _notebooks_random_state() -> Iterator[None]:
+    """Talos seeds the random generators for each round; the notebook's go on where they were."""
+    import numpy as np
+
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  # the global one
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 @contextmanager

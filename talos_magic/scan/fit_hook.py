@@ -40,7 +40,7 @@ def report(epoch: int, **metrics: float) -> None:
         return
     if epoch < 0:
         raise ScanError(f"report() got epoch {epoch}: epochs are numbered from 0")
-    _sessions[-1].end_epoch(metrics, epoch)
+    _sessions[-1].end_epoch(metrics, int(epoch))
     _sessions[-1].tick()
 
 
@@ -64,20 +64,22 @@ def streaming(session: ScanSession) -> Iterator[None]:
     """
     _sessions.append(session)
     try:
-        with _fit_streams_to(session):
+        with _fit_streams():
             yield
     finally:
         _sessions.pop()
 
 
 @contextmanager
-def _fit_streams_to(session: ScanSession) -> Iterator[None]:
+def _fit_streams() -> Iterator[None]:
+    """Let every fit stream to the innermost scan."""
     keras = sys.modules.get("keras")
-    if keras is None or not hasattr(keras, "Model"):
+    nested = len(_sessions) > 1  # a scan inside a scan finds fit streaming already
+    if nested or keras is None or not hasattr(keras, "Model"):
         yield
         return
     own_fit = keras.Model.__dict__.get("fit")
-    keras.Model.fit = _streamed(keras.Model.fit, session)
+    keras.Model.fit = _streamed(keras.Model.fit)
     try:
         yield
     finally:
@@ -87,16 +89,19 @@ def _fit_streams_to(session: ScanSession) -> Iterator[None]:
             keras.Model.fit = own_fit
 
 
-def _streamed(fit: Callable[..., Any], session: ScanSession) -> Callable[..., Any]:
+def _streamed(fit: Callable[..., Any]) -> Callable[..., Any]:
     signature = inspect.signature(fit)
+    names = set(signature.parameters)
 
     @functools.wraps(fit)
     def fit_and_stream(*args: Any, **kwargs: Any) -> Any:
         call = signature.bind(*args, **kwargs)
+        # A fit that someone else has wrapped may take all it gets as keywords.
+        given = call.arguments if "callbacks" in names else call.kwargs
         # The live view shows what the progress bar would; one that was asked for is kept.
-        call.arguments.setdefault("verbose", 0)
-        call.arguments["callbacks"] = _extended(call.arguments.get("callbacks"), session)
-        return fit(*call.args, **call.kwargs)
+        given.setdefault("verbose", 0)
+        given["callbacks"] = _extended(given.get("callbacks"), _sessions[-1])
+        return fit(*call.args, **(call.kwargs if given is call.arguments else given))
 
     return fit_and_stream
 
@@ -130,7 +135,7 @@ def _epoch_stream(session: ScanSession) -> Any:
             session.tick()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            session.end_epoch({key: float(value) for key, value in (logs or {}).items()})
+            session.end_epoch({k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)})
             session.tick()
 
     return EpochStream()

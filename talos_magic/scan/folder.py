@@ -5,6 +5,8 @@ from pathlib import Path
 
 from talos_magic.errors import ScanError
 
+LONGEST = 100  # characters of a name: file systems stop at 255 bytes
+
 
 def check_name(name: str) -> str:
     """Refuse a name that is no plain folder name.
@@ -34,7 +36,7 @@ def check_name(name: str) -> str:
     talos_magic.errors.ScanError: '../lenet' cannot name an experiment: use letters, digits, - _ .
     """
     plain = all(character.isalnum() or character in "-_." for character in name)
-    if not name or not plain or name.startswith((".", "-")):
+    if not name or len(name) > LONGEST or not plain or name.startswith((".", "-")):
         raise ScanError(f"{name!r} cannot name an experiment: use letters, digits, - _ .")
     return name
 
@@ -54,11 +56,18 @@ def new_folder(root: Path, name: str) -> Path:
     Path
         A folder under ``root/name`` that does not exist yet.
 
+    Raises
+    ------
+    ScanError
+        If a file is in the way.
+
     Examples
     --------
     >>> new_folder(Path("experiments"), "lenet").parent.as_posix()
     'experiments/lenet'
     """
+    if (root / name).exists() and not (root / name).is_dir():
+        raise ScanError(f"{name!r} is a file here: choose another name for the experiment")
     stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")  # a person reads it
     folder = root / name / stamp
     count = 1

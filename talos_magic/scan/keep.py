@@ -43,7 +43,8 @@ class BestModel:
             model.save(partial)
         except Exception as error:  # noqa: BLE001  # a custom layer without get_config, a full disk
             partial.unlink(missing_ok=True)
-            self._session.notice(f"the best model could not be saved: {error}".splitlines()[0])
+            reason = next((line for line in str(error).splitlines() if line.strip()), repr(error))
+            self._session.notice(f"the best model could not be saved: {reason.strip()}")
             return
         kept = partial.replace(model_path(self._models.parent, round_.number))
         if self._kept is not None and self._kept != kept:

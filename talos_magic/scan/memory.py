@@ -27,9 +27,9 @@ def frozen_heap() -> Iterator[None]:
     if gc.get_freeze_count():  # someone froze the heap for reasons of their own
         yield
         return
-    gc.collect()
-    gc.freeze()
     try:
+        gc.collect()
+        gc.freeze()
         yield
     finally:
         gc.unfreeze()
@@ -46,15 +46,18 @@ def released() -> Iterator[None]:
     >>> with released():
     ...     model = [0] * 1000
     """
-    registry = _gradient_registry()
-    before = set(registry)
+    before = set(_gradient_registry())
+    settings = _keras_settings()
     try:
         yield
     finally:
         registry = _gradient_registry()
+        # Only the graphs' own entries: the others belong to TensorFlow, which the round may have
+        # been the first to import, and to gradients that the person registered.
         for name in set(registry) - before:
-            del registry[name]
-        _clear_keras()
+            if name.startswith("CustomGradient-"):
+                del registry[name]
+        _clear_keras(settings)
 
 
 def _gradient_registry() -> MutableMapping[str, Any]:
@@ -62,13 +65,27 @@ def _gradient_registry() -> MutableMapping[str, Any]:
     return {} if ops is None else ops.gradient_registry._registry
 
 
-def _clear_keras() -> None:
-    keras = sys.modules.get("keras")
-    if keras is None or not hasattr(keras, "backend"):
+def _keras_settings() -> tuple[Any, Any] | None:
+    """Settings of the notebook that ``clear_session()`` forgets; None before Keras is there."""
+    keras = _keras()
+    if keras is None:
+        return None
+    return keras.config.dtype_policy(), keras.distribution.distribution()
+
+
+def _clear_keras(settings: tuple[Any, Any] | None) -> None:
+    keras = _keras()
+    if keras is None:
         return  # no model, so nothing that Python would not free by itself
-    # clear_session() forgets the dtype policy and the distribution that the notebook set.
-    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
     keras.backend.clear_session()
+    if settings is None:
+        return
+    policy, distribution = settings
     keras.config.set_dtype_policy(policy)
     if distribution is not None:
         keras.distribution.set_distribution(distribution)
+
+
+def _keras() -> Any:
+    keras = sys.modules.get("keras")
+    return keras if hasattr(keras, "distribution") else None

@@ -33,10 +33,13 @@ class Recorder:
             self._epochs.close()
 
     def _write(self, event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            self._write_epoch(event)
-        elif isinstance(event, RoundEnded) and event.status == "failed":
-            self._write_failure(self._session.rounds[event.round])
+        try:
+            if isinstance(event, EpochEnded):
+                self._write_epoch(event)
+            elif isinstance(event, RoundEnded) and event.status == "failed":
+                self._write_failure(self._session.rounds[event.round])
+        except OSError as error:
+            self._session.notice(f"epochs are missing on disk: {error}")
 
     def _write_epoch(self, event: EpochEnded) -> None:
         if self._epochs is None:

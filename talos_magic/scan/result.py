@@ -6,8 +6,11 @@ from typing import Any, cast
 
 import pandas as pd
 from talos.experiment import runner
+from talos.utils.best_model import best_model
 
+from talos_magic.errors import ScanError
 from talos_magic.scan.keep import model_path
+from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.record import EPOCHS, FAILURES, read_lines
 
 
@@ -52,7 +55,10 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
     @property
     def failures(self) -> pd.DataFrame:
         """One row a failed round: round, error, traceback and its params."""
-        lines = [{**line, **line.pop("params")} for line in read_lines(self.run_dir / FAILURES)]
+        lines = [
+            {**{key: line[key] for key in ("round", "error", "traceback")}, **line["params"]}
+            for line in read_lines(self.run_dir / FAILURES)
+        ]
         return pd.DataFrame(lines or {"round": [], "error": [], "traceback": []})
 
     def show_all_rounds(self) -> None:
@@ -65,7 +71,43 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         """Open the result of an earlier scan from its folder."""
         result = cast(ScanResult, super().load(run_dir, **options))
         result.show_all_rounds()
+        names = [name for history in result.round_history for name in history]
+        if result.objective is None and names:
+            metric = choose_metric(names)
+            direction = "min" if is_minimized(metric) else "max"
+            result.objective = {"metric": metric, "direction": direction}
         return result
+
+    def best_model(self, metric: str | None = None, asc: bool | None = None, **options: Any) -> Any:
+        """Load the model of the best round.
+
+        Parameters
+        ----------
+        metric : str, optional
+            What makes a round best; the scan's own metric if not given.
+        asc : bool, optional
+            Whether less of the metric is better.
+        **options
+            Talos's own, such as ``custom_objects``.
+
+        Returns
+        -------
+        keras.Model
+
+        Raises
+        ------
+        ScanError
+            If that round's model was not kept: the scan keeps that of its own best round.
+        """
+        metric, asc = self._objective(metric, asc)
+        number = best_model(self, metric, asc)
+        if self.artifacts[number] is None:
+            kept = [i for i, artifact in enumerate(self.artifacts) if artifact is not None]
+            on_disk = f"only that of round {kept[0]} is" if kept else "none is"
+            raise ScanError(
+                f"the model of round {number}, best by {metric}, is not kept: {on_disk}"
+            )
+        return super().best_model(metric, asc, **options)
 
     @property
     def learning_entropy(self) -> pd.DataFrame:

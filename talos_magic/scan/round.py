@@ -40,7 +40,8 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     Raises
     ------
     ScanError
-        If every round would be refused alike: a wrong return, a metric that is not there.
+        If nothing has worked yet and what comes back cannot: a wrong return, a metric that is not
+        there.
     KeyboardInterrupt
         If the scan stops in the middle of the round.
 
@@ -57,15 +58,24 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     except ScanError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever the person's code raises is a result
-        error.__traceback__ = own_frames(error.__traceback__)
-        session.fail_round(
-            "".join(traceback.format_exception_only(error)).strip(),
-            "".join(traceback.format_exception(error)),
-        )
-        return Outcome(error=error)
-    history, model = read_return(returned, session)
+        return _failure(session, error)
+    try:
+        history, model = read_return(returned, session)
+    except ScanError as error:
+        if session.best is None:
+            raise
+        return _failure(session, error)
     session.finish_round(history)
     return Outcome(history, model)
+
+
+def _failure(session: ScanSession, error: Exception) -> Outcome:
+    error.__traceback__ = own_frames(error.__traceback__)
+    session.fail_round(
+        "".join(traceback.format_exception_only(error)).strip(),
+        "".join(traceback.format_exception(error)),
+    )
+    return Outcome(error=error)
 
 
 def own_frames(trace: TracebackType | None) -> TracebackType | None:
@@ -101,7 +111,11 @@ def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[flo
             f"the cell returned {_kind(history)} as history: return what model.fit() gives, or a "
             "dict of lists such as {'loss': [0.7, 0.5]}"
         )
-    return {str(name): _numbers(name, values) for name, values in curves.items()}, model
+    numbers = {str(name): _numbers(name, values) for name, values in curves.items()}
+    for name, values in numbers.items():
+        if values is None:
+            session.notice(f"{name} is no single number an epoch, so it is left out")
+    return {name: values for name, values in numbers.items() if values is not None}, model
 
 
 def _curves(history: Any) -> Mapping[str, Any] | None:
@@ -109,9 +123,12 @@ def _curves(history: Any) -> Mapping[str, Any] | None:
     return history if isinstance(history, Mapping) else None
 
 
-def _numbers(name: object, values: Any) -> list[float]:
+def _numbers(name: object, values: Any) -> list[float] | None:
+    """Read a curve; None if it holds arrays, such as a score for each class."""
     values = [values] if isinstance(values, int | float) else values
     try:
+        if any(getattr(value, "ndim", 0) for value in values):
+            return None
         return [float(value) for value in values]
     except (TypeError, ValueError) as error:
         raise ScanError(
@@ -123,12 +140,16 @@ def _kind(value: Any) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"
 
 
-def fail_alike(session: ScanSession) -> bool:
-    """Tell whether no round has worked and the first ones all failed in the same way."""
+def is_hopeless(session: ScanSession) -> bool:
+    """Tell whether it is no use to go on: every round has failed, and in the same way.
+
+    Three rounds are enough to tell, unless all of them share a value that others do not have: then
+    the value may be to blame.
+    """
     ended = [done for done in session.rounds if done.status in ("done", "failed")]
-    enough = len(ended) >= min(SAME_FAILURES, session.total)
-    return (
-        enough
-        and all(done.status == "failed" for done in ended)
-        and (len({done.error for done in ended}) == 1)
-    )
+    if any(done.status == "done" for done in ended) or len({done.error for done in ended}) != 1:
+        return False
+    if len(ended) == session.total:
+        return True
+    shared = any(len({str(r.params.get(name)) for r in ended}) == 1 for name in session.varying)
+    return len(ended) >= SAME_FAILURES and not shared

@@ -174,9 +174,9 @@ class ScanSession(HasTraits):
             self.metric = choose_metric(metrics, self.wanted_metric)
             wanted = self.wanted_minimize
             self.minimize = is_minimized(self.metric) if wanted is None else wanted
-        if not round_.curves:
-            for epoch in range(max(map(len, history.values()), default=0)):
-                self.end_epoch({k: float(v[epoch]) for k, v in history.items() if epoch < len(v)})
+        unseen = {name: values for name, values in history.items() if name not in round_.curves}
+        for epoch in range(max(map(len, unseen.values()), default=0)):
+            self.end_epoch({k: v[epoch] for k, v in unseen.items() if epoch < len(v)}, epoch)
         round_.metrics = metrics
         best = None if self._best is None else self.score(self._best)
         if is_better(self.score(round_), best, minimize=self.minimize):

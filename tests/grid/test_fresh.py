@@ -32,6 +32,11 @@ def test_a_copy_has_the_settings_of_the_original() -> None:
     assert copy.get_config() == optimizer.get_config()
 
 
+def test_layers_keep_their_weights() -> None:
+    layer = keras.layers.Normalization(mean=1.0, variance=2.0)
+    assert fresh(layer) is layer
+
+
 @pytest.mark.parametrize("value", [keras.optimizers.Adam, keras.regularizers.L2(0.1), len, None])
 def test_values_without_state_are_passed_on(value: Any) -> None:
     assert fresh(value) is value

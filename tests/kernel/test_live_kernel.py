@@ -162,3 +162,15 @@ def test_messages_are_few_and_small(kernel: Kernel) -> None:
     )
     assert epochs == 2 + 62 + 62
     assert len(sent) < epochs / 2  # at 50 epochs a second, at most ten messages
+
+
+def test_an_interrupt_that_the_cell_swallows_still_stops_the_scan(kernel: Kernel) -> None:
+    swallow = "try:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    pass"
+    request = kernel.client.execute(
+        f"%%talos_scan\nreport(0, loss=1.0)\n{swallow}\nreturn {{'loss': [1.0]}}, None"
+    )
+    kernel.wait_for_change("round", 0)
+    time.sleep(0.5)
+    kernel.manager.interrupt_kernel()
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(len(scan.data), scan.status)") == "1 paused\n"

@@ -149,6 +149,10 @@ MISTAKES = {
     "%%talos_scan -p {'a':[1]} --minimize --maximize\nreturn {}, None": "contradict",
     "%%talos_scan -p {'a':[1]} -o 3x\nreturn {}, None": "-o 3x is no variable name",
     "%%talos_scan -p nope\nreturn {}, None": "-p nope: NameError",
+    "%%talos_scan -p {'a':[1]} --seed -1\nreturn {}, None": "--seed is -1",
+    "%%talos_scan -p {'a': [1, 2]}\nreturn {}, None": "put a value with spaces in quotes",
+    "%%talos_scan -p {'a':[1]} -o for\nreturn {}, None": "-o for is no variable name",
+    "%%talos_scan -p {'a':[1]}\n%%time\nhistory = {}": "line 2: a %%magic takes the whole cell",
     "%talos_runs what": "takes no arguments",
 }
 
@@ -171,7 +175,7 @@ def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     notebook = run_cells(
         LOAD,
         "params = {'units': [2, 4], 'layers': [1, 2]}",
-        "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n1 / 0",
+        "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n1 / 0 / params['units'] / params['layers']",
     )
     assert texts(notebook.cells[2]).splitlines() == [
         "3 of 4 combinations (2 units x 2 layers), seed 1",

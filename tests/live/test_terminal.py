@@ -28,7 +28,7 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
         check=True,
     )
     assert "2/2" in ran.stderr
-    assert "round  loss   lr" in ran.stdout
+    assert "round  loss   lr  epochs  time" in ran.stdout
     assert "best: round 0 · loss 0.1 · lr 0.1" in ran.stdout
     assert "rounds: 2" in ran.stdout
 
@@ -42,10 +42,10 @@ def test_the_table_is_ranked_and_tells_failures() -> None:
     session.start_round({"lr": 9.0})
     session.fail_round("ValueError: bad", "")
     assert text_table(session).splitlines() == [
-        "round    loss   lr",
-        "    1     0.1  0.1",
-        "    0     0.2  0.2",
-        "    2  failed    9",
+        "round    loss   lr  epochs  time",
+        "    1     0.1  0.1       1  0:00",
+        "    0     0.2  0.2       1  0:00",
+        "    2  failed    9       0  0:00",
         "best: round 1 · loss 0.1 · lr 0.1",
     ]
 

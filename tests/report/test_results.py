@@ -58,3 +58,22 @@ def test_nothing_of_a_foreign_folder_is_imported(tmp_path: Path) -> None:
 
     assert experiments(tmp_path)["experiment"].tolist() == ["trap"]
     assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"objective": ["x"]},
+        {"objective": {"metric": ["x"]}},
+        {"details": {"status": ["x"]}},
+    ],
+    ids=["objective", "metric", "state"],
+)
+def test_a_damaged_folder_does_not_hide_the_others(change: Any, tmp_path: Path) -> None:
+    for name in ("good", "bad"):
+        run_scan(model, {"lr": [2, 1]}, name=name, root=tmp_path)
+    (path,) = tmp_path.glob("bad/*/metadata.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    table = experiments(tmp_path).set_index("experiment")
+    assert table.loc["good", "best"] == "loss 1"
+    assert table.loc["bad", "state"].startswith("unreadable")

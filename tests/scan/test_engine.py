@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from talos_magic import run_scan
+from talos_magic import report, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.run import Plan
 
@@ -124,7 +125,8 @@ def test_rounds_that_all_fail_alike_end_the_scan_with_their_error(tmp_path: Path
     with pytest.raises(ValueError, match="no such layer"):
         run_scan(train, {"lr": list(range(10))}, root=tmp_path, seed=1)
     assert len(calls) == 3
-    assert list(tmp_path.iterdir()) == []
+    lines = (only_scan(tmp_path) / "failures.jsonl").read_text().splitlines()
+    assert len(lines) == 3
 
 
 def test_a_missing_metric_is_named_and_nothing_stays_on_disk(tmp_path: Path) -> None:
@@ -258,3 +260,92 @@ def test_a_cell_that_changes_the_working_directory_changes_no_record(
     assert {"epochs.jsonl", "cell.py"} <= {path.name for path in folder.iterdir()}
     assert list(elsewhere.iterdir()) == []
     assert len(result.epochs) == 4
+
+
+def test_a_value_that_fails_does_not_cost_the_others_their_rounds(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1]["opt"] == "bogus":
+            raise ValueError("no such optimizer")
+        return {"loss": [1.0]}, None
+
+    params = {"opt": ["bogus", "adam"], "u": [1, 2, 3, 4]}
+    result = run_scan(train, params, root=tmp_path, seed=1)
+    assert result.data["loss"].notna().tolist() == [False] * 4 + [True] * 4
+    assert result.failures["u"].tolist() == [1, 2, 3, 4]
+    assert "params" not in result.failures
+
+
+def test_a_fatal_mistake_later_keeps_what_is_done(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        return ({"loss": [float("nan")]}, None) if arguments[-1]["lr"] < 3 else None
+
+    with pytest.raises(ScanError, match="returned nothing"):
+        run_scan(train, {"lr": [1, 2, 3]}, root=tmp_path, seed=1)
+    assert len((only_scan(tmp_path) / "epochs.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_folder_that_was_there_before_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(ScanError):
+        run_scan(lambda *_: None, {"lr": [1]}, name="mine", root=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_curves_that_the_cell_adds_to_its_history_are_recorded(tmp_path: Path) -> None:
+    def train(*_: Any) -> Any:
+        for epoch in range(2):
+            report(epoch, loss=0.5)
+        return {"loss": [0.5, 0.5], "f1": [0.1, 0.2]}, None
+
+    result = run_scan(train, {"lr": [1]}, root=tmp_path)
+    assert result.epochs["f1"].tolist() == [0.1, 0.2]
+
+
+def test_numbers_of_numpy_are_recorded(tmp_path: Path) -> None:
+    def train(*_: Any) -> Any:
+        for epoch in np.arange(3):
+            report(epoch, loss=np.float32(0.5))
+        return None, None
+
+    assert len(run_scan(train, {"lr": [1]}, root=tmp_path).epochs) == 3
+
+
+def test_a_scan_inside_a_scan_keeps_to_itself(tmp_path: Path) -> None:
+    def inner(*_: Any) -> Any:
+        report(0, inner=1.0)
+        return {"inner": [1.0]}, None
+
+    def outer(*_: Any) -> Any:
+        run_scan(inner, {"a": [1, 2]}, root=tmp_path, name="inner")
+        report(0, outer=1.0)
+        return {"outer": [1.0]}, None
+
+    result = run_scan(outer, {"lr": [1]}, root=tmp_path, name="outer")
+    assert list(result.epochs) == ["round", "epoch", "outer"]
+
+
+def test_the_notebooks_random_numbers_go_on_where_they_were(tmp_path: Path) -> None:
+    np.random.seed(3)
+    random.seed(3)
+    expected = np.random.random(), random.random()
+    np.random.seed(3)
+    random.seed(3)
+    run_scan(loss_of, {"lr": [1, 2]}, root=tmp_path, seed=1)
+    assert (np.random.random(), random.random()) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": -1}, "--seed is -1"),
+        ({"seed": 2**32}, "--seed is 4294967296"),
+        ({"time": 0}, "--time is 0"),
+        ({"target": float("nan")}, "--target is nan"),
+        ({"name": "x" * 300}, "cannot name an experiment"),
+        ({"name": "taken"}, "'taken' is a file here"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: Any, message: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(ScanError, match=message):
+        run_scan(loss_of, {"lr": [1]}, root=tmp_path, **options)

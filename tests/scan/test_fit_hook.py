@@ -211,3 +211,21 @@ def test_report_refuses_a_negative_epoch(session: ScanSession) -> None:
 
 def test_report_outside_a_scan_does_nothing() -> None:
     report(0, loss=0.5)
+
+
+def test_a_fit_that_someone_else_has_wrapped_streams_too(
+    session: ScanSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = keras.Model.fit
+    monkeypatch.setattr(keras.Model, "fit", lambda model, *a, **k: own(model, *a, **k))
+    with streaming(session):
+        sequential().fit(X, Y, epochs=2)
+    assert session.running.epochs == 2
+
+
+def test_a_metric_of_several_numbers_does_not_end_the_fit(session: ScanSession) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[keras.metrics.F1Score()])
+    with streaming(session):
+        model.fit(X, np.eye(3)[np.arange(16) % 3], epochs=1)
+    assert list(session.running.curves) == ["loss"]

@@ -1,6 +1,8 @@
 """Finished rounds give their memory back. Counted exactly where it can be counted."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,3 +111,37 @@ def test_a_heap_that_someone_else_froze_stays_frozen() -> None:
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+
+
+def test_a_policy_set_in_a_round_ends_with_it() -> None:
+    before = keras.config.dtype_policy().name
+    with released():
+        keras.config.set_dtype_policy("mixed_float16")
+    assert keras.config.dtype_policy().name == before
+
+
+FIRST_IMPORT = """
+import sys
+from talos_magic import run_scan
+
+def train(x_train, y_train, x_val, y_val, params):
+    import keras
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model.fit(x_train, y_train, epochs=1), model
+
+result = run_scan(train, {"a": [1, 2, 3]}, [[1.0], [2.0]], [1.0, 2.0], val_split=None, seed=1)
+print("failures", len(result.failures), "rounds", len(result.data))
+"""
+
+
+def test_tensorflow_may_be_imported_in_a_round(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", FIRST_IMPORT],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "failures 0 rounds 3"

@@ -50,5 +50,5 @@ def test_talos_own_loader_opens_it_too(result: ScanResult) -> None:
 
 
 def test_a_round_whose_model_was_not_kept_is_said_so(result: ScanResult) -> None:
-    with pytest.raises(ValueError, match="did not retain"):
+    with pytest.raises(ValueError, match=r"the model of round \d, best by val_loss, is not kept"):
         result.best_model("val_loss", asc=False)

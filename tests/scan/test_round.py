@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from talos_magic.errors import ScanError
-from talos_magic.scan.round import fail_alike, run_round
+from talos_magic.scan.round import is_hopeless, run_round
 from talos_magic.scan.session import RoundStopped, ScanSession
 
 
@@ -92,10 +93,25 @@ def test_an_interrupt_is_no_failure(stop: type[BaseException], session: ScanSess
     assert session.running is not None
 
 
-def fail(session: ScanSession, *errors: str) -> None:
+def test_a_wrong_return_of_a_later_round_is_a_failure(session: ScanSession) -> None:
+    run_round(session, lambda: (HISTORY, None))
+    session.start_round({"lr": 0.2})
+    outcome = run_round(session, lambda: None)
+    assert "returned nothing" in str(outcome.error)
+    assert session.rounds[1].status == "failed"
+
+
+def test_a_curve_of_arrays_is_left_out_and_said_so(session: ScanSession) -> None:
+    curves = {"loss": [0.5], "f1": [np.array([0.1, 0.9])]}
+    assert run_round(session, lambda: (curves, None)).history == {"loss": [0.5]}
+    assert session.notices == ["f1 is no single number an epoch, so it is left out"]
+
+
+def fail(session: ScanSession, *errors: str, units: list[int] | None = None) -> None:
     session.rounds.clear()
-    for error in errors:
-        session.start_round({})
+    session.varying = ["units"]
+    for number, error in enumerate(errors):
+        session.start_round({"units": (units or range(9))[number]})
         if error:
             session.fail_round(error, "")
         else:
@@ -104,19 +120,26 @@ def fail(session: ScanSession, *errors: str) -> None:
 
 def test_three_equal_failures_from_the_start_are_enough(session: ScanSession) -> None:
     fail(session, "a", "a")
-    assert not fail_alike(session)
+    assert not is_hopeless(session)
     fail(session, "a", "a", "a")
-    assert fail_alike(session)
+    assert is_hopeless(session)
 
 
 def test_different_failures_or_one_success_go_on(session: ScanSession) -> None:
     fail(session, "a", "b", "a")
-    assert not fail_alike(session)
-    fail(session, "", "a", "a", "a")
-    assert not fail_alike(session)
+    assert not is_hopeless(session)
+    fail(session, "", "a", "a")
+    assert not is_hopeless(session)
+
+
+def test_a_value_that_all_failures_share_may_be_to_blame(session: ScanSession) -> None:
+    fail(session, "a", "a", "a", units=[7, 7, 7])
+    assert not is_hopeless(session)
+    fail(session, "a", "a", "a", "a", units=[7, 7, 7, 8])
+    assert is_hopeless(session)
 
 
 def test_a_scan_of_one_round_that_fails_is_enough() -> None:
     session = ScanSession(total=1)
     fail(session, "a")
-    assert fail_alike(session)
+    assert is_hopeless(session)
