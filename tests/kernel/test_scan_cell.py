@@ -175,7 +175,8 @@ def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     notebook = run_cells(
         LOAD,
         "params = {'units': [2, 4], 'layers': [1, 2]}",
-        "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n1 / 0 / params['units'] / params['layers']",
+        "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n"
+        "1 / 0 / params['units'] / params['layers']",
     )
     assert texts(notebook.cells[2]).splitlines() == [
         "3 of 4 combinations (2 units x 2 layers), seed 1",
