@@ -132,7 +132,8 @@ function drawState(view, scan) {
   const active = isActive(scan);
   const word = scan.state === "ready" ? "starting" : scan.state;
   setText(view.name, scan.name);
-  setText(view.state, scan.reason && !active ? `${word}: ${scan.reason}` : word);
+  const ended = { stopped: scan.reason, failed: `failed: ${scan.reason}` };
+  setText(view.state, ended[scan.state] ?? word);
   view.state.dataset.state = scan.state;
   const since = active ? (Date.now() - scan.heard) / 1000 : 0;
   parts.push(`${clock(scan.elapsed + since)} elapsed`);

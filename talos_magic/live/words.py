@@ -53,7 +53,9 @@ def in_words(params: Mapping[str, Label]) -> str:
 
 def headline(session: ScanSession) -> str:
     """Say in a line where a scan stands."""
-    state = f"{session.state}: {session.reason}" if session.reason else session.state
+    state = session.reason if session.state == "stopped" else session.state
+    if session.state == "failed":
+        state = f"failed: {session.reason}"
     failed = sum(round_.status == "failed" for round_ in session.rounds)
     parts = [state, f"{session.finished} of {session.total} rounds"]
     if failed:

@@ -74,6 +74,17 @@ def plot_rounds(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "A
     ------
     ScanError
         If there is no such metric.
+
+    Examples
+    --------
+    >>> import matplotlib, tempfile
+    >>> from talos_magic import run_scan
+    >>> matplotlib.use("agg")
+    >>> def model(x_train, y_train, x_val, y_val, params):
+    ...     return {"loss": [params["lr"] ** 2]}, None
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     plot_rounds(run_scan(model, {"lr": [0.2, 0.1]}, root=root), "loss").get_ylabel()
+    'loss'
     """
     info = rounds_info(scan, metric)
     ax = _tidied(ax)
@@ -107,6 +118,17 @@ def plot_curves(scan: "ScanResult", metric: str, ax: "Axes | None" = None) -> "A
     ------
     ScanError
         If there is no such metric.
+
+    Examples
+    --------
+    >>> import matplotlib, tempfile
+    >>> from talos_magic import run_scan
+    >>> matplotlib.use("agg")
+    >>> def model(x_train, y_train, x_val, y_val, params):
+    ...     return {"loss": [1.0, params["lr"]]}, None
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     len(plot_curves(run_scan(model, {"lr": [0.2, 0.1]}, root=root), "loss").lines)
+    2
     """
     info = curves_info(scan, metric)
     ax = _tidied(ax)

@@ -82,7 +82,7 @@ def test_curves_grow_while_it_trains_and_stop_keeps_what_is_done(
     page.click(1, "Stop")
     page.wait_done(2)
     assert page.output_text(2).strip() == "rounds 2 paused"
-    page.wait_for_text(1, "stopped: stopped by you · 2 of 4 rounds")
+    page.wait_for_text(1, "stopped by you · 2 of 4 rounds")
     assert live.count() == 0
     assert page.output(1).locator("img").count() == 1
     assert page.errors == []
@@ -94,7 +94,7 @@ def test_curves_grow_while_it_trains_and_stop_keeps_what_is_done(
     picture = again.output(1).locator("img")
     picture.wait_for()
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
-    assert "stopped: stopped by you · 2 of 4 rounds" in again.output_text(1)
+    assert "stopped by you · 2 of 4 rounds" in again.output_text(1)
     assert again.output(1).locator("tbody tr").count() == 3
     again.close()
 

@@ -66,7 +66,7 @@ def test_failed_and_stopped_rounds_are_told_apart() -> None:
     session.start_round({"lr": 2.0, "opt": "SGD"})
     session.end("stopped", "stopped by you")
     html = snapshot_html(session)
-    assert "stopped: stopped by you · 2 of 4 rounds · 1 failed" in html
+    assert "stopped by you · 2 of 4 rounds · 1 failed" in html
     assert "failed: ValueError: bad" in html
     assert html.count("flex:1 1 0") == 4
 
