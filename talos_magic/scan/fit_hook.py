@@ -95,6 +95,8 @@ def _streamed(fit: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fit)
     def fit_and_stream(*args: Any, **kwargs: Any) -> Any:
+        if not _sessions:  # a bound fit that the cell has kept beyond its scan
+            return fit(*args, **kwargs)
         call = signature.bind(*args, **kwargs)
         # A fit that someone else has wrapped may take all it gets as keywords.
         given = call.arguments if "callbacks" in names else call.kwargs

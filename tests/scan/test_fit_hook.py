@@ -229,3 +229,9 @@ def test_a_metric_of_several_numbers_does_not_end_the_fit(session: ScanSession) 
     with streaming(session):
         model.fit(X, np.eye(3)[np.arange(16) % 3], epochs=1)
     assert list(session.running.curves) == ["loss"]
+
+
+def test_a_fit_kept_beyond_its_scan_still_fits(session: ScanSession) -> None:
+    with streaming(session):
+        fit = sequential().fit
+    assert fit(X, Y, epochs=1, verbose=0).epoch == [0]
