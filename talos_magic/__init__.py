@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from talos_magic.report.plots import plot_curves, plot_rounds
     from talos_magic.run import run_scan
     from talos_magic.scan.fit_hook import report
+    from talos_magic.scan.result import ScanResult
 
 __version__ = "0.1.0"
 __all__ = [
+    "ScanResult",
     "load_ipython_extension",
     "plot_curves",
     "plot_rounds",
@@ -20,6 +22,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ScanResult": "talos_magic.scan.result",
     "plot_curves": "talos_magic.report.plots",
     "plot_rounds": "talos_magic.report.plots",
     "report": "talos_magic.scan.fit_hook",

@@ -139,10 +139,11 @@ class TalosMagics(Magics):
                 )
         except Exception as error:
             show_from_cell(self._notebook, error, cell.filename)
+            if plan.session.best is not None:
+                self._notebook.user_ns[output] = plan.result
             raise
-        finally:
-            # None, where it was stopped before its first round, is better than an older result.
-            self._notebook.user_ns[output] = plan.result
+        # None, where it was stopped before its first round, is better than an older result.
+        self._notebook.user_ns[output] = plan.result
 
     @property
     def _notebook(self) -> InteractiveShell:
@@ -181,6 +182,10 @@ class TalosMagics(Magics):
         from talos_magic.live.stage import on_stage
 
         return on_stage(plan.session, getattr(self._notebook, "kernel", None))
+
+
+# An option that is written in part would be taken for another one when that one comes.
+TalosMagics.talos_scan.parser.allow_abbrev = False  # type: ignore[union-attr]
 
 
 def register(shell: InteractiveShell) -> None:

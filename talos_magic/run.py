@@ -15,6 +15,7 @@ from talos_magic.scan.data import TrainingData, given_data, split_data
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import check_name, new_folder
 from talos_magic.scan.session import ScanSession
+from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
@@ -124,6 +125,10 @@ class Plan:
             engine.run()
         finally:
             self.result = engine.result
+            if self.result is not None:
+                # As in Talos's Scan: to evaluate the best model on the rows that ranked it.
+                for name, part in zip(DATA, self.data.arguments, strict=True):
+                    setattr(self.result, name, part)
 
     def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}

@@ -13,7 +13,7 @@ from talos_magic.scan.session import Round, ScanSession
 
 SEGMENTS = 60
 COLOURS = {"done": "#5a9bc4", "failed": "#b24400", "stopped": "#9e9e9e", "best": "#d97b00"}
-WAITING = "#c9c9c9"
+WAITING = "rgba(128,128,128,0.35)"
 
 
 def snapshot_html(session: ScanSession) -> str:

@@ -25,7 +25,8 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   const resized = new ResizeObserver(redraw);
   resized.observe(el);
-  const clock = setInterval(() => isActive(scan) && drawState(view, scan), 1000);
+  // Once a second: the time goes on, and a theme that has changed shows in the charts.
+  const clock = setInterval(() => isActive(scan) && redraw(), 1000);
   model.send({ ask: "all" });
   redraw();
 

@@ -47,11 +47,13 @@ def _row(folder: Path) -> dict[str, Any] | None:
     try:
         rounds = [line for line in read_lines(folder / "round_data.jsonl") if _is_round(line)]
         best, params = _best(rounds, metadata.get("objective") or {})
+        failed = sum(1 for _ in read_lines(folder / FAILURES))
+        state = {"complete": "done", "paused": "stopped"}.get(state, state)
         return {
             **row,
-            "state": {"complete": "done", "paused": "stopped"}.get(state, state),
+            "state": "failed" if rounds and failed >= len(rounds) else state,
             "rounds": len(rounds),
-            "failed": sum(1 for _ in read_lines(folder / FAILURES)),
+            "failed": failed,
             "best": best,
             "params": in_words(_varying(params, rounds)),
         }

@@ -26,7 +26,7 @@ from talos_magic.scan.record import CELL, Recorder
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.round import is_hopeless, run_round
 from talos_magic.scan.search import ChosenCombinations
-from talos_magic.scan.session import RoundStopped, ScanSession
+from talos_magic.scan.session import ScanSession
 
 CHECKPOINT_EVERY = 1.0  # seconds: a checkpoint costs 6 ms, which a round may cost less than
 
@@ -99,7 +99,7 @@ class Engine:
             self._finish_result()
             self._remove_empty_folder()
         if self._failure is not None:
-            session.end("failed", "the first rounds all failed in the same way")
+            session.end("failed")
             raise self._failure
         session.end("stopped" if session.state == "stopping" else "done")
 
@@ -162,7 +162,7 @@ class Engine:
             outcome.model = None
         if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
-            raise RoundStopped
+            session.stop("the first rounds all failed in the same way")
         return {"history": outcome.history, "metrics": round_.metrics}
 
     def _finish_result(self) -> None:

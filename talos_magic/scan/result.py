@@ -78,8 +78,24 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             result.objective = {"metric": metric, "direction": direction}
         return result
 
-    def best_model(self, metric: str | None = None, asc: bool | None = None, **options: Any) -> Any:
-        """Load the model of the best round.
+    def __repr__(self) -> str:
+        done = f"{len(self.data)} rounds in {self.run_dir}"
+        if not self.objective or self.objective["metric"] not in self.data:
+            return f"<ScanResult: {done}>"
+        metric, ascending = self._objective(None, None)
+        number = best_model(self, metric, ascending)
+        value = self.data[metric][number]
+        return f"<ScanResult: {done}; best: round {number}, {metric} {value:.4g}>"
+
+    def best_model(
+        self,
+        metric: str | None = None,
+        asc: bool | None = None,
+        saved: bool = False,
+        custom_objects: dict[str, Any] | None = None,
+        model_factory: Any = None,
+    ) -> Any:
+        """Load the model of the best round, compiled as it was trained.
 
         Parameters
         ----------
@@ -87,8 +103,8 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             What makes a round best; the scan's own metric if not given.
         asc : bool, optional
             Whether less of the metric is better.
-        **options
-            Talos's own, such as ``custom_objects``.
+        saved, custom_objects, model_factory
+            As in Talos's ``RunResult.best_model``.
 
         Returns
         -------
@@ -99,15 +115,22 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         ScanError
             If that round's model was not kept: the scan keeps that of its own best round.
         """
+        if not any(self.round_history):
+            raise ScanError("no round is done, so there is no best model: see failures")
         metric, asc = self._objective(metric, asc)
         number = best_model(self, metric, asc)
         if self.artifacts[number] is None:
             kept = [i for i, artifact in enumerate(self.artifacts) if artifact is not None]
             on_disk = f"only that of round {kept[0]} is" if kept else "none is"
-            raise ScanError(
-                f"the model of round {number}, best by {metric}, is not kept: {on_disk}"
-            )
-        return super().best_model(metric, asc, **options)
+            text = f"the model of round {number}, best by {metric}, is not kept: {on_disk}"
+            raise ScanError(text)
+        import keras
+
+        try:
+            return keras.models.load_model(self.artifacts[number]["path"], custom_objects)
+        except (TypeError, ValueError):
+            # A loss or a metric of the person's own may not come back; Talos loads without them.
+            return super().best_model(metric, asc, saved, custom_objects, model_factory)
 
     @property
     def learning_entropy(self) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Runs one round: calls the model function and makes a result of whatever comes back."""
 
+import re
+import textwrap
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
 from talos_magic.scan.session import ScanSession
 
+LONGEST_ERROR = 240  # characters
 SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
 
 
@@ -71,11 +74,15 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
 
 def _failure(session: ScanSession, error: Exception) -> Outcome:
     error.__traceback__ = own_frames(error.__traceback__)
-    session.fail_round(
-        "".join(traceback.format_exception_only(error)).strip(),
-        "".join(traceback.format_exception(error)),
-    )
+    text = "".join(traceback.format_exception_only(error))
+    session.fail_round(_in_a_line(text), "".join(traceback.format_exception(error)))
     return Outcome(error=error)
+
+
+def _in_a_line(text: str) -> str:
+    """Cut an error's text to what a table can hold, without colours and what Keras appends."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
+    return textwrap.shorten(text, LONGEST_ERROR, placeholder=" …")
 
 
 def own_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -189,8 +189,8 @@ class ScanSession(HasTraits):
         round_.error, round_.traceback = error, traceback
         self._close(round_, "failed")
         if sum(done.status == "failed" for done in self.rounds) == 1:
-            first = error.splitlines()[0] if error else "an error without a text"
-            self.notice(f"round {round_.number} failed: {first}; the result's failures tell more")
+            text = error.rstrip(".") or "an error without a text"
+            self.notice(f"round {round_.number} failed: {text}; the result's failures tell more")
 
     def drop_round(self) -> None:
         """Close the running round without a result: the scan was stopped in the middle of it."""

@@ -284,3 +284,16 @@ def test_a_notebook_global_of_the_same_name_is_not_taken_for_the_result(
         "scan.data['loss'].tolist(), history, model",
     )
     assert texts(notebook.cells[3]) == "([1.0, 2.0], {'loss': [99]}, 'mine')"
+
+
+def test_a_scan_that_fails_leaves_the_older_result(run_cells: RunCells) -> None:
+    notebook = run_cells(
+        LOAD,
+        "params = {'a': [1, 2]}",
+        "%%talos_scan -q\nreturn {'loss': [params['a']]}, None",
+        "%%talos_scan -q\nreturn {'loss': [params['b']]}, None",
+        "len(scan.data)",
+        errors=True,
+    )
+    assert notebook.cells[3].outputs[-1].ename == "KeyError"
+    assert texts(notebook.cells[4]) == "2"

@@ -122,9 +122,13 @@ def test_rounds_that_all_fail_alike_end_the_scan_with_their_error(tmp_path: Path
         calls.append(arguments[-1])
         raise ValueError("no such layer")
 
+    plan = plan_of({"lr": list(range(10))})
     with pytest.raises(ValueError, match="no such layer"):
-        run_scan(train, {"lr": list(range(10))}, root=tmp_path, seed=1)
-    assert len(calls) == 3
+        plan.run(train, root=tmp_path)
+    assert len(calls) == len(plan.result.data) == 3
+    assert (plan.session.state, plan.result.failures["lr"].tolist()) == ("failed", [0, 1, 2])
+    with pytest.raises(ScanError, match="no round is done"):
+        plan.result.best_model()
     lines = (only_scan(tmp_path) / "failures.jsonl").read_text().splitlines()
     assert len(lines) == 3
 

@@ -52,3 +52,32 @@ def test_talos_own_loader_opens_it_too(result: ScanResult) -> None:
 def test_a_round_whose_model_was_not_kept_is_said_so(result: ScanResult) -> None:
     with pytest.raises(ValueError, match=r"the model of round \d, best by val_loss, is not kept"):
         result.best_model("val_loss", asc=False)
+
+
+def test_the_best_model_can_be_evaluated_on_the_rows_that_ranked_it(result: ScanResult) -> None:
+    model = result.best_model()
+    _, accuracy = model.evaluate(result.x_val, result.y_val, verbose=0)
+    assert accuracy == pytest.approx(result.data["val_accuracy"].max(), abs=1e-6)
+
+
+def test_it_says_in_a_line_what_it_is(result: ScanResult) -> None:
+    best = result.data["val_accuracy"].max()
+    assert f"val_accuracy {best:.4g}>" in repr(result)
+    assert "2 rounds" in repr(result)
+
+
+def test_a_loss_that_cannot_be_restored_costs_only_the_compilation(
+    digits: Any, tmp_path: Path
+) -> None:
+    import keras
+
+    def own_loss(truth: Any, guess: Any) -> Any:
+        return keras.ops.mean(keras.ops.square(guess), axis=-1)
+
+    def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(params["units"])])
+        model.compile("sgd", own_loss)
+        return model.fit(x_train, y_train, epochs=1), model
+
+    scan = run_scan(train, {"units": [2]}, *digits, root=tmp_path, seed=1)
+    assert scan.best_model().count_params() == 130

@@ -143,3 +143,13 @@ def test_a_scan_of_one_round_that_fails_is_enough() -> None:
     session = ScanSession(total=1)
     fail(session, "a")
     assert is_hopeless(session)
+
+
+def test_an_error_fits_in_a_line(session: ScanSession) -> None:
+    def train() -> Any:
+        raise ValueError(
+            "calling it.\n\n\x1b[1mInput 0 does not fit\x1b[0m\n\nArguments received by x"
+        )
+
+    run_round(session, train)
+    assert session.rounds[0].error == "ValueError: calling it. Input 0 does not fit"
