@@ -24,10 +24,10 @@ from traitlets import Bool, Float, Int, Unicode
 
 from talos_magic.cell import ModelCell
 from talos_magic.errors import ScanError
-from talos_magic.live.words import in_words
 from talos_magic.lookup import find_condition, find_data, find_params, seconds, unquoted
 from talos_magic.notebook import compile_cell, show_from_cell
 from talos_magic.run import VAL_SPLIT, Plan
+from talos_magic.words import in_words
 
 LONGEST_DRY_RUN = 50
 

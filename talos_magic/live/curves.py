@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from talos_magic.live.words import number
 from talos_magic.scan.session import Round, ScanSession
+from talos_magic.words import number
 
 WIDTH, HEIGHT = 440, 220  # of one panel
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins

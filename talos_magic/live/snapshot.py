@@ -8,8 +8,8 @@ from base64 import b64encode
 from html import escape
 
 from talos_magic.live.curves import curves_svg
-from talos_magic.live.words import best_line, headline, leaderboard
 from talos_magic.scan.session import Round, ScanSession
+from talos_magic.words import best_line, headline, leaderboard
 
 SEGMENTS = 60
 COLOURS = {"done": "#5a9bc4", "failed": "#b24400", "stopped": "#9e9e9e", "best": "#d97b00"}

@@ -2,9 +2,9 @@
 
 from tqdm import tqdm
 
-from talos_magic.live.words import best_line, leaderboard, number
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
 from talos_magic.scan.session import ScanSession
+from talos_magic.words import best_line, leaderboard, number
 
 
 class TerminalView:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from talos_magic.errors import ScanError
-from talos_magic.live.words import number
 from talos_magic.scan.metric import is_minimized
+from talos_magic.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

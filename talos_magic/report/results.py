@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from talos_magic.live.words import in_words, number
 from talos_magic.scan.metric import choose_metric, is_better, is_minimized
 from talos_magic.scan.record import FAILURES, read_lines
+from talos_magic.words import in_words, number
 
 COLUMNS = ["experiment", "scan", "state", "rounds", "failed", "best", "params"]
 
