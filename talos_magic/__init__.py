@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from talos_magic.report.plots import plot_curves, plot_rounds
+    from talos_magic.review.plots import plot_curves, plot_rounds
     from talos_magic.run import run_scan
     from talos_magic.scan.fit_hook import report
     from talos_magic.scan.result import ScanResult
@@ -23,8 +23,8 @@ __all__ = [
 
 _HOMES = {
     "ScanResult": "talos_magic.scan.result",
-    "plot_curves": "talos_magic.report.plots",
-    "plot_rounds": "talos_magic.report.plots",
+    "plot_curves": "talos_magic.review.plots",
+    "plot_rounds": "talos_magic.review.plots",
     "report": "talos_magic.scan.fit_hook",
     "run_scan": "talos_magic.run",
 }

@@ -106,7 +106,7 @@ class TalosMagics(Magics):
 
             %talos_runs
         """
-        from talos_magic.report.results import experiments
+        from talos_magic.review.results import experiments
 
         if line.strip():
             raise UsageError(f"%talos_runs takes no arguments, got {line.strip()!r}")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from talos_magic import run_scan
-from talos_magic.report.results import experiments
+from talos_magic.review.results import experiments
 
 
 def model(*arguments: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from talos_magic import plot_curves, plot_rounds, run_scan
 from talos_magic.errors import ScanError
-from talos_magic.report.plots import BEST, curves_info, rounds_info
+from talos_magic.review.plots import BEST, curves_info, rounds_info
 from talos_magic.scan.result import ScanResult
 
 
