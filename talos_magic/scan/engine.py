@@ -182,9 +182,8 @@ class Engine:
     def _remove_empty_folder(self) -> None:
         """Leave nothing half-written behind: a folder without a round, or part of one, is empty."""
         session = self._session
-        worth = any(round_.status in ("done", "failed") for round_ in session.rounds)
         stopped = session.state != "failed" and any(round_.epochs for round_ in session.rounds)
-        if worth or stopped or not self._folder.exists():
+        if session.finished or stopped or not self._folder.exists():
             return
         shutil.rmtree(self._folder)
         if self._is_first and not any(self._folder.parent.iterdir()):
