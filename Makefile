@@ -25,7 +25,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv.colab out .pytest_cache .mypy_cache .ruff_cache
 
 # One mark a set of packages; each is installed again when pyproject.toml changes.
 $(VENV)/%: pyproject.toml

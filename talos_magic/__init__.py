@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from talos_magic.editor.editor import GridEditor
+    from talos_magic.grid.grid import Grid
     from talos_magic.review.plots import plot_curves, plot_rounds
     from talos_magic.run import run_scan
     from talos_magic.scan.fit_hook import report
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Grid",
+    "GridEditor",
     "ScanResult",
     "load_ipython_extension",
     "plot_curves",
@@ -22,6 +26,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Grid": "talos_magic.grid.grid",
+    "GridEditor": "talos_magic.editor.editor",
     "ScanResult": "talos_magic.scan.result",
     "plot_curves": "talos_magic.review.plots",
     "plot_rounds": "talos_magic.review.plots",

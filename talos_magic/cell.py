@@ -19,6 +19,7 @@ from talos_magic.syntax import (
     SCOPES,
     imported,
     is_cell_magic,
+    keys_called,
     keys_read,
     model_definition,
     parameters,
@@ -105,6 +106,13 @@ class ModelCell:
         if self._function is None:
             return keys_read(self._tree.body, "params")
         return keys_read(self._function.body, parameters(self._function)[4])
+
+    @property
+    def param_calls(self) -> set[str]:
+        """Keys of params whose values the cell calls, as in ``params["opt"](0.01)``."""
+        if self._function is None:
+            return keys_called(self._tree.body, "params")
+        return keys_called(self._function.body, parameters(self._function)[4])
 
     @property
     def imports_keras(self) -> bool:

@@ -1,10 +1,12 @@
 """Finds in the notebook what a scan needs: params, data, the values of options."""
 
+import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.condition import Condition
 from talos_magic.scan.data import is_dataset
 from talos_magic.syntax import DATA
 
@@ -23,19 +25,26 @@ def evaluate(option: str, expression: str | None, namespace: Namespace) -> Any:
         raise ScanError(f"{option} {expression}: {type(error).__name__}: {error}") from error
 
 
-def find_params(expression: str | None, namespace: Namespace) -> Mapping[str, Any]:
-    """Find the params dict: the one named, else the variable ``params``, else ``p``."""
+def params_name(expression: str | None, namespace: Namespace) -> str:
+    """Name the params dict: the one given, else ``params`` or ``p``, whichever is a dict."""
+    if expression is not None:
+        return expression
+    dicts = [name for name in PARAMS if isinstance(namespace.get(name), Mapping)]
+    return dicts[0] if dicts else PARAMS[0]
+
+
+def is_variable(text: str) -> bool:
+    """Whether a text can name a variable."""
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def find_params(expression: str | None, namespace: Namespace) -> Mapping[str, Any] | None:
+    """Find the params dict that `params_name` names; None if none is named and none is there."""
     if expression is not None:
         params: Mapping[str, Any] = evaluate("-p", expression, namespace)
         return params
-    for name in PARAMS:
-        if isinstance(namespace.get(name), Mapping):
-            found: Mapping[str, Any] = namespace[name]
-            return found
-    raise ScanError(
-        "no params found: define params = {'lr': [0.1, 0.01]} in a cell before, or name a dict "
-        "with -p"
-    )
+    found = namespace.get(params_name(None, namespace))
+    return found if isinstance(found, Mapping) else None
 
 
 def find_data(
@@ -98,30 +107,9 @@ def _usual_names(reads: set[str], namespace: Namespace) -> list[Any]:
     return [namespace.get("x"), namespace.get("y"), None, None]
 
 
-def find_condition(
-    expression: str | None, namespace: Namespace
-) -> Callable[[Mapping[str, Any]], bool] | None:
+def find_condition(expression: str | None, namespace: Namespace) -> Condition | None:
     """Make a test of a params dict out of what --where says."""
-    if expression is None:
-        return None
-    try:
-        code = compile(expression.strip(), "--where", "eval")
-    except SyntaxError as error:
-        raise ScanError(f"--where {expression}: {error.msg}") from error
-
-    scope = dict(namespace)
-
-    def condition(params: Mapping[str, Any]) -> bool:
-        scope["params"] = params
-        try:
-            return bool(eval(code, scope))  # noqa: S307  # the person's own expression
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise ScanError(
-                f"--where {expression}: {what}; params has {', '.join(params)}"
-            ) from error
-
-    return condition
+    return None if expression is None else Condition(expression, namespace)
 
 
 def seconds(text: str | None) -> float | None:

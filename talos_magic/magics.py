@@ -1,11 +1,7 @@
 """The magics: parse arguments, look names up in the notebook, call the rooms below, show."""
 
-import keyword
-import math
 from argparse import Namespace
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +18,11 @@ from IPython.core.magic import (
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from traitlets import Bool, Float, Int, Unicode
 
-from talos_magic.cell import ModelCell
+from talos_magic.cell_scan import CellScan
 from talos_magic.errors import ScanError
-from talos_magic.lookup import find_condition, find_data, find_params, seconds, unquoted
-from talos_magic.notebook import compile_cell, show_from_cell
-from talos_magic.run import VAL_SPLIT, Plan
-from talos_magic.words import in_words
-
-LONGEST_DRY_RUN = 50
+from talos_magic.lookup import is_variable, params_name, unquoted
+from talos_magic.open_editors import OpenEditors
+from talos_magic.run import VAL_SPLIT
 
 
 @magics_class
@@ -44,6 +37,10 @@ class TalosMagics(Magics):
     val_split = Float(VAL_SPLIT, help="Share of the rows to validate on.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of the scan; None to draw one.").tag(config=True)
     quiet = Bool(False, help="Whether to show nothing while a scan runs.").tag(config=True)
+
+    def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
+        super().__init__(shell, **traits)
+        self.editors = OpenEditors(shell)
 
     @no_var_expand
     @needs_local_scope
@@ -66,6 +63,7 @@ class TalosMagics(Magics):
     @argument("--time", help="time after which no new round begins, such as 30m or 1h30m")
     @argument("--target", type=float, help="value of the metric that ends the scan")
     @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
+    @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
     @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
     @argument("-q", "--quiet", action="store_true", help="show nothing while the scan runs")
     def talos_scan(self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None) -> None:
@@ -92,9 +90,11 @@ class TalosMagics(Magics):
         for option, value in vars(options).items():
             if isinstance(value, str):
                 setattr(options, option, unquoted(value))
+        self._fill_in_defaults(options)
         namespace = {**self._notebook.user_ns, **(local_ns or {})}
         try:
-            self._scan(options, f"%%talos_scan {line}".rstrip(), cell, namespace)
+            scan = CellScan(self._notebook, options, namespace, self.editors)
+            scan.run(f"%%talos_scan {line}".rstrip(), cell)
         except ScanError as error:
             raise UsageError(str(error)) from None
 
@@ -116,72 +116,41 @@ class TalosMagics(Magics):
             return None
         return table
 
-    def _scan(self, options: Namespace, line: str, text: str, namespace: dict[str, Any]) -> None:
-        output = options.output or self.output
-        if not output.isidentifier() or keyword.iskeyword(output):
-            raise ScanError(f"-o {output} is no variable name: use one such as -o scan")
-        cell = compile_cell(self._notebook, line, text)
-        plan = self._plan(options, namespace)
-        _notice_unread(plan, cell)
-        if options.dry_run:
-            print(_dry_run(plan))
-            return
-        self._take_data(plan, cell, options, namespace)
-        if cell.imports_keras:
-            import keras  # noqa: F401  # the hook that streams epochs must find it in round 0
+    @line_magic
+    def talos_grid(self, line: str) -> None:
+        """Edit a params dict with widgets: what is set there is what the next scan runs.
+
+        Edits go into the variable at once; a cell that assigns the variable updates the editor.
+
+        Examples::
+
+            %talos_grid            the variable params, or p
+            %talos_grid grid       the variable grid; a new one, if there is none
+        """
+        name = line.strip() or params_name(None, self._notebook.user_ns)
+        if not is_variable(name):
+            raise UsageError(f"%talos_grid {name}: give the name of a variable")
         try:
-            with self._stage(plan, quiet=options.quiet or self.quiet):
-                plan.run(
-                    cell.model_function(namespace),
-                    root=Path(),
-                    source=cell.source.lstrip("\n"),
-                    identity=cell.identity,
-                )
-        except Exception as error:
-            show_from_cell(self._notebook, error, cell.filename)
-            if plan.session.best is not None:
-                self._notebook.user_ns[output] = plan.result
-            raise
-        # None, where it was stopped before its first round, is better than an older result.
-        self._notebook.user_ns[output] = plan.result
+            self.editors.show(name)
+        except ScanError as error:
+            raise UsageError(str(error)) from None
+
+    def _fill_in_defaults(self, options: Namespace) -> None:
+        """Let the traits speak where the line does not."""
+        options.name = options.name or self.name
+        options.output = options.output or self.output
+        options.metric = options.metric or self.metric or None
+        options.seed = self.seed if options.seed is None else options.seed
+        options.quiet = options.quiet or self.quiet
+        options.wants_split = options.val_split is not None
+        if options.val_split is None:
+            options.val_split = self.val_split
 
     @property
     def _notebook(self) -> InteractiveShell:
         if self.shell is None:
             raise UsageError("the magic has lost its notebook: run %reload_ext talos_magic")
         return self.shell
-
-    def _plan(self, options: Namespace, namespace: dict[str, Any]) -> Plan:
-        if options.minimize and options.maximize:
-            raise ScanError("--minimize and --maximize contradict each other: give one")
-        return Plan.make(
-            find_params(options.params, namespace),
-            name=options.name or self.name,
-            metric=options.metric or self.metric or None,
-            minimize=options.minimize if options.minimize or options.maximize else None,
-            rounds=options.rounds,
-            fraction=options.fraction,
-            where=find_condition(options.where, namespace),
-            time=seconds(options.time),
-            target=options.target,
-            seed=self.seed if options.seed is None else options.seed,
-        )
-
-    def _take_data(
-        self, plan: Plan, cell: ModelCell, options: Namespace, namespace: dict[str, Any]
-    ) -> None:
-        expressions = (options.x, options.y, options.x_val, options.y_val)
-        data = find_data(expressions, cell.data_reads, namespace)
-        val_split = self.val_split if options.val_split is None else options.val_split
-        wants_split = options.val_split is not None or {"x_val", "y_val"} & cell.data_reads
-        plan.take_data(*data, val_split=val_split if wants_split else None)
-
-    def _stage(self, plan: Plan, *, quiet: bool) -> AbstractContextManager[None]:
-        if quiet:
-            return nullcontext()
-        from talos_magic.live.stage import on_stage
-
-        return on_stage(plan.session, getattr(self._notebook, "kernel", None))
 
 
 # An option that is written in part would be taken for another one when that one comes.
@@ -200,28 +169,7 @@ def unregister(shell: InteractiveShell) -> None:
         for name in names:
             magics.magics[kind].pop(name, None)
     magics.registry.pop(TalosMagics.__name__, None)
+    for configurable in shell.configurables:
+        if isinstance(configurable, TalosMagics):
+            configurable.editors.close()
     shell.configurables[:] = [c for c in shell.configurables if not isinstance(c, TalosMagics)]
-
-
-def _notice_unread(plan: Plan, cell: ModelCell) -> None:
-    """Say which params the cell never reads: their values train the same round again."""
-    reads = cell.param_reads
-    if reads is None:
-        return
-    unread = [d for d in plan.grid.dimensions if d.name not in reads]
-    if not unread:
-        return
-    names = ", ".join(dimension.name for dimension in unread)
-    times = math.prod(len(dimension.values) for dimension in unread)
-    cost = f", which multiplies the rounds by {times} for nothing" if times > 1 else ""
-    plan.session.notice(f"the cell never reads {names}{cost}")
-
-
-def _dry_run(plan: Plan) -> str:
-    total, size = plan.session.total, plan.grid.size
-    factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.dimensions)
-    lines = [f"{total} of {size} combinations ({factors}), seed {plan.session.seed}"]
-    lines += [in_words(labels) for labels in islice(plan.rounds(), LONGEST_DRY_RUN)]
-    if total > LONGEST_DRY_RUN:
-        lines.append(f"... and {total - LONGEST_DRY_RUN} more")
-    return "\n".join([*lines, *plan.session.notices])

@@ -1,7 +1,5 @@
 """A scan put together: grid, data, session and engine. What the magic runs, and scripts too."""
 
-import math
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from talos_magic.errors import ScanError
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.sampling import choose_combinations
+from talos_magic.options import ScanOptions
 from talos_magic.scan.data import TrainingData, given_data, split_data
 from talos_magic.scan.events import Label
-from talos_magic.scan.folder import check_name, new_folder
+from talos_magic.scan.folder import new_folder
 from talos_magic.scan.session import ScanSession
 from talos_magic.syntax import DATA
 
@@ -28,74 +28,67 @@ class Plan:
     """All of a scan that is decided before its first round."""
 
     grid: Grid
-    combinations: Sequence[int]
+    options: ScanOptions
     session: ScanSession
+    combinations: Sequence[int] = ()
     data: TrainingData = field(default_factory=TrainingData)
     result: "ScanResult | None" = None
 
     @classmethod
-    def make(
-        cls,
-        params: Mapping[str, Any],
-        *,
-        name: str = "talos_scan",
-        metric: str | None = None,
-        minimize: bool | None = None,
-        rounds: int | None = None,
-        fraction: float | None = None,
-        where: Callable[[Mapping[str, Any]], object] | None = None,
-        time: float | None = None,
-        target: float | None = None,
-        seed: int | None = None,
-    ) -> Self:
-        """Choose the combinations and open the session. `run_scan` explains the parameters."""
-        from talos_magic.scan.search import choose_combinations
-
-        grid = Grid(params)
-        if rounds is not None and rounds < 1:
-            raise ScanError(f"--rounds is {rounds}: give a whole number from 1")
-        if fraction is not None and not 0 < fraction <= 1:
-            raise ScanError(f"--fraction is {fraction}: give a share above 0 and up to 1")
-        if seed is not None and not 0 <= seed < 2**32:
-            raise ScanError(f"--seed is {seed}: give a whole number from 0 to {2**32 - 1}")
-        if time is not None and time <= 0:
-            raise ScanError("--time is 0: give the time after which no new round may begin")
-        if target is not None and not math.isfinite(target):
-            raise ScanError(f"--target is {target}: give a number")
-        # A drawn seed is recorded like a given one, so that every scan can be repeated.
-        seed = secrets.randbelow(2**31) if seed is None else seed
-        combinations = choose_combinations(
-            grid.size,
-            accepts=None if where is None else (lambda index: _meets(where, grid, index)),
-            count=rounds,
-            fraction=fraction,
-            seed=seed,
-        )
+    def make(cls, grid: Grid, options: ScanOptions) -> Self:
+        """Choose the combinations and open the session."""
+        names = [dimension.name for dimension in grid.active]
+        if not names:
+            raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
         session = ScanSession(
-            name=check_name(name),
-            total=len(combinations),
-            seed=seed,
-            metric=metric,
-            minimize=minimize,
-            time_limit=time,
-            target=target,
-            varying=[d.name for d in grid.dimensions if len(d.values) > 1] or list(params),
+            name=options.name,
+            seed=options.seed,
+            metric=options.metric,
+            minimize=options.minimize,
+            time_limit=options.time,
+            target=options.target,
+            varying=[d.name for d in grid.active if len(d.values) > 1] or names,
         )
-        return cls(grid, combinations, session)
+        plan = cls(grid, options, session)
+        plan.choose()
+        return plan
+
+    def choose(self) -> None:
+        """Choose which combinations of the grid to train."""
+        where, grid = self.options.where, self.grid
+        self.combinations = choose_combinations(
+            grid.size,
+            accepts=None if where is None else (lambda i: bool(where(grid.combination(i)))),
+            count=self.options.rounds,
+            fraction=self.options.fraction,
+            seed=self.options.seed,
+        )
+        self.session.total = len(self.combinations)
 
     def rounds(self) -> Iterator[dict[str, Label]]:
         """Labels of each round, in the order of training."""
         return map(self.grid.labels, self.combinations)
+
+    def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
+        """Label a combination that was picked by hand; new values join the grid."""
+        self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
+        return {d.name: d.label_of(values[d.name]) for d in self.grid.active}
 
     def take_data(self, x: Any, y: Any, x_val: Any, y_val: Any, *, val_split: float | None) -> None:
         """Take the data; split them if validation data are wanted and not given."""
         if x_val is not None or x is None or val_split is None:
             self.data = given_data(x, y, x_val, y_val)
         else:
-            self.data = split_data(x, y, val_split=val_split, seed=self.session.seed or 0)
+            self.data = split_data(x, y, val_split=val_split, seed=self.options.seed)
 
     def run(
-        self, model: Callable[..., Any], *, root: Path, source: str = "", identity: str = ""
+        self,
+        model: Callable[..., Any],
+        *,
+        root: Path,
+        rounds: Iterator[dict[str, Label]] | None = None,
+        source: str = "",
+        identity: str = "",
     ) -> None:
         """Train the rounds. The `result` is there also when this raises.
 
@@ -105,6 +98,8 @@ class Plan:
             Talos's model function.
         root : Path
             Where experiments lie.
+        rounds : iterator of dict, optional
+            Labels of each round, as they are decided on; those of `rounds` if not given.
         source, identity : str
             The model function's text and hash, for the record.
         """
@@ -116,7 +111,7 @@ class Plan:
             self.session,
             lambda labels: model(*self.data.arguments, self._fresh_values(labels)),
             params=self.grid.label_lists,
-            combinations=self.rounds(),
+            combinations=self.rounds() if rounds is None else rounds,
             folder=folder.resolve(),  # the cell may change the working directory
             source=source,
             identity={"code": identity, "data": self.data.shapes},
@@ -132,10 +127,6 @@ class Plan:
 
     def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}
-
-
-def _meets(where: Callable[[Mapping[str, Any]], object], grid: Grid, index: int) -> bool:
-    return bool(where(grid.values(grid.labels(index))))
 
 
 def run_scan(
@@ -196,7 +187,7 @@ def run_scan(
     >>> result.data[["lr", "loss"]].round(2).values.tolist()
     [[0.1, 0.01], [0.2, 0.04]]
     """
-    plan = Plan.make(params, name=name, **options)
+    plan = Plan.make(Grid(params), ScanOptions(name=name, **options))
     plan.take_data(x, y, x_val, y_val, val_split=val_split)
     if "tensorflow" in sys.modules:
         import keras  # noqa: F401  # the hook that streams epochs needs it loaded

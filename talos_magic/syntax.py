@@ -141,6 +141,13 @@ def keys_read(statements: Iterable[ast.AST], name: str) -> set[str] | None:
     return reads if uses == known else None
 
 
+def keys_called(statements: Iterable[ast.AST], name: str) -> set[str]:
+    """Keys of a dict whose values statements call, as in ``name['key']()``."""
+    nodes = (node for statement in statements for node in ast.walk(statement))
+    called = (_key(node.func, name) for node in nodes if isinstance(node, ast.Call))
+    return {key for key in called if key is not None}
+
+
 def _key(node: ast.AST, name: str) -> str | None:
     """Key of ``name['key']`` or ``name.get('key')``, if the node is one."""
     if isinstance(node, ast.Subscript):

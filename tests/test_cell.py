@@ -573,6 +573,31 @@ def test_a_key_that_is_only_written_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("return params['opt'](0.01), None", {"opt"}),
+        ("return params['opt'](params['lr'])(params['act']()), None", {"opt", "act"}),
+        ("return params.get('opt')(0.01), None", {"opt"}),
+        ("return params.get('opt', Adam)(0.01), None", {"opt"}),
+        ("def build():\n    return params['opt']()\nreturn build(), None", {"opt"}),
+        ("model = fit(optimizer=params['opt'](params['lr']))", {"opt"}),
+        ("return params['opt'], params['lr']", set()),
+        ("return params.get('opt'), None", set()),
+        ("return params['opt'].from_config(1), None", set()),
+        ("return params['layers'][0](), None", set()),
+        ("return params(), params.items(), None", set()),
+        ("return params[key](), other['opt'](), None", set()),
+        ("return fit(**params), params['opt'](), None", {"opt"}),
+        ("def f(a, b, c, d, p):\n    return p['opt'](), params['lr'](), None", {"opt"}),
+        ("def f(a, b, c, d, p):\n    return p['opt'], None", set()),
+        ("return 1, None", set()),
+    ],
+)
+def test_the_params_that_a_cell_calls(text: str, calls: set[str]) -> None:
+    assert ModelCell(text).param_calls == calls
+
+
+@pytest.mark.parametrize(
     ("text", "reads"),
     [
         ("return fit(x_train, y_train), None", {"x_train", "y_train"}),

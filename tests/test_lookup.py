@@ -7,7 +7,16 @@ import pytest
 import tensorflow as tf
 
 from talos_magic.errors import ScanError
-from talos_magic.lookup import find_condition, find_data, find_params, seconds, unquoted
+from talos_magic.grid.condition import Condition
+from talos_magic.lookup import (
+    find_condition,
+    find_data,
+    find_params,
+    is_variable,
+    params_name,
+    seconds,
+    unquoted,
+)
 
 LR = {"lr": [0.1]}
 UNITS = {"units": [8]}
@@ -36,10 +45,44 @@ def test_the_params_are_found(expression: str | None, namespace: dict[str, Any])
     assert find_params(expression, namespace) == LR
 
 
-@pytest.mark.parametrize("namespace", [{}, {"params": [1]}, {"p": 3}])
-def test_missing_params_are_explained(namespace: dict[str, Any]) -> None:
-    with pytest.raises(ScanError, match=r"no params found: define params = .* or name a dict"):
-        find_params(None, namespace)
+@pytest.mark.parametrize("namespace", [{}, {"params": [1]}, {"p": 3}, {"params": None, "p": None}])
+def test_params_that_nobody_names_may_be_missing(namespace: dict[str, Any]) -> None:
+    assert find_params(None, namespace) is None
+
+
+def test_empty_params_are_found() -> None:
+    assert find_params(None, {"params": {}, "p": LR}) == {}
+
+
+@pytest.mark.parametrize(
+    ("expression", "namespace", "name"),
+    [
+        (None, {}, "params"),
+        (None, {"params": LR, "p": UNITS}, "params"),
+        (None, {"p": LR}, "p"),
+        (None, {"params": [1, 2], "p": LR}, "p"),
+        (None, {"params": None, "p": 3}, "params"),
+        (None, {"params": {}, "p": LR}, "params"),
+        ("grid", {"params": LR}, "grid"),
+        ("{'lr': [0.1]}", {"params": LR}, "{'lr': [0.1]}"),
+    ],
+)
+def test_the_params_have_a_name(
+    expression: str | None, namespace: dict[str, Any], name: str
+) -> None:
+    assert params_name(expression, namespace) == name
+
+
+@pytest.mark.parametrize("text", ["params", "p", "_", "größe", "match", "p2"])
+def test_a_variable_can_have_this_name(text: str) -> None:
+    assert is_variable(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "2p", "a.b", "a b", "a-b", "f()", "class", "None", "{'lr': [0.1]}", "p['a']"]
+)
+def test_no_variable_can_have_this_name(text: str) -> None:
+    assert not is_variable(text)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +220,8 @@ def test_a_condition_reads_params_and_the_notebook(expression: str, expected: bo
     condition = find_condition(
         expression, {"limit": 100, "small": lambda params: params["layers"] < 3, "params": None}
     )
-    assert condition is not None
+    assert isinstance(condition, Condition)
+    assert condition.expression == expression
     assert condition({"units": 100, "layers": 2}) is expected
 
 

@@ -1,33 +1,36 @@
 """The grid of hyperparameters: a Talos params dict with labels, counted without being built."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Self
+
+from traitlets import HasTraits, Tuple
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.labels import distinct_labels, label
+from talos_magic.grid.code import from_code, to_code
+from talos_magic.grid.dimension import Dimension
+from talos_magic.grid.sampling import choose_combinations
+from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
 
-
-@dataclass(frozen=True)
-class Dimension:
-    """One hyperparameter: its name, its values and their labels."""
-
-    name: str
-    values: tuple[Any, ...]
-    labels: tuple[Label, ...]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-class Grid:
+class Grid(HasTraits):
     """All combinations of a Talos params dict, numbered but never listed.
 
     Parameters
     ----------
-    params : mapping of str to list or (start, end, steps)
+    params : mapping of str to list or (start, end, steps), optional
         Talos's params dict. Lists hold values of any kind: numbers, strings, None, classes,
         functions, optimizer instances. A tuple of three numbers is a range of ``steps`` values from
         ``start``, without ``end``, as Talos expands it.
+
+    Attributes
+    ----------
+    dimensions : tuple of Dimension
+        The hyperparameters, in order. Observe it to follow every edit.
 
     Raises
     ------
@@ -43,99 +46,177 @@ class Grid:
     {'lr': 0.01, 'units': 16, 'opt': 'dict'}
     >>> grid.values(grid.labels(3))
     {'lr': 0.01, 'units': 16, 'opt': <class 'dict'>}
+    >>> print(grid.to_code())
+    params = {
+        "lr": [0.1, 0.01],
+        "units": (8, 24, 2),
+        "opt": [dict],
+    }
     """
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
+    dimensions: tuple[Dimension, ...] = Tuple()  # type: ignore[assignment]
+
+    def __init__(self, params: Mapping[str, Any] = EMPTY) -> None:
         if not isinstance(params, Mapping):
             raise ScanError(
                 f"params must be a dict of lists such as {{'lr': [0.1, 0.01]}}, "
                 f"not {type(params).__name__}"
             )
-        if not params:
-            raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
-        self.dimensions = tuple(_dimension(name, values) for name, values in params.items())
-        self._by_label = {
-            dimension.name: dict(zip(map(_key, dimension.labels), dimension.values, strict=True))
-            for dimension in self.dimensions
-        }
+        dimensions = tuple(Dimension.of(name, spec) for name, spec in params.items())
+        super().__init__(dimensions=dimensions)
+
+    @classmethod
+    def from_code(cls, source: str, namespace: Mapping[str, Any] | None = None) -> Self:
+        """Make a grid of Python source, such as `to_code` gives.
+
+        Parameters
+        ----------
+        source : str
+            A dict, or statements that assign one. It is run.
+        namespace : mapping, optional
+            Variables that it may use.
+
+        Examples
+        --------
+        >>> Grid.from_code("p = {'lr': [0.1, 0.01]}").size
+        2
+        """
+        return cls(from_code(source, namespace=namespace))
+
+    # What is in it.
+
+    @property
+    def active(self) -> tuple[Dimension, ...]:
+        """The hyperparameters that are switched on."""
+        return tuple(dimension for dimension in self.dimensions if dimension.on)
 
     @property
     def size(self) -> int:
         """Number of combinations."""
-        return math.prod(len(dimension.values) for dimension in self.dimensions)
+        return math.prod(len(dimension.values) for dimension in self.active)
 
     @property
     def label_lists(self) -> dict[str, list[Label]]:
         """The grid as a params dict of labels: what is written to disk."""
-        return {dimension.name: list(dimension.labels) for dimension in self.dimensions}
+        return {dimension.name: list(dimension.labels) for dimension in self.active}
 
     def labels(self, index: int) -> dict[str, Label]:
         """Labels of one combination, by its number; the last parameter varies fastest."""
         return {
             dimension.name: dimension.labels[position]
-            for dimension, position in zip(self.dimensions, self._positions(index), strict=True)
+            for dimension, position in self._positions(index)
         }
 
     def values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         """Values that the labels of a combination stand for."""
-        return {name: self._by_label[name][_key(text)] for name, text in labels.items()}
+        by_name = {dimension.name: dimension.by_label for dimension in self.active}
+        return {name: by_name[name][key(text)] for name, text in labels.items()}
 
-    def _positions(self, index: int) -> list[int]:
+    def combination(self, index: int) -> dict[str, Any]:
+        """Values of one combination, by its number."""
+        return {
+            dimension.name: dimension.values[position]
+            for dimension, position in self._positions(index)
+        }
+
+    def sample(
+        self,
+        count: int,
+        *,
+        where: Callable[[Mapping[str, Any]], object] | None = None,
+        seed: int = 0,
+    ) -> list[dict[str, Any]]:
+        """Draw combinations at random, without repeats, from a grid of any size.
+
+        Parameters
+        ----------
+        count : int
+            How many, at most: a smaller grid gives all it has.
+        where : callable, optional
+            Condition on a combination.
+        seed : int
+            Seed of the draw.
+
+        Returns
+        -------
+        list of dict
+            Params of a round each.
+
+        Examples
+        --------
+        >>> Grid({"lr": [0.1], "units": [8, 16]}).sample(1, seed=1)
+        [{'lr': 0.1, 'units': 8}]
+        """
+        accepts = None if where is None else (lambda index: bool(where(self.combination(index))))
+        chosen = choose_combinations(self.size, accepts=accepts, count=count, seed=seed)
+        return [self.combination(index) for index in chosen]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the Talos params dict, each entry as it was given or edited.
+
+        Examples
+        --------
+        >>> Grid({"lr": (0.1, 0.5, 4)}).to_dict()
+        {'lr': (0.1, 0.5, 4)}
+        """
+        return {dimension.name: _own(dimension.spec) for dimension in self.active}
+
+    def to_code(self, name: str = "params", namespace: Mapping[str, Any] | None = None) -> str:
+        """Write the params dict as a cell: imports and all.
+
+        Parameters
+        ----------
+        name : str
+            The variable to assign.
+        namespace : mapping, optional
+            The notebook's variables, by whose names its own functions are called.
+
+        Raises
+        ------
+        ScanError
+            If a value has no source, such as an object that no variable holds.
+        """
+        return to_code(self.to_dict(), name=name, namespace=namespace)
+
+    # How it is edited.
+
+    def __getitem__(self, name: str) -> Dimension:
+        for dimension in self.dimensions:
+            if dimension.name == name:
+                return dimension
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(dimension.name == name for dimension in self.dimensions)
+
+    def put(self, dimension: Dimension) -> None:
+        """Replace the dimension of that name, or add it at the end."""
+        if dimension.name not in self:
+            self.dimensions = (*self.dimensions, dimension)
+            return
+        self.dimensions = tuple(
+            dimension if old.name == dimension.name else old for old in self.dimensions
+        )
+
+    def remove(self, name: str) -> None:
+        """Take a dimension out."""
+        self.dimensions = tuple(d for d in self.dimensions if d.name != name)
+
+    def move(self, name: str, by: int) -> None:
+        """Move a dimension up (-1) or down (1), as far as there is room."""
+        order = list(self.dimensions)
+        place = order.index(self[name])
+        order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
+        self.dimensions = tuple(order)
+
+    def _positions(self, index: int) -> list[tuple[Dimension, int]]:
         positions = []
-        for dimension in reversed(self.dimensions):
+        for dimension in reversed(self.active):
             index, position = divmod(index, len(dimension.values))
-            positions.append(position)
+            positions.append((dimension, position))
         return positions[::-1]
 
 
-def _key(label: Label) -> tuple[type, Label]:
-    """Tell 1 from True and 1.0, which are equal in Python."""
-    return type(label), label
-
-
-def _dimension(name: Any, values: Any) -> Dimension:
-    if not isinstance(name, str):
-        raise ScanError(f"params has the key {name!r}: write it as a string, {str(name)!r}")
-    values = _values(name, values)
-    if not values:
-        raise ScanError(f"params[{name!r}] is empty: give at least one value, such as [0.1]")
-    return Dimension(name, tuple(values), tuple(distinct_labels(values)))
-
-
-def _values(name: str, values: Any) -> list[Any]:
-    if isinstance(values, tuple):
-        return _expand(name, values)
-    single = getattr(values, "shape", None) == ()  # an array of no dimensions is one value
-    if isinstance(values, str | bytes | Mapping) or single or not isinstance(values, Iterable):
-        raise ScanError(
-            f"params[{name!r}] is {values!r}: write a list, [{values!r}], or (start, end, steps)"
-        )
-    return _without_repeats(values)
-
-
-def _without_repeats(values: Iterable[Any]) -> list[Any]:
-    """Drop numbers and texts written twice: they would only train the same round again."""
-    kept: list[Any] = []
-    seen: set[tuple[type, Label]] = set()
-    for value in values:
-        name = label(value)
-        if getattr(value, "shape", None) == () or isinstance(value, Label):
-            if _key(name) in seen:
-                continue
-            seen.add(_key(name))
-        kept.append(value)
-    return kept
-
-
-def _expand(name: str, values: tuple[Any, ...]) -> list[Any]:
-    """Expand a range as Talos does, in numbers as a person writes them (0.3, not 0.30000000004)."""
-    from talos.parameters.ParamSpace import normalize_domains
-
-    try:
-        expanded = normalize_domains({name: values})[name]
-    except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
-        raise ScanError(
-            f"params[{name!r}] is the tuple {values!r}: a range is (start, end, steps) with "
-            "steps > 0 and start != end; for a list of values write [ ]"
-        ) from error
-    return [float(f"{v:.12g}") if isinstance(v, float) else v for v in expanded]
+def _own(spec: Any) -> Any:
+    """Copy a list: what a person does to it later must not reach into the grid."""
+    return list(spec) if isinstance(spec, list) else spec

@@ -65,12 +65,15 @@ def distinct_labels(values: Sequence[Any]) -> list[Label]:
     """
     labels: list[Label] = []
     taken: set[tuple[bool, Label]] = set()
+    counts: dict[tuple[bool, Label], int] = {}  # where to go on: thousands may look the same
     for value in values:
         name = candidate = label(value)
-        count = 1
+        first = (isinstance(name, bool), name)
+        count = counts.get(first, 1)
         while (isinstance(candidate, bool), candidate) in taken:
             count += 1
             candidate = f"{name} #{count}"
+        counts[first] = count
         # 1 == True in Python, but they are two values to a person.
         taken.add((isinstance(candidate, bool), candidate))
         labels.append(candidate)
@@ -95,13 +98,18 @@ def _text(value: Any) -> str:
         return _configured(value)
     if getattr(value, "shape", None):
         return f"{type(value).__name__}{tuple(value.shape)}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # whatever a person's class may raise
+        return type(value).__name__
     return type(value).__name__ if " at 0x" in text else text
 
 
 def _plain(value: Any) -> str:
     """Write a value inside another: strings in quotes, and Keras's serialised objects by name."""
     if isinstance(value, Mapping) and {"class_name", "config"} <= set(value):
+        if isinstance(value["config"], str):  # a function of the person's own
+            return value["config"]
         config = dict(value["config"] or {})
         config.pop("name", None)
         return _call(str(value["class_name"]), [], config)

@@ -48,6 +48,7 @@ function apply(scan, change) {
       curves: {},
       metrics: {},
     };
+    scan.total = change.total;
     if (scan.state === "ready") scan.state = "running";
   } else if (change.kind === "epoch") {
     for (const [name, value] of Object.entries(change.m)) {

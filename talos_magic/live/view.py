@@ -116,7 +116,12 @@ def _round(round_: Round) -> dict[str, Any]:
 def _change(event: Event, session: ScanSession) -> dict[str, Any]:
     match event:
         case RoundStarted():
-            return {"kind": "round", "round": event.round, "params": dict(event.params)}
+            return {
+                "kind": "round",
+                "round": event.round,
+                "params": dict(event.params),
+                "total": session.total,  # it grows where rounds are chosen by hand
+            }
         case EpochEnded():
             metrics = {name: _short(value) for name, value in event.metrics.items()}
             return {"kind": "epoch", "round": event.round, "epoch": event.epoch, "m": metrics}

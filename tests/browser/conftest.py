@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from .front_end import JupyterServer, NotebookPage, OpenNotebook, write_notebook
+from .classic import ClassicPage
+from .front_end import NotebookPage, OpenNotebook, write_notebook
+from .lab import LabPage, Notebook7Page
+from .server import JupyterServer, Kind
+
+PAGES: dict[Kind, type[NotebookPage]] = {
+    "lab": LabPage,
+    "notebook": Notebook7Page,
+    "colab": ClassicPage,
+}
+Servers = Callable[[Kind], JupyterServer]
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -58,16 +70,48 @@ def context(browser: Browser) -> BrowserContext:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    with JupyterServer(tmp_path_factory.mktemp("notebooks")) as jupyter_server:
-        yield jupyter_server
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """One server for each kind of front end, started when it is first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(kind: Kind) -> JupyterServer:
+            return stack.enter_context(JupyterServer(tmp_path_factory.mktemp(kind), kind))
+
+        yield start
+
+
+@pytest.fixture
+def server(servers: Servers) -> JupyterServer:
+    return servers("lab")
 
 
 # The browser comes first: without one, no server is started.
 @pytest.fixture
 def open_notebook(
     request: pytest.FixtureRequest, context: BrowserContext, server: JupyterServer
-) -> Iterator[OpenNotebook]:
+) -> Iterator[OpenNotebook[LabPage]]:
+    """Opens notebooks in JupyterLab."""
+    yield from _open_in(server, request, context)
+
+
+@pytest.fixture(params=PAGES)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Every front end in turn, unless the test is parametrised with its own choice."""
+    return request.param
+
+
+@pytest.fixture
+def open_anywhere(
+    request: pytest.FixtureRequest, context: BrowserContext, servers: Servers, kind: Kind
+) -> Iterator[OpenNotebook[NotebookPage]]:
+    """Opens notebooks in every front end in turn."""
+    yield from _open_in(servers(kind), request, context)
+
+
+def _open_in(
+    server: JupyterServer, request: pytest.FixtureRequest, context: BrowserContext
+) -> Iterator[OpenNotebook[Any]]:
     name = re.sub(r"\W+", "-", f"{request.path.stem}-{request.node.name}").strip("-")
     pages: list[NotebookPage] = []
 
@@ -88,7 +132,7 @@ def open_notebook(
                 write_notebook(path, notebook)
             tab = context.new_page()
             tab.set_viewport_size({"width": width, "height": height})
-            page = NotebookPage(tab, server, path)
+            page = PAGES[server.kind](tab, server, path)
             pages.append(page)
             stack.callback(page.close)
             page.open()

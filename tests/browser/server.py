@@ -15,10 +15,17 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
 
-Kind = Literal["lab", "notebook"]
+from .colab import REPOSITORY, colab_python
+
+# JupyterLab, Notebook 7, and the classic Notebook with the versions that Google Colab ships.
+Kind = Literal["lab", "notebook", "colab"]
 
 TOKEN = "browser-tests"
-MODULES: dict[Kind, str] = {"lab": "jupyterlab", "notebook": "notebook"}
+COMMANDS: dict[Kind, list[str]] = {
+    "lab": ["jupyterlab", "--expose-app-in-browser"],
+    "notebook": ["notebook", "--expose-app-in-browser"],
+    "colab": ["notebook"],
+}
 
 # The news and update toasts would cover the page's corner. Every cell stays in the page whatever
 # the scroll position, so that the n-th cell on the page is the notebook's n-th cell.
@@ -50,19 +57,9 @@ class JupyterServer:
     def start(self, timeout: float = 60) -> None:
         """Start the server and wait until it answers."""
         self._write_settings()
-        options = [
-            "--no-browser",
-            "--allow-root",
-            "--expose-app-in-browser",
-            "--ServerApp.ip=127.0.0.1",
-            f"--ServerApp.port={self.port}",
-            "--ServerApp.port_retries=0",
-            f"--ServerApp.root_dir={self.root}",
-            f"--IdentityProvider.token={TOKEN}",
-        ]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULES[self.kind], *options],
+                self._command(),
                 cwd=self.root,
                 env=self._environment(),
                 stdout=log,
@@ -95,6 +92,19 @@ class JupyterServer:
     def log_tail(self, characters: int = 3000) -> str:
         return self._log.read_text(errors="replace")[-characters:]
 
+    def _command(self) -> list[str | Path]:
+        python = colab_python() if self.kind == "colab" else sys.executable
+        return [
+            python,
+            "-m",
+            *COMMANDS[self.kind],
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={self.port}",
+            "--port-retries=0",
+        ]
+
     def _environment(self) -> dict[str, str]:
         """The caller's environment, less its own Jupyter set-up, with private folders."""
         home = Path(self._home.name)
@@ -104,9 +114,12 @@ class JupyterServer:
             "JUPYTER_CONFIG_DIR": home / "config",
             "JUPYTER_DATA_DIR": home / "data",
             "JUPYTER_RUNTIME_DIR": home / "runtime",
+            "JUPYTER_TOKEN": TOKEN,
+            # The stand-in's environment does not contain the package itself.
+            "PYTHONPATH": REPOSITORY,
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
-        return inherited | {name: str(folder) for name, folder in private.items()}
+        return inherited | {name: str(value) for name, value in private.items()}
 
     def _write_settings(self) -> None:
         folder = Path(self._home.name, "config", "lab", "user-settings", "@jupyterlab")

@@ -6,6 +6,7 @@ import nbformat
 
 from .conftest import ARTIFACTS
 from .front_end import NotebookPage, OpenNotebook
+from .lab import LabPage
 
 SETUP = """\
 import os
@@ -55,7 +56,7 @@ def wait(page: NotebookPage, condition: Callable[[], bool], seconds: float = 60)
 
 
 def test_curves_grow_while_it_trains_and_stop_keeps_what_is_done(
-    open_notebook: OpenNotebook,
+    open_notebook: OpenNotebook[LabPage],
 ) -> None:
     page = open_notebook(
         [SETUP, SCAN.replace("EPOCHS", "150 if params['units'] == 32 else 4"), AFTER]
@@ -109,7 +110,9 @@ def test_curves_grow_while_it_trains_and_stop_keeps_what_is_done(
     assert "from elsewhere" in untrusted.output_text(1)
 
 
-def test_the_view_fits_narrow_and_wide_pages_in_both_themes(open_notebook: OpenNotebook) -> None:
+def test_the_view_fits_narrow_and_wide_pages_in_both_themes(
+    open_notebook: OpenNotebook[LabPage],
+) -> None:
     page = open_notebook([SETUP, SCAN.replace("EPOCHS", "200")], width=1400)
     page.run(0)
     page.wait_done(0)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from .conftest import ARTIFACTS
-from .front_end import JupyterServer, OpenNotebook
+from .front_end import OpenNotebook
+from .lab import LabPage
+from .server import JupyterServer
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
-SCAN = 5  # the scan's cell
+SCAN = 7  # the scan's cell
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def quickstart(server: JupyterServer) -> Path:
 
 
 def test_run_all_shows_the_scan_live_and_ends_with_its_result(
-    open_notebook: OpenNotebook, quickstart: Path
+    open_notebook: OpenNotebook[LabPage], quickstart: Path
 ) -> None:
     page = open_notebook(quickstart, width=1280, height=1100)
     page.collapse_sidebar()
@@ -33,5 +35,5 @@ def test_run_all_shows_the_scan_live_and_ends_with_its_result(
     page.wait_idle()
     page.screenshot_cell(SCAN, ARTIFACTS / "quickstart-end.png")
     assert page.output(SCAN).locator("tbody tr").count() == 8
-    assert page.cell(8).locator("img").count() == 1  # plot_curves
+    assert page.cell(10).locator("img").count() == 1  # plot_curves
     assert page.errors == []

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from talos.parameters.ParamSpace import normalize_domains
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.span import Span
 
 
 def values_of(values: Any) -> list[Any]:
@@ -105,6 +107,8 @@ def test_a_range_has_numbers_as_a_person_writes_them() -> None:
         (np.array([1, 1, 2]), [1, 2]),
         (np.array([0.1, 0.1], dtype="float32"), [np.float32(0.1)]),
         ([np.float64(0.5), 0.5], [0.5]),
+        ([(3, 3), (5, 5), (3, 3)], [(3, 3), (5, 5)]),
+        ([len, len], [len]),
     ],
     ids=str,
 )
@@ -147,7 +151,7 @@ def test_labels_lead_back_to_the_very_objects() -> None:
         keras.optimizers.Adam(0.01),
         keras.regularizers.L2(0.1),
         len,
-        len,
+        lambda x: x,
         lambda x: x,
         (3, 3),
         [1, 2],
@@ -239,12 +243,203 @@ def test_a_key_that_is_no_string_is_refused(key: Any) -> None:
         Grid({key: [1]})
 
 
-def test_an_empty_dict_is_refused() -> None:
-    with pytest.raises(ScanError, match="params is empty: give at least one parameter"):
-        Grid({})
+@pytest.mark.parametrize("grid", [Grid(), Grid({})], ids=["none", "dict"])
+def test_a_grid_may_be_empty_and_filled_later(grid: Grid) -> None:
+    assert grid.to_dict() == {}
+    assert grid.dimensions == grid.active == ()
+    grid.put(Dimension.of("lr", [0.1, 0.2]))
+    assert grid.size == 2
+    assert grid.combination(1) == {"lr": 0.2}
 
 
-@pytest.mark.parametrize("params", [[("lr", [0.1])], None, "lr", 3], ids=repr)
+@pytest.mark.parametrize("params", [[("lr", [0.1])], None, "lr", 3, {"lr"}, []], ids=repr)
 def test_what_is_no_dict_is_refused(params: Any) -> None:
     with pytest.raises(ScanError, match=r"params must be a dict of lists such as \{'lr'"):
         Grid(params)
+
+
+# From dict to dict.
+
+
+RANGES = st.tuples(st.integers(-99, 99), st.integers(100, 999), st.integers(1, 9)) | st.tuples(
+    st.floats(-9, 0), st.floats(1, 9), st.integers(1, 9)
+)
+ARRAYS = st.lists(st.integers(0, 9), min_size=1).map(np.array)
+SERIES = st.lists(st.floats(0, 1), min_size=1).map(pd.Series)
+SPECS = (
+    st.lists(MIXED.map(lambda values: values[0]), min_size=1, max_size=6)
+    | st.lists(st.sampled_from([keras.optimizers.Adam, len, np.zeros(2), (3, 3)]), min_size=1)
+    | RANGES
+    | ARRAYS
+    | SERIES
+    | st.integers(1, 9).map(range)
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.text(), SPECS, max_size=4))
+def test_a_grid_gives_back_the_dict_it_was_made_of(params: dict[str, Any]) -> None:
+    back = Grid(params).to_dict()
+    assert list(back) == list(params)
+    for spec, found in zip(params.values(), back.values(), strict=True):
+        if isinstance(spec, list):
+            assert found is not spec
+            assert all(one is other for one, other in zip(found, spec, strict=True))
+        else:
+            assert found is spec
+    again = Grid(back)
+    assert [d.kind for d in again.dimensions] == [d.kind for d in Grid(params).dimensions]
+    assert again.size == Grid(params).size
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(st.text(max_size=3), SPECS, max_size=3))
+def test_the_size_is_the_number_of_different_combinations(params: dict[str, Any]) -> None:
+    grid = Grid(params)
+    assume(grid.size <= 1000)
+    combinations = {tuple(map(repr, grid.labels(index).items())) for index in range(grid.size)}
+    assert len(combinations) == grid.size
+
+
+def test_an_iterator_is_read_once_and_becomes_a_list() -> None:
+    grid = Grid({"a": iter([1, 2]), "b": (n for n in (3, 4))})
+    assert grid.to_dict() == {"a": [1, 2], "b": [3, 4]}
+    assert grid.size == 4
+
+
+def test_a_change_of_what_the_grid_gives_does_not_change_it() -> None:
+    grid = Grid({"a": [1, 2]})
+    grid.to_dict()["a"].append(3)
+    grid.label_lists["a"].append(3)
+    grid.combination(0)["a"] = 3
+    assert grid.to_dict() == {"a": [1, 2]}
+    assert grid.size == 2
+
+
+def test_what_is_switched_off_is_kept_but_left_out() -> None:
+    grid = Grid({"a": [1, 2], "b": [3, 4]})
+    grid.put(grid["a"].switched(on=False))
+    assert grid.to_dict() == grid.label_lists == {"b": [3, 4]}
+    assert grid.size == 2
+    assert grid.labels(1) == grid.combination(1) == {"b": 4}
+    assert "a" in grid
+    grid.put(grid["a"].switched(on=True))
+    assert grid.to_dict() == {"a": [1, 2], "b": [3, 4]}
+
+
+# Order.
+
+
+def test_putting_keeps_the_place_and_adds_at_the_end() -> None:
+    grid = Grid({"a": [1], "b": [2]})
+    grid.put(Dimension.of("a", [5]))
+    grid.put(Dimension.of("c", [6]))
+    assert list(grid.to_dict().items()) == [("a", [5]), ("b", [2]), ("c", [6])]
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "order"),
+    [
+        ("a", 1, "bac"),
+        ("c", -1, "acb"),
+        ("a", -1, "abc"),
+        ("c", 1, "abc"),
+        ("a", 9, "bca"),
+        ("c", -9, "cab"),
+        ("b", 0, "abc"),
+    ],
+)
+def test_moving_goes_as_far_as_there_is_room(name: str, by: int, order: str) -> None:
+    grid = Grid({"a": [1], "b": [2], "c": [3]})
+    grid.move(name, by)
+    assert "".join(grid.to_dict()) == order
+
+
+def test_what_is_not_there_cannot_be_found_or_moved() -> None:
+    grid = Grid({"a": [1]})
+    with pytest.raises(KeyError):
+        grid["b"]
+    with pytest.raises(KeyError):
+        grid.move("b", 1)
+    assert "b" not in grid
+    grid.remove("b")
+    assert grid.to_dict() == {"a": [1]}
+
+
+def test_every_edit_is_observed_once() -> None:
+    grid = Grid({"lr": (0.1, 0.5, 4), "units": [8]})
+    seen: list[Any] = []
+    grid.observe(lambda change: seen.append(change.new), "dimensions")
+    grid.put(grid["lr"].with_span(Span(0.1, 0.9, 3)))
+    grid.move("lr", 1)
+    grid.remove("units")
+    grid.put(grid["lr"])  # no edit
+    assert [tuple(d.name for d in new) for new in seen] == [
+        ("lr", "units"),
+        ("units", "lr"),
+        ("lr",),
+    ]
+
+
+# Samples.
+
+
+def test_a_sample_of_a_huge_grid_is_drawn_at_once_without_repeats() -> None:
+    grid = Grid({f"p{number}": list(range(10)) for number in range(12)})
+    start = time.perf_counter()
+    sample = grid.sample(1000, seed=1)
+    few = grid.sample(20, where=lambda params: params["p0"] == params["p1"] == 0, seed=1)
+    assert time.perf_counter() - start < 2
+    assert len({tuple(params.values()) for params in sample}) == 1000
+    assert len(few) == 20
+    assert all(params["p0"] == params["p1"] == 0 for params in few)
+
+
+@pytest.mark.parametrize("where", [None, lambda params: True], ids=["all", "where"])
+@pytest.mark.parametrize("digits", [12, 20, 40])
+def test_a_sample_spreads_evenly_over_every_hyperparameter(digits: int, where: Any) -> None:
+    grid = Grid({f"p{number}": list(range(10)) for number in range(digits)})
+    sample = grid.sample(2000, where=where, seed=1)
+    for name in ("p0", f"p{digits // 2}", f"p{digits - 1}"):
+        counts = np.bincount([params[name] for params in sample], minlength=10)
+        assert chi_square(counts) < 27.88  # 99.9 % of chi-square with 9 degrees of freedom
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [(None, 12), (lambda params: params["a"] != params["b"], 9)],
+    ids=["all", "where"],
+)
+def test_every_combination_is_drawn_equally_often(where: Any, wanted: int) -> None:
+    grid = Grid({"a": [0, 1, 2], "b": [0, 1, 2, 3]})
+    counts: dict[tuple[int, ...], int] = {}
+    places: dict[tuple[int, ...], int] = {}
+    for seed in range(1500):
+        sample = [tuple(params.values()) for params in grid.sample(3, where=where, seed=seed)]
+        places[sample[0]] = places.get(sample[0], 0) + 1
+        for drawn in sample:
+            counts[drawn] = counts.get(drawn, 0) + 1
+    assert len(counts) == len(places) == wanted
+    # 99.9 % of chi-square with 11 degrees of freedom
+    assert chi_square(list(counts.values())) < 31.26
+    assert chi_square(list(places.values())) < 31.26
+
+
+def chi_square(counts: Any) -> float:
+    expected = sum(counts) / len(counts)
+    return float(sum((count - expected) ** 2 / expected for count in counts))
+
+
+def test_a_sample_of_a_smaller_grid_is_all_of_it() -> None:
+    grid = Grid({"a": [1, 2], "opt": [len]})
+    assert grid.sample(5) == [{"a": 1, "opt": len}, {"a": 2, "opt": len}]
+
+
+def test_equal_seeds_draw_equal_samples() -> None:
+    grid = Grid({"a": list(range(100))})
+    assert grid.sample(5, seed=3) == grid.sample(5, seed=3) != grid.sample(5, seed=4)
+
+
+def test_a_sample_of_nothing_that_meets_the_condition_is_refused() -> None:
+    with pytest.raises(ScanError, match="no combination meets the condition"):
+        Grid({"a": [1, 2]}).sample(1, where=lambda params: False)

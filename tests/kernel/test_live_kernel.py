@@ -3,11 +3,10 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
+
+from .client import Kernel
 
 SETUP = """\
 %load_ext talos_magic
@@ -24,59 +23,6 @@ for epoch in range(int(params["a"] > 1) * 400 + 2):
     report(epoch, loss=curve[-1])
 return {"loss": curve}, None
 """
-
-
-class Kernel:
-    """A kernel and a client that reads its messages as a page does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.manager, self.client = start_new_kernel(cwd=str(folder))
-        self.client: BlockingKernelClient
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-    def run(self, code: str) -> str:
-        """Run a cell to its end and return what it printed."""
-        printed: list[str] = []
-
-        def keep(message: Any) -> None:
-            content = message["content"]
-            printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
-
-        self.client.execute_interactive(code, timeout=60, output_hook=keep)
-        return "".join(printed)
-
-    def messages(self, seconds: float = 30) -> Iterator[Any]:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            yield self.client.get_iopub_msg(timeout=seconds)
-
-    def wait_for_change(self, kind: str, round_: int) -> str:
-        """Wait until the live view is sent a change; return the view's comm."""
-        for message in self.messages():
-            content = message["content"].get("data", {}).get("content") or {}
-            for change in content.get("changes", []):
-                if change["kind"] == kind and change.get("round") == round_:
-                    comm: str = message["content"]["comm_id"]
-                    return comm
-        raise TimeoutError(kind)
-
-    def wait_until_idle(self, request: str) -> list[Any]:
-        seen = []
-        for message in self.messages():
-            seen.append(message)
-            own = message["parent_header"].get("msg_id") == request
-            if own and message["content"].get("execution_state") == "idle":
-                return seen
-        raise TimeoutError(request)
-
-    def ask(self, comm: str, what: str) -> None:
-        """Send the message that a click in the page sends."""
-        data = {"method": "custom", "content": {"ask": what}}
-        content = {"comm_id": comm, "data": data}
-        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
 
 
 @pytest.fixture

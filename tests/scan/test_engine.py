@@ -14,6 +14,8 @@ import pytest
 
 from talos_magic import report, run_scan
 from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.options import ScanOptions
 from talos_magic.run import Plan
 
 Train = Callable[..., Any]
@@ -151,7 +153,7 @@ def test_an_interrupt_keeps_the_finished_rounds(tmp_path: Path) -> None:
 
 
 def plan_of(params: Any, **options: Any) -> Plan:
-    return Plan.make(params, seed=1, **options)
+    return Plan.make(Grid(params), ScanOptions(seed=1, **options))
 
 
 def test_stop_keeps_finished_rounds(model_function: Train, digits: Any, tmp_path: Path) -> None:

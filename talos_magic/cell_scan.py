@@ -1,0 +1,218 @@
+"""One run of a scan cell: what it needs is found, the editor opens if wanted, the rounds train."""
+
+import math
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from talos_magic.cell import ModelCell
+from talos_magic.errors import ScanError
+from talos_magic.grid.defaults import suggest
+from talos_magic.grid.grid import Grid
+from talos_magic.lookup import (
+    find_condition,
+    find_data,
+    find_params,
+    is_variable,
+    params_name,
+    seconds,
+)
+from talos_magic.notebook import compile_cell, show_from_cell
+from talos_magic.open_editors import OpenEditors
+from talos_magic.options import ScanOptions
+from talos_magic.run import Plan
+from talos_magic.scan.events import Label
+from talos_magic.words import in_words
+
+LONGEST_DRY_RUN = 50
+
+
+class CellScan:
+    """What ``%%talos_scan`` does.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The notebook's.
+    line : argparse.Namespace
+        The options on the cell's first line.
+    namespace : dict
+        The notebook's variables.
+    editors : OpenEditors
+        The notebook's.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        line: Namespace,
+        namespace: dict[str, Any],
+        editors: OpenEditors,
+    ) -> None:
+        self._shell = shell
+        self._kernel = getattr(shell, "kernel", None)
+        self._line = line
+        self._namespace = namespace
+        self._editors = editors
+
+    def run(self, first: str, body: str) -> None:
+        """Compile the cell and train it on the grid.
+
+        Parameters
+        ----------
+        first, body : str
+            The cell's first line, and the rest.
+
+        Raises
+        ------
+        ScanError
+            If something is missing or wrong; nothing has been trained then.
+        """
+        line = self._line
+        if not is_variable(line.output):
+            raise ScanError(f"-o {line.output} is no variable name: use one such as -o scan")
+        self._cell = compile_cell(self._shell, first, body)
+        self._options = self._scan_options()
+        params = find_params(line.params, self._namespace)
+        self._data = self._find_data()
+        self._editors.context.set(
+            reads=self._cell.param_reads,
+            called=self._cell.param_calls,
+            where=self._options.where,
+            rounds=line.rounds,
+            fraction=line.fraction,
+        )
+        if params is None or line.edit:
+            self._edit_first(Grid({} if params is None else params))
+        else:
+            self._train(Plan.make(Grid(params), self._options))
+
+    def _edit_first(self, grid: Grid) -> None:
+        """Open the editor and wait; then train what was decided on."""
+        from talos_magic.editor.by_hand import rounds_by_hand
+        from talos_magic.editor.decision import Decision
+        from talos_magic.editor.editor import GridEditor
+        from talos_magic.editor.header import add_missing
+        from talos_magic.editor.variable import Variable
+        from talos_magic.editor.waiting import can_click, waiting
+
+        if not can_click(self._kernel):
+            raise ScanError(self._nobody_clicks())
+        name = params_name(self._line.params, self._namespace)
+        context = self._editors.context
+        if not grid.dimensions:
+            add_missing(grid, context)
+        variable = name if is_variable(name) else "params"
+        editor = GridEditor(grid, name=variable, context=context, decision=Decision())
+        with waiting(editor, self._kernel) as wait:
+            made = wait.for_decision()
+            if made == "end":
+                print("cancelled: nothing was trained")
+                return
+            plan = Plan.make(Grid(grid.to_dict()), self._options)
+            if is_variable(name):
+                Variable(editor, self._shell.user_ns).write()
+            if made == "try":
+                self._train(plan, rounds_by_hand(plan, wait))
+                return
+        self._train(plan)
+
+    def _train(self, plan: Plan, rounds: Iterator[dict[str, Label]] | None = None) -> None:
+        line, cell = self._line, self._cell
+        _notice_unread(plan, cell)
+        if line.dry_run:
+            print(_dry_run(plan))
+            return
+        wants_split = line.wants_split or {"x_val", "y_val"} & cell.data_reads
+        plan.take_data(*self._data, val_split=line.val_split if wants_split else None)
+        if cell.imports_keras:
+            import keras  # noqa: F401  # the hook that streams epochs must find it in round 0
+        variables = self._shell.user_ns
+        try:
+            with self._stage(plan):
+                plan.run(
+                    cell.model_function(self._namespace),
+                    root=Path(),
+                    rounds=rounds,
+                    source=cell.source.lstrip("\n"),
+                    identity=cell.identity,
+                )
+        except Exception as error:
+            show_from_cell(self._shell, error, cell.filename)
+            if plan.session.best is not None:
+                variables[line.output] = plan.result
+            raise
+        finally:
+            self._editors.context.learn(plan.session)
+        # None, where it was stopped before its first round, is better than an older result.
+        variables[line.output] = plan.result
+
+    def _scan_options(self) -> ScanOptions:
+        line = self._line
+        if line.minimize and line.maximize:
+            raise ScanError("--minimize and --maximize contradict each other: give one")
+        seed = {} if line.seed is None else {"seed": line.seed}
+        return ScanOptions(
+            name=line.name,
+            metric=line.metric,
+            minimize=line.minimize if line.minimize or line.maximize else None,
+            rounds=line.rounds,
+            fraction=line.fraction,
+            where=find_condition(line.where, self._namespace),
+            time=seconds(line.time),
+            target=line.target,
+            **seed,
+        )
+
+    def _find_data(self) -> list[Any]:
+        line = self._line
+        if line.dry_run:
+            return []
+        expressions = (line.x, line.y, line.x_val, line.y_val)
+        return find_data(expressions, self._cell.data_reads, self._namespace)
+
+    def _stage(self, plan: Plan) -> AbstractContextManager[None]:
+        if self._line.quiet:
+            return nullcontext()
+        from talos_magic.live.stage import on_stage
+
+        return on_stage(plan.session, self._kernel)
+
+    def _nobody_clicks(self) -> str:
+        if self._line.edit:
+            return (
+                "--edit needs a page with somebody to click in it: define params in a cell before "
+                "and run without it"
+            )
+        cell = self._cell
+        wanted = {name: suggest(name) or [None] for name in sorted(cell.param_reads or {"lr"})}
+        return f"no params found: define params = {wanted} in a cell before, or name a dict with -p"
+
+
+def _notice_unread(plan: Plan, cell: ModelCell) -> None:
+    """Say which params the cell never reads: their values train the same round again."""
+    reads = cell.param_reads
+    if reads is None:
+        return
+    unread = [d for d in plan.grid.active if d.name not in reads]
+    if not unread:
+        return
+    names = ", ".join(dimension.name for dimension in unread)
+    times = math.prod(len(dimension.values) for dimension in unread)
+    cost = f", which multiplies the rounds by {times} for nothing" if times > 1 else ""
+    plan.session.notice(f"the cell never reads {names}{cost}")
+
+
+def _dry_run(plan: Plan) -> str:
+    total, size = plan.session.total, plan.grid.size
+    factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
+    lines = [f"{total} of {size} combinations ({factors}), seed {plan.session.seed}"]
+    lines += [in_words(labels) for labels in islice(plan.rounds(), LONGEST_DRY_RUN)]
+    if total > LONGEST_DRY_RUN:
+        lines.append(f"... and {total - LONGEST_DRY_RUN} more")
+    return "\n".join([*lines, *plan.session.notices])

@@ -1,0 +1,1 @@
+"""The grid editor: widgets that build the params dict."""

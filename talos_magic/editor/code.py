@@ -1,0 +1,53 @@
+"""The grid as code, ready to be copied into a cell."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from talos_magic.editor.context import Context
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+
+
+class CopyCode(anywidget.AnyWidget):
+    """A button that copies the code; core widgets cannot reach the clipboard.
+
+    Parameters
+    ----------
+    grid : Grid
+        The grid to write.
+    name : str
+        The variable that the code assigns.
+    context : Context
+        The notebook around.
+    """
+
+    _esm = Path(__file__).with_name("code.js")
+    wanted = traitlets.Bool(help="Whether somebody has asked for the code.").tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+    problem = traitlets.Unicode(help="Why there is no code.").tag(sync=True)
+    seen = traitlets.Bool(help="Whether a page shows the widget and its messages arrive.")
+
+    def __init__(self, grid: Grid, name: str, context: Context) -> None:
+        self._grid = grid
+        self._name = name
+        self._context = context
+        super().__init__()
+        self.on_msg(self._hear)
+        grid.observe(lambda _: self._write(), "dimensions")
+        self.observe(lambda _: self._write(), "wanted")
+
+    def _write(self) -> None:
+        if not self.wanted:
+            return
+        try:
+            code, problem = self._grid.to_code(self._name, self._context.namespace), ""
+        except ScanError as error:
+            code, problem = "", str(error)
+        self.code, self.problem = code, problem
+
+    def _hear(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
+        self.seen = self.seen or bool(content.get("here"))

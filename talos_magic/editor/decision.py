@@ -1,0 +1,61 @@
+"""What a person decides in an editor that a cell waits for: scan, try one, end."""
+
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Bool, Enum, HasTraits
+
+from talos_magic.editor.controls import box, button, markup
+
+SCAN, TRY = "Scan the grid", "Try one"
+
+
+class Decision(HasTraits):
+    """Buttons whose clicks only note what is wanted: the cell that waits does it.
+
+    Attributes
+    ----------
+    made : str
+        "scan", "try" or "end"; empty while nothing is decided.
+    by_hand : bool
+        Whether one value a hyperparameter is to be picked.
+    """
+
+    made = Enum(["", "scan", "try", "end"], "")
+    by_hand = Bool()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mode = widgets.ToggleButtons(options=[SCAN, TRY])
+        self.mode.add_class("talos-mode")
+        self.start = button("Start", self._start, icon="play")
+        self.start.button_style = "primary"
+        self.end = button("Cancel", self._end)
+        self.status = markup("talos-status")
+        self.mode.observe(self._mode_chosen, "value")
+        self.box = box("talos-decision", [self.mode, self.start, self.end, self.status])
+
+    def take(self) -> str:
+        """Give what was decided, once."""
+        made: str = self.made
+        self.made = ""
+        return made
+
+    def wait_for_next(self, tried: int) -> None:
+        """Let the person decide again, after a round."""
+        self.end.description = "Done"
+        self.status.value = f"{tried} tried"
+        self.start.disabled = False
+
+    def _start(self) -> None:
+        self.made = "try" if self.by_hand else "scan"
+        self.status.value = "training …" if self.by_hand else "starting …"
+        self.start.disabled = True
+
+    def _end(self) -> None:
+        self.made = "end"
+        self.start.disabled = True
+
+    def _mode_chosen(self, change: Any) -> None:
+        self.by_hand = change.new == TRY
+        self.start.description = "Run this round" if self.by_hand else "Start"

@@ -1,0 +1,167 @@
+"""GridEditor: core widgets over a Grid, a row a hyperparameter."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from talos_magic.editor.adding import Adding
+from talos_magic.editor.code import CopyCode
+from talos_magic.editor.context import Context
+from talos_magic.editor.controls import box, button, close_all, markup, show_if, text_box
+from talos_magic.editor.decision import Decision
+from talos_magic.editor.header import Header
+from talos_magic.editor.row import Row
+from talos_magic.editor.summary import product
+from talos_magic.editor.table import folded, text_table
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.history import History
+
+MANY = 10  # rows; more are worth a search
+STYLE = Path(__file__).with_name("editor.css")
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class GridEditor:
+    """Edits a grid in the notebook.
+
+    Parameters
+    ----------
+    grid : Grid or mapping
+        The grid, or a Talos params dict to make one of.
+    name : str
+        The variable that "Copy as code" assigns.
+    context : Context, optional
+        The notebook around.
+    decision : Decision, optional
+        Its buttons are shown where a cell waits for the editor.
+
+    Attributes
+    ----------
+    grid : Grid
+        What is edited: ``editor.grid.to_dict()`` is the params dict.
+
+    Examples
+    --------
+    >>> editor = GridEditor({"lr": [0.1, 0.01], "dropout": [0.0, 0.5]})
+    >>> editor.rows["lr"].on.value = False
+    >>> editor.grid.to_dict()
+    {'dropout': [0.0, 0.5]}
+    """
+
+    def __init__(
+        self,
+        grid: Grid | Mapping[str, Any],
+        *,
+        name: str = "params",
+        context: Context | None = None,
+        decision: Decision | None = None,
+    ) -> None:
+        self.grid = grid if isinstance(grid, Grid) else Grid(grid)
+        self.name = name
+        self.context = Context() if context is None else context
+        self.decision = decision
+        self.history = History(self.grid)
+        self.rows: dict[str, Row] = {}
+        self.header = Header(self.grid, self.context)
+        self.search = text_box("search", placeholder="search", live=True)
+        self.list = box("talos-rows")
+        self.adding = Adding(self.grid, self.context)
+        self.undo = button("Undo", self._undo, icon="undo", tooltip="undo the last edit")
+        self.reset = button("Reset", self._reset, tooltip="back to the grid as it was at first")
+        self.code = CopyCode(self.grid, name, self.context)
+        self.problem = markup("talos-message")
+        self.box = self._assemble()
+        self.search.observe(lambda _: self._filter(), "value")
+        self.grid.observe(lambda _: self._show(), "dimensions")
+        if decision is not None:
+            decision.observe(lambda _: self._show_picks(), "by_hand")
+        self._show()
+
+    def picked(self) -> dict[str, Any]:
+        """Give the one value of each hyperparameter that is picked in "Try one"."""
+        picks = {dimension.name: self.rows[dimension.name].pick for dimension in self.grid.active}
+        return {name: pick.value for name, pick in picks.items() if pick is not None}
+
+    def static_html(self) -> str:
+        """The grid as it is now, for a page without widgets."""
+        try:
+            text = self.grid.to_code(self.name, self.context.namespace)
+        except ScanError:  # a value has no source
+            text = text_table(self.grid)
+        return folded(product(self.grid), text)
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong with the variable that the editor follows."""
+        self.problem.value = problem
+
+    def close(self) -> None:
+        """Take the widgets out of the page and out of the kernel."""
+        close_all(self.box)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Show the widgets; where there are none, the grid as text.
+
+        By hand, because ipywidgets 7 would show only the widgets, and for all of them with what
+        Colab must be told to load those that are not of the core.
+        """
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        _, metadata = self.code._repr_mimebundle_() or ({}, {})
+        return {VIEW: view, "text/plain": text_table(self.grid)}, metadata
+
+    def _assemble(self) -> Any:
+        tools = box("talos-tools", [self.undo, self.reset, self.code])
+        decision = [] if self.decision is None else [self.decision.box]
+        style = markup("talos-hidden", f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+        parts = [style, self.header.box, self.search, self.list, self.adding.box, self.problem]
+        return box("talos-editor", [*parts, tools, *decision])
+
+    def _show(self) -> None:
+        """Bring the rows in line with the grid; those that did not change stay untouched."""
+        order = []
+        for dimension in self.grid.dimensions:
+            row = self.rows.get(dimension.name)
+            if row is None:
+                row = self.rows[dimension.name] = Row(self.grid, dimension, self.context)
+                row.show_pick(visible=self._by_hand)
+            elif row.dimension is not dimension:
+                row.show(dimension)
+            order.append(row)
+        if [row.box for row in order] != list(self.list.children):
+            self.list.children = [row.box for row in order]
+            self._drop_rows({row.name for row in order})
+        self.undo.disabled = not self.history.has_past
+        self.reset.disabled = not self.history.has_changed
+        self._filter()
+
+    def _drop_rows(self, kept: set[str]) -> None:
+        for name in set(self.rows) - kept:
+            close_all(self.rows.pop(name).box)
+
+    def _filter(self) -> None:
+        many = len(self.rows) > MANY
+        show_if(self.search, many)
+        wanted = self.search.value.strip().lower() if many else ""
+        for name, row in self.rows.items():
+            show_if(row.box, wanted in name.lower())
+
+    @property
+    def _by_hand(self) -> bool:
+        return self.decision is not None and self.decision.by_hand
+
+    def _show_picks(self) -> None:
+        for row in self.rows.values():
+            row.show_pick(visible=self._by_hand)
+
+    def _undo(self) -> None:
+        self.history.undo()
+        self._discard_typing()
+
+    def _reset(self) -> None:
+        self.history.reset()
+        self._discard_typing()
+
+    def _discard_typing(self) -> None:
+        """Rows may show what was typed wrongly and never got into the grid."""
+        for row in self.rows.values():
+            row.show(row.dimension)

@@ -1,0 +1,101 @@
+"""A real kernel, and a client at its sockets that sends and reads what a page does."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+
+class Kernel:
+    """A kernel and a client that reads its messages as a page does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manager, self.client = start_new_kernel(cwd=str(folder))
+        self.client: BlockingKernelClient
+        self.widgets: dict[str, dict[str, Any]] = {}
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def run(self, code: str) -> str:
+        """Run a cell to its end and return what it printed."""
+        printed: list[str] = []
+
+        def keep(message: Any) -> None:
+            content = message["content"]
+            printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
+
+        self.client.execute_interactive(code, timeout=60, output_hook=keep)
+        return "".join(printed)
+
+    def messages(self, seconds: float = 30) -> Iterator[Any]:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            message = self.client.get_iopub_msg(timeout=seconds)
+            if message["msg_type"] == "comm_open":
+                content = message["content"]
+                self.widgets[content["comm_id"]] = dict(content["data"].get("state", {}))
+            elif message["msg_type"] == "comm_msg":
+                data = message["content"]["data"]
+                self.widgets[message["content"]["comm_id"]].update(data.get("state", {}))
+            yield message
+
+    def wait_for_change(self, kind: str, round_: int) -> str:
+        """Wait until the live view is sent a change; return the view's comm."""
+        for message in self.messages():
+            content = message["content"].get("data", {}).get("content") or {}
+            for change in content.get("changes", []):
+                if change["kind"] == kind and change.get("round") == round_:
+                    comm: str = message["content"]["comm_id"]
+                    return comm
+        raise TimeoutError(kind)
+
+    def wait_until_idle(self, request: str) -> list[Any]:
+        seen = []
+        for message in self.messages():
+            seen.append(message)
+            own = message["parent_header"].get("msg_id") == request
+            if own and message["content"].get("execution_state") == "idle":
+                return seen
+        raise TimeoutError(request)
+
+    def ask(self, comm: str, what: str) -> None:
+        """Send the message that a click in the page sends."""
+        self._send(comm, {"method": "custom", "content": {"ask": what}})
+
+    def press(self, comm: str) -> None:
+        """Send the message that a click on a button sends."""
+        self._send(comm, {"method": "custom", "content": {"event": "click"}})
+
+    def set(self, comm: str, **state: Any) -> None:
+        """Send the message that a page sends when a control is moved or typed into."""
+        self._send(comm, {"method": "update", "state": state, "buffer_paths": []})
+
+    def wait_for_widget(self, **state: Any) -> str:
+        """Wait until there is a widget with this state; return its comm."""
+        found = self.find_widget(**state)
+        for _ in self.messages() if found is None else ():
+            found = self.find_widget(**state)
+            if found is not None:
+                break
+        if found is None:
+            raise TimeoutError(state)
+        return found
+
+    def wait_for_display(self) -> None:
+        """Wait until something is shown; before, nobody could click it."""
+        next(message for message in self.messages() if message["msg_type"] == "display_data")
+
+    def find_widget(self, **state: Any) -> str | None:
+        for comm, known in self.widgets.items():
+            if all(known.get(name) == value for name, value in state.items()):
+                return comm
+        return None
+
+    def _send(self, comm: str, data: dict[str, Any]) -> None:
+        content = {"comm_id": comm, "data": data}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))

@@ -1,0 +1,233 @@
+"""The editor in a real kernel: what a page sends while the cell waits, and while it is idle."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunCells, texts
+
+from .client import Kernel
+
+SETUP = """\
+%load_ext talos_magic
+import time
+from talos_magic import report
+p = {"lr": [0.1, 0.2], "activation": ["relu", "tanh"]}
+"""
+CELL = """\
+%%talos_scan {options}
+for epoch in range(3):
+    time.sleep(0.01)
+    report(epoch, loss=params["lr"])
+return {{"loss": [params["lr"]]}}, params["activation"] and None
+"""
+ROUNDS = "print(scan.data[['lr', 'activation']].values.tolist())"
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    kernel = Kernel(tmp_path)
+    kernel.run(SETUP)
+    yield kernel
+    kernel.close()
+
+
+def start(kernel: Kernel, options: str = "--edit") -> str:
+    """Run the scan cell and wait until its editor is there."""
+    request: str = kernel.client.execute(CELL.format(options=options))
+    kernel.wait_for_display()
+    return request
+
+
+def printed(messages: list[Any]) -> str:
+    return "".join(m["content"]["text"] for m in messages if m["msg_type"] == "stream")
+
+
+def test_the_cell_waits_for_start_and_trains_what_was_edited(kernel: Kernel) -> None:
+    request = start(kernel)
+    kernel.set(kernel.wait_for_widget(description="tanh"), value=False)
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.2, 'relu']]\n"
+    assert kernel.run("print(p)") == "{'lr': [0.1, 0.2], 'activation': ['relu']}\n"
+
+
+def test_the_editor_gives_way_to_the_grid_as_static_text(kernel: Kernel) -> None:
+    request = start(kernel)
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    seen = kernel.wait_until_idle(request)
+    updates = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"]
+    assert "<summary>4 combinations = 2 lr × 2 activation</summary>" in updates[0]["text/html"]
+    assert '"lr": [0.1, 0.2],' in updates[0]["text/html"].replace("&quot;", '"')
+    assert "<img" in updates[1]["text/html"]
+
+
+def test_cancel_trains_nothing_and_changes_nothing(kernel: Kernel) -> None:
+    kernel.run("scan = 'before'")
+    request = start(kernel)
+    kernel.set(kernel.wait_for_widget(description="tanh"), value=False)
+    kernel.press(kernel.wait_for_widget(description="Cancel"))
+    assert printed(kernel.wait_until_idle(request)) == "cancelled: nothing was trained\n"
+    assert kernel.run("print(scan, p)") == (
+        "before {'lr': [0.1, 0.2], 'activation': ['relu', 'tanh']}\n"
+    )
+
+
+def test_an_interrupt_while_it_waits_is_a_cancel(kernel: Kernel) -> None:
+    request = start(kernel)
+    kernel.manager.interrupt_kernel()
+    seen = kernel.wait_until_idle(request)
+    assert printed(seen) == "cancelled: nothing was trained\n"
+    assert not [message for message in seen if message["msg_type"] == "error"]
+
+
+def test_without_params_the_editor_has_what_the_cell_reads(kernel: Kernel) -> None:
+    kernel.run("del p")
+    request = start(kernel, "")
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(params)") == "{'activation': ['relu', 'tanh'], 'lr': [0.001, 0.01]}\n"
+    assert kernel.run("print(len(scan.data))") == "4\n"
+
+
+def test_bad_options_are_told_before_the_editor_opens(kernel: Kernel) -> None:
+    request = kernel.client.execute(CELL.format(options="--edit --rounds 0"))
+    seen = kernel.wait_until_idle(request)
+    assert printed(seen) == "UsageError: --rounds is 0: give a whole number from 1\n"
+    assert kernel.find_widget(description="Start") is None
+
+
+def try_one(kernel: Kernel) -> None:
+    kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=1)
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+
+
+def test_rounds_are_tried_one_by_one_into_one_experiment(kernel: Kernel) -> None:
+    request = start(kernel, "demo --edit")
+    try_one(kernel)
+    kernel.wait_for_change("ended", 0)
+    kernel.wait_for_widget(description="Run this round", disabled=False)
+    kernel.set(kernel.wait_for_widget(description="lr: another value"), value="0.05")
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+    kernel.wait_for_change("ended", 1)
+    kernel.press(kernel.wait_for_widget(description="Done"))
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.05, 'relu']]\n"
+    assert kernel.run("print(p['lr'])") == "[0.1, 0.2]\n"
+    assert kernel.run("import os; print(len(os.listdir('demo')))") == "1\n"
+
+
+def test_after_a_try_the_whole_grid_can_follow_without_repeating_it(kernel: Kernel) -> None:
+    request = start(kernel)
+    try_one(kernel)
+    kernel.wait_for_change("ended", 0)
+    kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=0)
+    kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
+    kernel.wait_until_idle(request)
+    assert kernel.run(ROUNDS) == ("[[0.1, 'relu'], [0.1, 'tanh'], [0.2, 'relu'], [0.2, 'tanh']]\n")
+    assert kernel.run("print(scan.status)") == "complete\n"
+
+
+@pytest.mark.parametrize("how", ["stop", "interrupt"])
+def test_a_scan_by_hand_is_stopped_between_two_rounds(kernel: Kernel, how: str) -> None:
+    request = start(kernel)
+    try_one(kernel)
+    view = kernel.wait_for_change("ended", 0)
+    kernel.wait_for_widget(description="Run this round", disabled=False)
+    if how == "stop":
+        kernel.ask(view, "stop")
+    else:
+        kernel.manager.interrupt_kernel()
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
+
+
+def test_an_edit_of_the_variable_is_what_the_next_scan_runs(kernel: Kernel) -> None:
+    request = kernel.client.execute("%talos_grid p")
+    kernel.wait_until_idle(request)
+    kernel.set(kernel.wait_for_widget(description="lr: add a number"), value="0.3")
+    kernel.wait_for_widget(description="0.3 ×")
+    kernel.run(CELL.format(options="-q --where \"params['activation'] == 'relu'\""))
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.2, 'relu'], [0.3, 'relu']]\n"
+
+
+def test_the_editor_learns_from_the_scan(kernel: Kernel) -> None:
+    kernel.run("p['unread'] = [1, 2]")
+    kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
+    kernel.client.execute(CELL.format(options="-q --rounds 2"))
+    kernel.wait_for_widget(
+        value="the cell never reads unread: it multiplies the rounds by 2 for nothing"
+    )
+    for _ in kernel.messages():
+        heads = [str(state.get("value")) for state in kernel.widgets.values()]
+        if any("--rounds 2 draws 2 rounds · about" in head for head in heads):
+            break
+
+
+def test_a_cell_that_assigns_the_variable_updates_the_open_editor(kernel: Kernel) -> None:
+    kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
+    kernel.client.execute("p = {'dropout': [0.1, 0.2, 0.7]}")
+    kernel.wait_for_widget(description="0.7 ×")
+
+
+def test_the_editor_of_a_variable_is_the_same_each_time(kernel: Kernel) -> None:
+    kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
+    count = len(kernel.widgets)
+    kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
+    assert len(kernel.widgets) == count
+
+
+# Where nobody can click.
+
+
+def test_without_a_page_edit_says_so_at_once(run_cells: RunCells) -> None:
+    notebook = run_cells(SETUP, CELL.format(options="--edit"), errors=True)
+    assert "UsageError: --edit needs a page with somebody to click in it" in texts(
+        notebook.cells[1]
+    )
+
+
+def test_without_a_page_missing_params_are_suggested(run_cells: RunCells) -> None:
+    notebook = run_cells(SETUP, "del p", CELL.format(options=""), errors=True)
+    assert (
+        "define params = {'activation': ['relu', 'tanh'], 'lr': [0.001, 0.01]} in a cell before"
+        in texts(notebook.cells[2])
+    )
+
+
+def test_without_a_page_the_grid_is_a_table(run_cells: RunCells) -> None:
+    notebook = run_cells(SETUP, "%talos_grid")
+    assert texts(notebook.cells[1]).splitlines() == [
+        "hyperparameter  kind     tried  values",
+        "lr              numbers      2  0.1, 0.2",
+        "activation      choices      2  relu, tanh",
+        "4 combinations = 2 lr × 2 activation",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%talos_grid 3x", "%talos_grid 3x: give the name of a variable"),
+        ("%talos_grid {'lr': [1]}", "give the name of a variable"),
+        ("%talos_grid time", "time is of type module: name a dict, or a new variable"),
+        ("%talos_grid bad", "params['lr'] is 0.1: write a list, [0.1]"),
+    ],
+)
+def test_what_is_no_grid_is_explained(run_cells: RunCells, line: str, said: str) -> None:
+    notebook = run_cells(SETUP, "bad = {'lr': 0.1}", line, errors=True)
+    assert said in texts(notebook.cells[2])
+
+
+def test_after_unloading_nothing_looks_at_the_notebook(run_cells: RunCells) -> None:
+    notebook = run_cells(
+        SETUP,
+        "%unload_ext talos_magic",
+        "print([f for f in get_ipython().events.callbacks['post_run_cell'] if 'talos' in repr(f)])",
+    )
+    assert texts(notebook.cells[2]).strip() == "[]"
