@@ -13,7 +13,7 @@ lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/check
 	$(BIN)/ruff check .

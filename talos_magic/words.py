@@ -21,6 +21,17 @@ def number(value: Label) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def written(value: Label) -> str:
+    """Write a value as a person would, in twelve digits: more come from arithmetic.
+
+    Examples
+    --------
+    >>> written(0.1 + 0.2), written(1), written(0.0), written("relu")
+    ('0.3', '1', '0.0', 'relu')
+    """
+    return str(float(f"{value:.12g}") if isinstance(value, float) else value)
+
+
 def clock(seconds: float) -> str:
     """Write a duration.
 

@@ -9,6 +9,7 @@ from talos_magic.editor.expression import typed_values
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension, find
 from talos_magic.grid.labels import distinct_labels
+from talos_magic.words import written
 
 
 class Choices:
@@ -49,7 +50,7 @@ class Choices:
 
     def _offer(self, dimension: Dimension) -> None:
         self._offered = dimension.offered
-        self.ticks = [checkbox(str(label)) for label in distinct_labels(dimension.offered)]
+        self.ticks = [checkbox(written(label)) for label in distinct_labels(dimension.offered)]
         for tick in self.ticks:
             tick.observe(self._ticked, "value")
         more = [] if dimension.kind == "boolean" else [self.add]

@@ -9,6 +9,7 @@ from talos_magic.editor.expression import typed_values
 from talos_magic.errors import ScanError
 from talos_magic.grid.defaults import opened
 from talos_magic.grid.dimension import Dimension
+from talos_magic.words import written
 
 
 class Fixed:
@@ -40,7 +41,7 @@ class Fixed:
         """Write the value as Python would; what has no such text, by its label."""
         value = dimension.values[0]
         self._showing = True
-        self.value.value = repr(value) if isinstance(value, str) else str(dimension.labels[0])
+        self.value.value = repr(value) if isinstance(value, str) else written(dimension.labels[0])
         self._showing = False
 
     def _typed(self, change: Any) -> None:

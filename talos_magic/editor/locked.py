@@ -4,6 +4,7 @@ from html import escape
 
 from talos_magic.editor.controls import markup
 from talos_magic.grid.dimension import Dimension
+from talos_magic.words import written
 
 
 class Locked:
@@ -22,4 +23,4 @@ class Locked:
     def show(self, dimension: Dimension) -> None:
         """Write the text."""
         first, last = dimension.labels[0], dimension.labels[-1]
-        self.box.value = f"{escape(str(first))} … {escape(str(last))}<br>{dimension.locked}"
+        self.box.value = f"{escape(written(first))} … {escape(written(last))}<br>{dimension.locked}"

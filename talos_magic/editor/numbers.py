@@ -7,6 +7,7 @@ from talos_magic.editor.contents import Edit
 from talos_magic.editor.controls import box, button, text_box
 from talos_magic.editor.expression import typed_values
 from talos_magic.grid.dimension import Dimension
+from talos_magic.words import written
 
 
 class Numbers:
@@ -39,9 +40,9 @@ class Numbers:
             self._shown = dimension.labels
             self.chips.children = [
                 button(
-                    f"{label} ×",
+                    f"{written(label)} ×",
                     lambda place=place: self._removed(place),  # type: ignore[misc]
-                    tooltip=f"remove {label} from {dimension.name}",
+                    tooltip=f"remove {written(label)} from {dimension.name}",
                 )
                 for place, label in enumerate(dimension.labels)
             ]

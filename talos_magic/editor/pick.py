@@ -9,6 +9,7 @@ from talos_magic.editor.expression import typed_values
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import MOST_SHOWN, Dimension
 from talos_magic.grid.labels import distinct_labels
+from talos_magic.words import written
 
 
 class Pick:
@@ -51,7 +52,7 @@ class Pick:
     def _offer(self, values: tuple[Any, ...]) -> None:
         self._values = values
         labels = distinct_labels(values)
-        self.choice.options = [(str(label), place) for place, label in enumerate(labels)]
+        self.choice.options = [(written(label), place) for place, label in enumerate(labels)]
 
     def _add(self, change: Any) -> None:
         if not change.new.strip():

@@ -11,6 +11,7 @@ from talos_magic.editor.expression import typed_number
 from talos_magic.editor.stops import stops
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.span import Number, Span
+from talos_magic.words import written
 
 SHOWN = 8  # values in the line below, from either end
 
@@ -84,7 +85,7 @@ class Range:
 
 
 def _line(labels: tuple[Any, ...]) -> str:
-    texts = list(map(str, labels))
+    texts = list(map(written, labels))
     if len(texts) > 2 * SHOWN:
         texts = [*texts[:SHOWN], "…", *texts[-SHOWN:]]
     return ", ".join(texts)

@@ -5,6 +5,7 @@ from html import escape
 from talos_magic.editor.summary import product
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.words import written
 
 WIDEST = 60  # characters of the values
 
@@ -38,7 +39,7 @@ def _cells(dimension: Dimension) -> tuple[str, str, str, str]:
     log = "log " if dimension.span is not None and dimension.span.log else ""
     values = ""
     for label in dimension.labels:
-        longer = f"{values}, {label}" if values else str(label)
+        longer = f"{values}, {written(label)}" if values else written(label)
         if len(longer) > WIDEST:
             values = f"{values}, …"
             break

@@ -38,6 +38,8 @@ class Dimension:
         Of a range: its ends.
     on : bool
         Whether it belongs to the params dict.
+    as_tuple : bool
+        Whether a range is written as Talos's (start, end, steps), where that gives its values.
 
     Examples
     --------
@@ -53,6 +55,7 @@ class Dimension:
     offered: tuple[Any, ...] = ()
     span: Span | None = None
     on: bool = True
+    as_tuple: bool = False
 
     @classmethod
     def of(cls, name: Any, spec: Any) -> Self:
@@ -69,7 +72,8 @@ class Dimension:
         if not all(map(is_number, values)):
             return cls(name, "choices", spec, values, offered=values)
         span = _span_of(values) if isinstance(spec, tuple) else None
-        return cls(name, "range" if span else "numbers", spec, values, span=span)
+        kind: Kind = "range" if span else "numbers"
+        return cls(name, kind, spec, values, span=span, as_tuple=isinstance(spec, tuple))
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -102,9 +106,7 @@ class Dimension:
         match kind:
             case "range":
                 _check_numbers(self.values)
-                low, high = min(self.values), max(self.values)
-                steps = len(self.values) if low < high else 1
-                return self.with_span(Span(low, high, steps, log))
+                return self.with_span(_span_over(self.values, log=log))
             case "numbers":
                 return self.with_numbers(self.values)
             case "fixed":
@@ -118,7 +120,7 @@ class Dimension:
     def with_span(self, span: Span) -> Self:
         """Try the values of a range."""
         spec: Any = list(span.values)
-        if isinstance(self.spec, tuple) and not span.log:
+        if self.as_tuple and not span.log:
             spec = _tuple_of(self.name, span) or spec
         return replace(self, kind="range", spec=spec, values=span.values, offered=(), span=span)
 
@@ -182,13 +184,15 @@ class Dimension:
 
 
 def is_number(value: Any) -> bool:
-    """Tell a finite number of Python's own from all else, booleans too.
+    """Tell a finite number, numpy's too, from all else, booleans too.
 
     Examples
     --------
     >>> is_number(0.1), is_number(True), is_number(float("nan"))
     (True, False, False)
     """
+    if hasattr(value, "dtype") and getattr(value, "shape", None) == ():
+        value = value.item()
     return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
@@ -215,6 +219,19 @@ def _check_numbers(values: Sequence[Any]) -> None:
 
 def _same(values: Sequence[Any], others: Sequence[Any]) -> bool:
     return len(values) == len(others) and all(map(is_, values, others))
+
+
+def _span_over(values: Sequence[Any], *, log: bool) -> Span:
+    """Span numbers in as many steps, or in fewer where there are not so many whole numbers."""
+    low, high = label(min(values)), label(max(values))  # numpy's numbers as Python's
+    assert isinstance(low, int | float)  # noqa: S101  # for mypy: they are numbers
+    assert isinstance(high, int | float)  # noqa: S101
+    for steps in range(len(values) if low < high else 1, 2, -1):
+        try:
+            return Span(low, high, steps, log)
+        except ScanError:
+            continue
+    return Span(low, high, 2 if low < high else 1, log)
 
 
 def _span_of(values: tuple[Number, ...]) -> Span | None:

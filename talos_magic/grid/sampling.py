@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from talos_magic.errors import ScanError
 
-LISTABLE = 1_000_000  # combinations that may be looked at one by one: about a second
+LISTABLE = 1_000_000  # combinations that may be looked at one by one: in seconds
 
 
 def choose_combinations(

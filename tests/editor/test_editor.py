@@ -178,6 +178,12 @@ def test_a_bad_number_is_explained_and_stays_to_be_mended(typed: str, said: str)
     assert editor.grid.to_dict() == {"lr": [0.1, 0.01]}
 
 
+def test_numbers_are_shown_as_a_person_writes_them() -> None:
+    editor = edit({"lr": [0.1 + 0.2, 1e-5]})
+    chips = contents(editor, "lr").chips.children
+    assert [chip.description for chip in chips] == ["0.3 ×", "1e-05 ×"]
+
+
 def test_the_last_number_cannot_be_removed() -> None:
     editor = edit({"lr": [0.1, 0.01]})
     contents(editor, "lr").chips.children[0].click()

@@ -294,7 +294,7 @@ def test_an_opened_hyperparameter_still_tries_its_value(name: str, value: Any) -
         ("opt", ONE, "choices", (ONE, "adam", "sgd")),
         ("x", "mean", "choices", ("mean",)),
         ("loss", keras.losses.Huber, "choices", (keras.losses.Huber,)),
-        ("lr", np.float64(0.001), "choices", (np.float64(0.001), 0.01)),
+        ("lr", np.float64(0.001), "numbers", (np.float64(0.001), 0.01)),
     ],
     ids=lambda value: f"{value!s:.20}",
 )

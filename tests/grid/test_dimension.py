@@ -444,13 +444,14 @@ def test_the_very_object_goes_before_an_equal_one() -> None:
     assert find(second, [first, second]) == 1
 
 
-@pytest.mark.parametrize("value", [0, 0.5, -3, 10**400, 1e-300])
-def test_pythons_own_finite_numbers_are_numbers(value: Any) -> None:
+@pytest.mark.parametrize("value", [0, 0.5, -3, 10**400, 1e-300, np.float32(0.1), np.int64(1)])
+def test_finite_numbers_of_python_and_numpy_are_numbers(value: Any) -> None:
     assert is_number(value)
 
 
 @pytest.mark.parametrize(
-    "value", [True, None, "1", float("nan"), float("-inf"), 1j, np.float64(1), np.int64(1), (1,)]
+    "value",
+    [True, None, "1", float("nan"), float("-inf"), 1j, np.bool_(1), np.float32("nan"), (1,)],
 )
 def test_all_else_is_no_number(value: Any) -> None:
     assert not is_number(value)
@@ -494,3 +495,22 @@ def test_values_that_can_be_edited_one_by_one_are_not_locked() -> None:
 def test_what_is_offered_counts_for_the_lock_too() -> None:
     offered = tuple(map(str, range(MOST_SHOWN + 1)))
     assert of("0").with_choices(offered, [n == 0 for n in range(len(offered))]).locked
+
+
+def test_numpys_numbers_can_become_a_range_of_pythons() -> None:
+    spaced = Dimension.of("lr", np.linspace(0.1, 0.5, 5))
+    assert spaced.kind == "numbers"
+    values = spaced.as_kind("range").values
+    assert values == (0.1, 0.2, 0.3, 0.4, 0.5)
+    assert {type(value) for value in values} == {float}
+
+
+def test_a_log_range_of_few_whole_numbers_takes_fewer_steps() -> None:
+    assert Dimension.of("n", [1, 2, 3, 4, 5, 6]).as_kind("range", log=True).values == (1, 2, 3, 6)
+
+
+def test_a_range_is_a_tuple_again_after_values_that_no_tuple_gives() -> None:
+    units = Dimension.of("units", (32, 160, 4))
+    between = units.with_span(Span(32, 100, 4))
+    assert between.spec == [32, 55, 77, 100]
+    assert between.with_span(Span(32, 128, 4)).spec == (32, 160, 4)
