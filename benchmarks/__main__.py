@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from measure import show_figures, wants_quick
 
-BENCHMARKS = ["startup", "live_view", "memory", "overhead", "training"]
+BENCHMARKS = ["startup", "grid_editor", "live_view", "memory", "overhead", "training"]
 
 
 def main() -> None:
