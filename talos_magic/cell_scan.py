@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -25,9 +25,13 @@ from talos_magic.lookup import (
 from talos_magic.notebook import compile_cell, show_from_cell
 from talos_magic.open_editors import OpenEditors
 from talos_magic.options import ScanOptions
-from talos_magic.run import Plan
+from talos_magic.run import Plan, take_data
+from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.words import in_words
+
+if TYPE_CHECKING:  # widgets are imported when an editor opens
+    from talos_magic.editor.waiting import Waiting
 
 LONGEST_DRY_RUN = 50
 
@@ -79,7 +83,7 @@ class CellScan:
         self._cell = compile_cell(self._shell, first, body)
         self._options = self._scan_options()
         params = find_params(line.params, self._namespace)
-        self._data = self._find_data()
+        self._data = self._take_data()
         self._editors.context.set(
             reads=self._cell.param_reads,
             called=self._cell.param_calls,
@@ -90,7 +94,7 @@ class CellScan:
         if params is None or line.edit:
             self._edit_first(Grid({} if params is None else params))
         else:
-            self._train(Plan.make(Grid(params), self._options))
+            self._train(Plan.make(Grid(params), self._options, self._data))
 
     def _edit_first(self, grid: Grid) -> None:
         """Open the editor and wait; then train what was decided on."""
@@ -110,11 +114,10 @@ class CellScan:
         variable = name if is_variable(name) else "params"
         editor = GridEditor(grid, name=variable, context=context, decision=Decision())
         with waiting(editor, self._kernel) as wait:
-            made = wait.for_decision()
-            if made == "end":
+            made, plan = self._decided(wait)
+            if plan is None:
                 print("cancelled: nothing was trained")
                 return
-            plan = Plan.make(Grid(grid.to_dict()), self._options)
             if is_variable(name):
                 Variable(editor, self._shell.user_ns).write()
             if made == "try":
@@ -122,14 +125,22 @@ class CellScan:
                 return
         self._train(plan)
 
+    def _decided(self, wait: "Waiting") -> tuple[str, Plan | None]:
+        """Wait until something is decided that can be done; None if it is to train nothing."""
+        while (made := wait.for_decision()) != "end":
+            try:
+                grid = Grid(wait.editor.grid.to_dict())
+                return made, Plan.make(grid, self._options, self._data)
+            except ScanError as error:
+                wait.decision.refuse(str(error))
+        return made, None
+
     def _train(self, plan: Plan, rounds: Iterator[dict[str, Label]] | None = None) -> None:
         line, cell = self._line, self._cell
         _notice_unread(plan, cell)
         if line.dry_run:
             print(_dry_run(plan))
             return
-        wants_split = line.wants_split or {"x_val", "y_val"} & cell.data_reads
-        plan.take_data(*self._data, val_split=line.val_split if wants_split else None)
         if cell.imports_keras:
             import keras  # noqa: F401  # the hook that streams epochs must find it in round 0
         variables = self._shell.user_ns
@@ -169,12 +180,14 @@ class CellScan:
             **seed,
         )
 
-    def _find_data(self) -> list[Any]:
-        line = self._line
+    def _take_data(self) -> TrainingData:
+        line, reads = self._line, self._cell.data_reads
         if line.dry_run:
-            return []
-        expressions = (line.x, line.y, line.x_val, line.y_val)
-        return find_data(expressions, self._cell.data_reads, self._namespace)
+            return TrainingData()
+        data = find_data((line.x, line.y, line.x_val, line.y_val), reads, self._namespace)
+        wants_split = line.wants_split or {"x_val", "y_val"} & reads
+        val_split = line.val_split if wants_split else None
+        return take_data(*data, val_split=val_split, seed=self._options.seed)
 
     def _stage(self, plan: Plan) -> AbstractContextManager[None]:
         if self._line.quiet:

@@ -35,7 +35,7 @@ class Plan:
     result: "ScanResult | None" = None
 
     @classmethod
-    def make(cls, grid: Grid, options: ScanOptions) -> Self:
+    def make(cls, grid: Grid, options: ScanOptions, data: TrainingData | None = None) -> Self:
         """Choose the combinations and open the session."""
         names = [dimension.name for dimension in grid.active]
         if not names:
@@ -49,7 +49,7 @@ class Plan:
             target=options.target,
             varying=[d.name for d in grid.active if len(d.values) > 1] or names,
         )
-        plan = cls(grid, options, session)
+        plan = cls(grid, options, session, data=data or TrainingData())
         plan.choose()
         return plan
 
@@ -65,21 +65,29 @@ class Plan:
         )
         self.session.total = len(self.combinations)
 
+    def choose_from(self, grid: Grid) -> None:
+        """Go on with a grid that was edited."""
+        self._check_names(grid.to_dict())
+        self.grid = grid
+        self.choose()
+
+    def _check_names(self, params: Mapping[str, Any]) -> None:
+        names = [dimension.name for dimension in self.grid.active]
+        if set(params) != set(names):
+            raise ScanError(
+                f"the rounds of this experiment have {', '.join(names)}: end it, then start anew "
+                "with other hyperparameters"
+            )
+
     def rounds(self) -> Iterator[dict[str, Label]]:
         """Labels of each round, in the order of training."""
         return map(self.grid.labels, self.combinations)
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Label a combination that was picked by hand; new values join the grid."""
+        self._check_names(values)
         self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
         return {d.name: d.label_of(values[d.name]) for d in self.grid.active}
-
-    def take_data(self, x: Any, y: Any, x_val: Any, y_val: Any, *, val_split: float | None) -> None:
-        """Take the data; split them if validation data are wanted and not given."""
-        if x_val is not None or x is None or val_split is None:
-            self.data = given_data(x, y, x_val, y_val)
-        else:
-            self.data = split_data(x, y, val_split=val_split, seed=self.options.seed)
 
     def run(
         self,
@@ -127,6 +135,15 @@ class Plan:
 
     def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}
+
+
+def take_data(
+    x: Any, y: Any, x_val: Any, y_val: Any, *, val_split: float | None, seed: int
+) -> TrainingData:
+    """Take the data; split them if validation data are wanted and not given."""
+    if x_val is not None or x is None or val_split is None:
+        return given_data(x, y, x_val, y_val)
+    return split_data(x, y, val_split=val_split, seed=seed)
 
 
 def run_scan(
@@ -187,8 +204,9 @@ def run_scan(
     >>> result.data[["lr", "loss"]].round(2).values.tolist()
     [[0.1, 0.01], [0.2, 0.04]]
     """
-    plan = Plan.make(Grid(params), ScanOptions(name=name, **options))
-    plan.take_data(x, y, x_val, y_val, val_split=val_split)
+    chosen = ScanOptions(name=name, **options)
+    data = take_data(x, y, x_val, y_val, val_split=val_split, seed=chosen.seed)
+    plan = Plan.make(Grid(params), chosen, data)
     if "tensorflow" in sys.modules:
         import keras  # noqa: F401  # the hook that streams epochs needs it loaded
     plan.run(model, root=Path(root))

@@ -1,5 +1,6 @@
 """What a person decides in an editor that a cell waits for: scan, try one, end."""
 
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -40,6 +41,11 @@ class Decision(HasTraits):
         made: str = self.made
         self.made = ""
         return made
+
+    def refuse(self, problem: str) -> None:
+        """Say why it cannot be done, and let the person decide again."""
+        self.status.value = f"<span role='alert'>{escape(problem)}</span>"
+        self.start.disabled = False
 
     def wait_for_next(self, tried: int) -> None:
         """Let the person decide again, after a round."""

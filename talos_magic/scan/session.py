@@ -124,9 +124,9 @@ class ScanSession(HasTraits):
 
     @property
     def remaining(self) -> float | None:
-        """Estimated seconds until the last round ends; None before a round has ended."""
+        """Estimated seconds until the last round ends; None before one has, and after the last."""
         durations = [done.duration for done in self.rounds if done.status == "done"]
-        if not durations:
+        if not durations or self.finished >= self.total:
             return None
         spent = time.monotonic() - self._round_began if self.running else 0.0
         mean = sum(durations) / len(durations)

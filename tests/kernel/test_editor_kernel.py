@@ -1,6 +1,7 @@
 """The editor in a real kernel: what a page sends while the cell waits, and while it is idle."""
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,18 @@ def test_bad_options_are_told_before_the_editor_opens(kernel: Kernel) -> None:
     assert kernel.find_widget(description="Start") is None
 
 
+def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) -> None:
+    request = start(kernel, "--edit --where \"params['lr'] > 0.15\"")
+    kernel.set(kernel.wait_for_widget(description="lr"), value=False)
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    problem = escape("--where params['lr'] > 0.15: KeyError: 'lr'; params has activation")
+    kernel.wait_for_widget(value=f"<span role='alert'>{problem}</span>")
+    kernel.set(kernel.wait_for_widget(description="lr"), value=True)
+    kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
+    kernel.wait_until_idle(request)
+    assert kernel.run(ROUNDS) == "[[0.2, 'relu'], [0.2, 'tanh']]\n"
+
+
 def try_one(kernel: Kernel) -> None:
     kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=1)
     kernel.press(kernel.wait_for_widget(description="Run this round"))
@@ -119,6 +132,21 @@ def test_rounds_are_tried_one_by_one_into_one_experiment(kernel: Kernel) -> None
     assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.05, 'relu']]\n"
     assert kernel.run("print(p['lr'])") == "[0.1, 0.2]\n"
     assert kernel.run("import os; print(len(os.listdir('demo')))") == "1\n"
+
+
+def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
+    request = start(kernel)
+    try_one(kernel)
+    kernel.wait_for_change("ended", 0)
+    kernel.set(kernel.wait_for_widget(description="lr"), value=False)
+    kernel.press(kernel.wait_for_widget(description="Run this round", disabled=False))
+    kernel.wait_for_widget(
+        value="<span role='alert'>the rounds of this experiment have lr, activation: end it, then "
+        "start anew with other hyperparameters</span>"
+    )
+    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.wait_until_idle(request)
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
 def test_after_a_try_the_whole_grid_can_follow_without_repeating_it(kernel: Kernel) -> None:

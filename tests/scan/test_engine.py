@@ -16,7 +16,7 @@ from talos_magic import report, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
-from talos_magic.run import Plan
+from talos_magic.run import Plan, take_data
 
 Train = Callable[..., Any]
 
@@ -158,7 +158,7 @@ def plan_of(params: Any, **options: Any) -> Plan:
 
 def test_stop_keeps_finished_rounds(model_function: Train, digits: Any, tmp_path: Path) -> None:
     plan = plan_of({"units": [4, 8, 16], "epochs": [3]})
-    plan.take_data(*digits, None, None, val_split=0.3)
+    plan.data = take_data(*digits, None, None, val_split=0.3, seed=1)
     plan.session.subscribe(
         lambda event: plan.session.stop() if len(plan.session.rounds) == 2 else None
     )

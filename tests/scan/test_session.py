@@ -282,7 +282,7 @@ def test_nothing_remains_at_the_end() -> None:
     session = ScanSession(total=1)
     session.begin()
     do_round(session, loss=[0.5])
-    assert session.remaining == 0
+    assert session.remaining is None
 
 
 def test_stop_keeps_finished_rounds(session: ScanSession) -> None:
