@@ -2,7 +2,7 @@
 
 import math
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -84,7 +84,8 @@ class CellScan:
         self._options = self._scan_options()
         params = find_params(line.params, self._namespace)
         self._data = self._take_data()
-        self._editors.context.set(
+        self._context = self._editors.context(params_name(line.params, self._namespace))
+        self._context.set(
             reads=self._cell.param_reads,
             called=self._cell.param_calls,
             where=self._options.where,
@@ -98,7 +99,7 @@ class CellScan:
 
     def _edit_first(self, grid: Grid) -> None:
         """Open the editor and wait; then train what was decided on."""
-        from talos_magic.editor.by_hand import rounds_by_hand
+        from talos_magic.by_hand import rounds_by_hand
         from talos_magic.editor.decision import Decision
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.header import add_missing
@@ -108,7 +109,12 @@ class CellScan:
         if not can_click(self._kernel):
             raise ScanError(self._nobody_clicks())
         name = params_name(self._line.params, self._namespace)
-        context = self._editors.context
+        held = self._namespace.get(name)
+        if held is not None and not isinstance(held, Mapping):
+            raise ScanError(
+                f"{name} is of type {type(held).__name__}, no dict of lists: name one with -p"
+            )
+        context = self._context
         if not grid.dimensions:
             add_missing(grid, context)
         variable = name if is_variable(name) else "params"
@@ -119,7 +125,8 @@ class CellScan:
                 print("cancelled: nothing was trained")
                 return
             if is_variable(name):
-                Variable(editor, self._shell.user_ns).write()
+                Variable(editor, self._shell.user_ns, self._editors.read).write()
+                self._editors.read()
             if made == "try":
                 self._train(plan, rounds_by_hand(plan, wait))
                 return
@@ -159,7 +166,7 @@ class CellScan:
                 variables[line.output] = plan.result
             raise
         finally:
-            self._editors.context.learn(plan.session)
+            self._editors.learn(plan.session)
         # None, where it was stopped before its first round, is better than an older result.
         variables[line.output] = plan.result
 

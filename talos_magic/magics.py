@@ -47,7 +47,7 @@ class TalosMagics(Magics):
     @cell_magic
     @magic_arguments()
     @argument("name", nargs="?", help="experiment: its folder holds one folder a scan")
-    @argument("-p", "--params", help="params dict (default: the variable params, then p)")
+    @argument("-p", "--params", help="params dict (default: params, then p; else the editor opens)")
     @argument("-x", help="inputs (default: x_train, then x)")
     @argument("-y", help="targets (default: y_train, then y)")
     @argument("--x-val", help="inputs to validate on (default: x_val, else a split)")

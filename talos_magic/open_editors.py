@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from talos_magic.editor.context import Context
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
+from talos_magic.scan.session import ScanSession
 
 if TYPE_CHECKING:  # widgets are imported when the first editor opens
     from talos_magic.editor.variable import Variable
@@ -25,7 +26,7 @@ class OpenEditors:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._variables: dict[str, Variable] = {}
-        self.context = Context(shell.user_ns)
+        self._contexts: dict[str, Context] = {}
         shell.events.register("post_run_cell", self._after_cell)
 
     def show(self, name: str) -> None:
@@ -48,9 +49,25 @@ class OpenEditors:
         if not can_click(getattr(self._shell, "kernel", None)):
             print(text_table(grid))
             return
+        if held is None and name in self._variables:  # it was deleted: start anew
+            self._variables.pop(name).editor.close()
         variable = self._variable(name, grid)
         variable.read()
         show(variable.editor)
+
+    def context(self, name: str) -> Context:
+        """What is known of the cell that uses a params dict, by the dict's name."""
+        return self._contexts.setdefault(name, Context(self._shell.user_ns))
+
+    def learn(self, session: ScanSession) -> None:
+        """Take from a scan how long a round lasts and which metrics there are."""
+        for context in self._contexts.values():
+            context.learn(session)
+
+    def read(self) -> None:
+        """Bring all editors in line with their variables."""
+        for variable in self._variables.values():
+            variable.read()
 
     def close(self) -> None:
         """Close all editors and no longer look at the notebook."""
@@ -64,10 +81,9 @@ class OpenEditors:
         from talos_magic.editor.variable import Variable
 
         if name not in self._variables:
-            editor = GridEditor(grid, name=name, context=self.context)
-            self._variables[name] = Variable(editor, self._shell.user_ns)
+            editor = GridEditor(grid, name=name, context=self.context(name))
+            self._variables[name] = Variable(editor, self._shell.user_ns, self.read)
         return self._variables[name]
 
     def _after_cell(self, _result: Any) -> None:
-        for variable in self._variables.values():
-            variable.read()
+        self.read()

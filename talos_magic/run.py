@@ -86,6 +86,8 @@ class Plan:
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Label a combination that was picked by hand; new values join the grid."""
         self._check_names(values)
+        if self.options.where is not None and not self.options.where(values):
+            raise ScanError("these values do not meet the condition of --where")
         self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
         return {d.name: d.label_of(values[d.name]) for d in self.grid.active}
 

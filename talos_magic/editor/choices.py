@@ -7,7 +7,7 @@ from talos_magic.editor.contents import Edit
 from talos_magic.editor.controls import box, checkbox, text_box
 from talos_magic.editor.expression import typed_values
 from talos_magic.errors import ScanError
-from talos_magic.grid.dimension import Dimension, find
+from talos_magic.grid.dimension import MOST_SHOWN, Dimension, find
 from talos_magic.grid.labels import distinct_labels
 from talos_magic.words import written
 
@@ -74,6 +74,8 @@ class Choices:
         for value in values:
             if find(value, dimension.offered) is not None:
                 raise ScanError(f"{text.strip()} is there already")
+        if len(dimension.offered) + len(values) > MOST_SHOWN:
+            raise ScanError(f"{MOST_SHOWN} values at most can be ticked one by one")
         ticked = [dimension.place_of(value) is not None for value in dimension.offered]
         return dimension.with_choices(
             (*dimension.offered, *values), [*ticked, *[True] * len(values)]

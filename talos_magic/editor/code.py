@@ -25,7 +25,7 @@ class CopyCode(anywidget.AnyWidget):
         The notebook around.
     """
 
-    _esm = Path(__file__).with_name("code.js")
+    _esm = Path(__file__).with_name("code.js").read_text(encoding="utf-8")
     wanted = traitlets.Bool(help="Whether somebody has asked for the code.").tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode(help="Why there is no code.").tag(sync=True)

@@ -42,6 +42,7 @@ class Context(HasTraits):
     rounds = Int(None, allow_none=True)
     fraction = Float(None, allow_none=True)
     seconds = Float(None, allow_none=True)
+    version = Int(help="Counts what was learned: the one trait to observe.")
     metrics: set[str] = Set(METRICS)  # type: ignore[assignment]
     namespace: Mapping[str, Any] = AnyTrait()  # type: ignore[assignment]
 
@@ -50,10 +51,10 @@ class Context(HasTraits):
         super().__init__(namespace={} if namespace is None else namespace, **traits)
 
     def set(self, **traits: Any) -> None:
-        """Learn several things at once: observers see all of them or none."""
-        with self.hold_trait_notifications():
-            for name, value in traits.items():
-                setattr(self, name, value)
+        """Learn several things at once; then, once, the version changes."""
+        for name, value in traits.items():
+            setattr(self, name, value)
+        self.version += 1
 
     def learn(self, session: ScanSession) -> None:
         """Take from a scan how long a round lasts and which metrics there are."""

@@ -47,13 +47,15 @@ class Decision(HasTraits):
         self.status.value = f"<span role='alert'>{escape(problem)}</span>"
         self.start.disabled = False
 
-    def wait_for_next(self, tried: int) -> None:
+    def wait_for_next(self, progress: str) -> None:
         """Let the person decide again, after a round."""
         self.end.description = "Done"
-        self.status.value = f"{tried} tried"
+        self.status.value = escape(progress)
         self.start.disabled = False
 
     def _start(self) -> None:
+        if self.start.disabled:  # the page had not heard yet
+            return
         self.made = "try" if self.by_hand else "scan"
         self.status.value = "training …" if self.by_hand else "starting …"
         self.start.disabled = True

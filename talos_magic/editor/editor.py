@@ -97,6 +97,7 @@ class GridEditor:
 
     def close(self) -> None:
         """Take the widgets out of the page and out of the kernel."""
+        self.header.close()
         close_all(self.box)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:

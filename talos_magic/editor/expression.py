@@ -55,7 +55,7 @@ def typed_number(text: str) -> int | float:
     """
     try:
         value = ast.literal_eval(text.strip())
-    except (SyntaxError, ValueError):
+    except Exception:  # noqa: BLE001  # Python's parser has many ways to fail
         value = None
     if type(value) not in (int, float):
         raise ScanError(f"{text.strip() or 'nothing'} is no number")
@@ -65,7 +65,7 @@ def typed_number(text: str) -> int | float:
 def _evaluate(expression: str, namespace: Mapping[str, Any]) -> Any:
     try:
         return eval(expression, dict(namespace))  # noqa: S307  # the person's own expression
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         hint = _quoted(expression) if isinstance(error, NameError) else ""
         raise ScanError(f"{expression}: {type(error).__name__}: {error}{hint}") from error
 

@@ -31,8 +31,15 @@ class Header:
         self.total = markup("talos-total")
         self.warnings = box("talos-warnings")
         self.box = box("talos-header", [self.total, self.warnings])
-        grid.observe(lambda _: self.show(), "dimensions")
-        context.observe(lambda _: self.show())
+        grid.observe(self._follow, "dimensions")
+        context.observe(self._follow, "version")
+        self.show()
+
+    def close(self) -> None:
+        """Follow the notebook no longer: it outlives the editor."""
+        self._context.unobserve(self._follow, "version")
+
+    def _follow(self, _change: Any) -> None:
         self.show()
 
     def show(self) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from talos_magic.editor.contents import Edit
 from talos_magic.editor.controls import box, button, text_box
 from talos_magic.editor.expression import typed_values
-from talos_magic.grid.dimension import Dimension
+from talos_magic.errors import ScanError
+from talos_magic.grid.dimension import MOST_SHOWN, Dimension
 from talos_magic.words import written
 
 
@@ -49,11 +50,13 @@ class Numbers:
 
     def _added(self, change: Any) -> None:
         if change.new.strip():
-            self._edit(
-                lambda dimension: dimension.with_numbers(
-                    [*dimension.values, *typed_values(change.new, self._namespace)]
-                )
-            )
+            self._edit(lambda dimension: self._adding(dimension, change.new))
+
+    def _adding(self, dimension: Dimension, text: str) -> Dimension:
+        values = [*dimension.values, *typed_values(text, self._namespace)]
+        if len(values) > MOST_SHOWN:
+            raise ScanError(f"{MOST_SHOWN} numbers at most: take a range for more")
+        return dimension.with_numbers(values)
 
     def _removed(self, place: int) -> None:
         self._edit(

@@ -7,7 +7,7 @@ from talos_magic.editor.context import Context
 from talos_magic.editor.controls import box, dropdown, text_box
 from talos_magic.editor.expression import typed_values
 from talos_magic.errors import ScanError
-from talos_magic.grid.dimension import MOST_SHOWN, Dimension
+from talos_magic.grid.dimension import MOST_SHOWN, Dimension, find
 from talos_magic.grid.labels import distinct_labels
 from talos_magic.words import written
 
@@ -65,7 +65,10 @@ class Pick:
             self._say(str(error))
             return
         self._say("")
-        self._typed.append(values[0])
-        self._offer((*self._values, values[0]))
-        self.choice.value = len(self._values) - 1
+        place = find(values[0], self._values)
+        if place is None:
+            place = len(self._values)
+            self._typed.append(values[0])
+            self._offer((*self._values, values[0]))
+        self.choice.value = place
         self.other.value = ""

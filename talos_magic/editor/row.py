@@ -87,6 +87,9 @@ class Row:
         except ScanError as error:
             self.say(str(error))
             return False
+        except Exception as error:  # noqa: BLE001  # a value may do anything when it is looked at
+            self.say(f"{type(error).__name__} in one of the values")
+            return False
         self._grid.put(changed)
         return True
 

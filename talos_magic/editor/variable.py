@@ -1,13 +1,12 @@
 """Keeps an editor and a params dict of the notebook in step, both ways."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from html import escape
 from operator import is_
 from typing import Any
 
 from talos_magic.editor.editor import GridEditor
-from talos_magic.errors import ScanError
-from talos_magic.grid.dimension import find
+from talos_magic.grid.dimension import Dimension, find
 from talos_magic.grid.grid import Grid
 
 Params = Mapping[str, Any]
@@ -22,6 +21,8 @@ class Variable:
         Its edits go into the variable at once.
     namespace : mutable mapping
         The notebook's variables.
+    written_to : callable, optional
+        Called after each edit: another editor may show the same dict under another name.
 
     Examples
     --------
@@ -32,18 +33,25 @@ class Variable:
     {}
     """
 
-    def __init__(self, editor: GridEditor, namespace: MutableMapping[str, Any]) -> None:
+    def __init__(
+        self,
+        editor: GridEditor,
+        namespace: MutableMapping[str, Any],
+        written_to: Callable[[], None] = lambda: None,
+    ) -> None:
         self.editor = editor
+        self._written_to = written_to
         self._namespace = namespace
         self._written = editor.grid.to_dict()
         self._reading = False
+        self._foreign = ""
         editor.grid.observe(lambda _: self._follow(), "dimensions")
 
     def write(self) -> None:
         """Put the grid into the variable: into its dict, which other names may share."""
         params = self.editor.grid.to_dict()
         held = self._namespace.get(self.editor.name)
-        if type(held) is dict:
+        if isinstance(held, MutableMapping):
             held.clear()
             held.update(params)
         else:
@@ -53,23 +61,42 @@ class Variable:
     def read(self) -> None:
         """Bring the editor in line if a cell has changed the variable."""
         held = self._namespace.get(self.editor.name)
-        if not isinstance(held, Mapping) or _same(held, self._written):
+        if held is None or (isinstance(held, Mapping) and _same(held, self._written)):
+            self._say("")
             return
+        try:
+            dimensions = Grid(held).dimensions
+        except Exception as error:  # noqa: BLE001  # whatever lies in the variable
+            self._say(f"{self.editor.name} is not what the editor shows, and stays so: {error}")
+            return
+        self._say("")
         self._written = {key: _copy(spec) for key, spec in held.items()}
         self._reading = True
         try:
-            self.editor.grid.dimensions = Grid(held).dimensions
+            self.editor.grid.dimensions = self._merged(dimensions)
             self.editor.history.rebase()
-            self.editor.say("")
-        except ScanError as error:
-            self.editor.say(escape(f"{error}; the editor keeps what it had"))
         finally:
             self._reading = False
 
+    def _merged(self, dimensions: Iterable[Dimension]) -> tuple[Dimension, ...]:
+        """Keep the rows that the cell did not change, and those that are switched off."""
+        grid = self.editor.grid
+        found = {dimension.name: dimension for dimension in dimensions}
+        for old in grid.dimensions:
+            new = found.get(old.name)
+            off = new is None and not old.on
+            if off or (new is not None and old.on and _same_spec(old.spec, new.spec)):
+                found[old.name] = old
+        return tuple(found.values())
+
     def _follow(self) -> None:
-        if not self._reading:
+        if not self._reading and not self._foreign:
             self.write()
-            self.editor.say("")
+            self._written_to()
+
+    def _say(self, foreign: str) -> None:
+        self._foreign = foreign
+        self.editor.say(escape(foreign))
 
 
 def _copy(spec: Any) -> Any:

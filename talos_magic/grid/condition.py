@@ -3,6 +3,7 @@
 import ast
 import math
 import random
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from talos_magic.syntax import keys_read
 
 COUNTED = 20_000  # combinations that are looked at one by one, in some 50 ms
 DRAWN = 4_000  # combinations that an estimate looks at
+MOMENT = 2.0  # seconds that the slowest count may take
+FEWEST = 100  # combinations that an estimate looks at, whatever it takes
 CONFIDENCE = 1.96  # standard errors to either side that hold 95 of 100 estimates
 
 
@@ -113,13 +116,22 @@ def count(grid: Grid, where: Callable[[Mapping[str, Any]], object] | None) -> Co
     def meets(index: int) -> bool:
         return bool(where({**first, **part.combination(index)}))
 
-    if part.size <= COUNTED:
+    if part.size <= min(COUNTED, _affordable(meets)):
         return Count(sum(map(meets, range(part.size))) * multiple, 0)
     rng = random.Random(0)  # noqa: S311  # the same grid gives the same estimate
-    hits = sum(meets(rng.randrange(part.size)) for _ in range(DRAWN))
-    share = (hits + 2) / (DRAWN + 4)
-    error = max(CONFIDENCE * math.sqrt(share * (1 - share) / (DRAWN + 4)), 3 / DRAWN)
-    return Count(round(hits / DRAWN * grid.size), round(error * grid.size))
+    drawn = min(DRAWN, _affordable(meets))
+    hits = sum(meets(rng.randrange(part.size)) for _ in range(drawn))
+    share = (hits + 2) / (drawn + 4)
+    error = max(CONFIDENCE * math.sqrt(share * (1 - share) / (drawn + 4)), 3 / drawn)
+    return Count(round(hits / drawn * grid.size), round(error * grid.size))
+
+
+def _affordable(meets: Callable[[int], bool]) -> int:
+    """How many combinations can be looked at in a moment, judged by one of them."""
+    meets(0)  # what it does but once should not count
+    began = time.perf_counter()
+    meets(0)
+    return max(FEWEST, round(MOMENT / (time.perf_counter() - began + 1e-9)))
 
 
 def _part(dimensions: list[Dimension]) -> Grid:

@@ -62,7 +62,10 @@ class Dimension:
         """Take an entry of a Talos params dict."""
         check_name(name)
         if isinstance(spec, Iterator):
-            spec = list(spec)  # it can be read but once
+            raise ScanError(
+                f"params[{name!r}] is a {type(spec).__name__}, which can be read but once: "
+                "make a list of it, list(...)"
+            )
         values = expand(name, spec)
         spec = list(spec) if isinstance(spec, list) else spec  # the dict may change later
         if len(values) == 1:

@@ -42,7 +42,10 @@ def label(value: Any) -> Label:
         return str(value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    return _shorten(_text(value))
+    try:
+        return _shorten(_text(value))
+    except RecursionError:  # it holds itself, or nearly endless others
+        return type(value).__name__
 
 
 def distinct_labels(values: Sequence[Any]) -> list[Label]:

@@ -40,8 +40,9 @@ class LiveView(anywidget.AnyWidget):
     'demo'
     """
 
-    _esm = HERE / "view.js"
-    _css = HERE / "view.css"
+    # Texts, not paths: of a file, anywidget keeps every view for as long as the kernel lives.
+    _esm = (HERE / "view.js").read_text(encoding="utf-8")
+    _css = (HERE / "view.css").read_text(encoding="utf-8")
     start = traitlets.Dict(help="The session as it was when the view was made.").tag(sync=True)
 
     def __init__(self, session: ScanSession) -> None:

@@ -151,8 +151,10 @@ def is_hopeless(session: ScanSession) -> bool:
     """Tell whether it is no use to go on: every round has failed, and in the same way.
 
     Three rounds are enough to tell, unless all of them share a value that others do not have: then
-    the value may be to blame.
+    the value may be to blame. Where a person picks the rounds, the person tells.
     """
+    if session.open_ended:
+        return False
     ended = [done for done in session.rounds if done.status in ("done", "failed")]
     if any(done.status == "done" for done in ended) or len({done.error for done in ended}) != 1:
         return False

@@ -68,6 +68,7 @@ class ScanSession(HasTraits):
     name = Unicode()
     folder = Unicode()
     total = Int()
+    open_ended = Bool(help="Whether rounds are picked one by one, so that nobody knows how many.")
     seed = Int(allow_none=True, default_value=None)
     state = Enum(["ready", "running", "stopping", "done", "stopped", "failed"], "ready")
     reason = Unicode(help="Why the scan stopped before its end.")

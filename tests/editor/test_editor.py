@@ -1,6 +1,8 @@
 """The editor, through the traits of its own widgets: what a click or a keystroke sets."""
 
+import gc
 import math
+import weakref
 from typing import Any
 
 import pytest
@@ -449,3 +451,28 @@ def test_a_closed_editor_leaves_no_widget_of_its_own_behind() -> None:
     editor.close()
     kinds = {type(instances[key]).__name__ for key in set(instances) - before}
     assert not {kind for kind in kinds if not kind.endswith(("Layout", "Style", "StyleModel"))}
+
+
+def test_a_closed_editor_is_forgotten() -> None:
+    context = Context()
+    value = Adam()
+    editor = GridEditor({"block": [value, None]}, context=context)
+    gone = weakref.ref(value)
+    editor.close()
+    del editor, value
+    gc.collect()
+    assert gone() is None
+    context.set(seconds=1.0)
+
+
+def test_a_typed_exit_is_a_mistake_and_ends_nothing() -> None:
+    editor = edit({"opt": ["a", "b"]})
+    contents(editor, "opt").add.value = "exit()"
+    assert "exit(): SystemExit" in message(editor, "opt")
+
+
+def test_no_more_numbers_can_be_added_than_can_be_edited() -> None:
+    editor = edit({"n": list(range(60))})
+    contents(editor, "n").add.value = "60"
+    assert "60 numbers at most: take a range for more" in message(editor, "n")
+    assert len(editor.grid["n"].values) == 60

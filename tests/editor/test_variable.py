@@ -1,5 +1,6 @@
 """The editor and the notebook's variable are one thing, seen from two sides."""
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,55 @@ def test_a_variable_that_is_no_grid_is_told_and_the_editor_keeps_what_it_had() -
     namespace["p"] = {"lr": [0.2]}
     variable.read()
     assert variable.editor.problem.value == ""
+
+
+def test_what_is_no_dict_is_never_overwritten() -> None:
+    namespace: dict[str, Any] = {"p": {"lr": [0.1, 0.2]}}
+    variable = follow(namespace)
+    namespace["p"] = "my own"
+    variable.read()
+    variable.editor.rows["lr"].contents.add.value = "0.3"
+    assert namespace["p"] == "my own"
+    assert "p is not what the editor shows, and stays so" in variable.editor.problem.value
+
+
+def test_a_broken_dict_is_not_overwritten_either() -> None:
+    namespace: dict[str, Any] = {"p": {"lr": [0.1, 0.2]}}
+    variable = follow(namespace)
+    namespace["p"] = {"lr": 0.1, "units": [8]}
+    variable.read()
+    variable.editor.rows["lr"].contents.add.value = "0.3"
+    assert namespace["p"] == {"lr": 0.1, "units": [8]}
+
+
+def test_a_dict_of_another_type_stays_the_dict_it_is() -> None:
+    held = OrderedDict({"lr": [0.1, 0.2]})
+    namespace: dict[str, Any] = {"p": held}
+    follow(namespace).editor.rows["lr"].contents.add.value = "0.3"
+    assert namespace["p"] is held
+    assert held == {"lr": [0.1, 0.2, 0.3]}
+
+
+def test_rows_that_a_cell_does_not_touch_keep_what_is_switched_off_and_unticked() -> None:
+    namespace: dict[str, Any] = {"p": {"lr": [0.1], "opt": ["a", "b"]}}
+    variable = follow(namespace)
+    variable.editor.rows["opt"].contents.ticks[0].value = False
+    variable.editor.rows["lr"].on.value = False
+    namespace["p"]["units"] = [8]
+    variable.read()
+    assert len(variable.editor.rows["opt"].contents.ticks) == 2
+    assert not variable.editor.grid["lr"].on
+    assert variable.editor.grid.to_dict() == {"opt": ["b"], "units": [8]}
+
+
+def test_an_edit_reaches_another_editor_of_the_same_dict() -> None:
+    shared = {"lr": [0.1, 0.2], "units": [8, 16]}
+    namespace: dict[str, Any] = {"p": shared, "q": shared}
+    other = follow(namespace, "q")
+    first = Variable(GridEditor(shared, name="p"), namespace, other.read)
+    first.editor.rows["lr"].contents.add.value = "0.3"
+    other.editor.rows["units"].contents.add.value = "32"
+    assert shared == {"lr": [0.1, 0.2, 0.3], "units": [8, 16, 32]}
 
 
 def test_a_deleted_variable_comes_back_with_the_next_edit() -> None:

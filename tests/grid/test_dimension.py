@@ -102,11 +102,13 @@ def test_a_list_is_copied_and_its_repeats_are_kept_in_the_entry() -> None:
     assert dimension.values == (3, 1)
 
 
-def test_an_iterator_becomes_a_list() -> None:
-    assert Dimension.of("a", iter([1, 2])).spec == [1, 2]
-
-
 # Edits.
+
+
+def plain_id(value: Any) -> str:
+    """The same in every process: addresses are not."""
+    return str(value).partition(" object at")[0]
+
 
 EDITS: list[Callable[[Dimension], Dimension]] = [
     lambda d: d.as_kind("numbers"),
@@ -368,7 +370,7 @@ def test_equal_arrays_can_be_ticked_one_by_one() -> None:
         ([ADAM, SGD], keras.optimizers.Adam(), "choices"),
         ([ARRAY, 1], np.zeros(2), "choices"),
     ],
-    ids=str,
+    ids=plain_id,
 )
 def test_another_value_joins_at_the_end(values: list[Any], value: Any, kind: str) -> None:
     included = of(*values).including(value)

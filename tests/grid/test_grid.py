@@ -47,8 +47,8 @@ def test_a_talos_params_dict_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [range(3), (v for v in (0, 1, 2)), np.arange(3), pd.Series([0, 1, 2])],
-    ids=["range", "generator", "array", "Series"],
+    [range(3), np.arange(3), pd.Series([0, 1, 2])],
+    ids=["range", "array", "Series"],
 )
 def test_values_may_come_in_any_iterable(values: Any) -> None:
     assert values_of(values) == [0, 1, 2]
@@ -231,7 +231,7 @@ def test_a_value_outside_a_list_is_refused(value: Any) -> None:
     assert repr(value) in str(refused.value)
 
 
-@pytest.mark.parametrize("values", [[], np.array([]), set(), range(0), iter(())], ids=repr)
+@pytest.mark.parametrize("values", [[], np.array([]), set(), range(0)], ids=repr)
 def test_a_parameter_without_values_is_refused(values: Any) -> None:
     with pytest.raises(ScanError, match=r"params\['lr'\] is empty: give at least one value"):
         Grid({"lr": values})
@@ -301,10 +301,11 @@ def test_the_size_is_the_number_of_different_combinations(params: dict[str, Any]
     assert len(combinations) == grid.size
 
 
-def test_an_iterator_is_read_once_and_becomes_a_list() -> None:
-    grid = Grid({"a": iter([1, 2]), "b": (n for n in (3, 4))})
-    assert grid.to_dict() == {"a": [1, 2], "b": [3, 4]}
-    assert grid.size == 4
+def test_an_iterator_is_refused_because_a_look_would_use_it_up() -> None:
+    numbers = (number for number in (3, 4))
+    with pytest.raises(ScanError, match="is a generator, which can be read but once"):
+        Grid({"a": [1], "b": numbers})
+    assert list(numbers) == [3, 4]
 
 
 def test_a_change_of_what_the_grid_gives_does_not_change_it() -> None:

@@ -149,6 +149,71 @@ def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
+FAILING = """\
+%%talos_scan --edit
+if params["lr"] == 0.1:
+    raise ValueError("too small")
+return {"loss": [params["lr"]]}, params["activation"] and None
+"""
+
+
+def test_a_failing_try_is_told_and_the_next_can_follow(kernel: Kernel) -> None:
+    request = kernel.client.execute(FAILING)
+    kernel.wait_for_display()
+    try_one(kernel)
+    kernel.wait_for_widget(value="1 tried; the last one failed: ValueError: too small")
+    kernel.set(kernel.wait_for_widget(description="lr: value to try"), index=1)
+    kernel.press(kernel.wait_for_widget(description="Run this round", disabled=False))
+    kernel.wait_for_widget(value="2 tried")
+    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(scan.data['loss'].dropna().tolist(), len(scan.failures))") == (
+        "[0.2] 1\n"
+    )
+
+
+def test_a_second_click_trains_no_second_round(kernel: Kernel) -> None:
+    request = start(kernel)
+    try_one(kernel)
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+    kernel.wait_for_widget(value="1 tried")
+    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.wait_until_idle(request)
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
+
+
+def test_a_try_meets_the_condition(kernel: Kernel) -> None:
+    request = start(kernel, "--edit --where \"params['lr'] > 0.15\"")
+    try_one(kernel)
+    kernel.wait_for_widget(
+        value="<span role='alert'>these values do not meet the condition of --where</span>"
+    )
+    kernel.press(kernel.wait_for_widget(description="Cancel"))
+    kernel.wait_until_idle(request)
+
+
+def test_after_a_try_a_huge_grid_is_not_listed(kernel: Kernel) -> None:
+    kernel.run("p |= {f'x{n}': list(range(10)) for n in range(12)}")
+    request = start(kernel)
+    try_one(kernel)
+    kernel.wait_for_change("ended", 0)
+    kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=0)
+    kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
+    view = kernel.wait_for_change("ended", 2)
+    kernel.ask(view, "stop")
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(len(scan.data) >= 3)") == "True\n"
+
+
+def test_a_variable_that_is_no_dict_is_kept(kernel: Kernel) -> None:
+    kernel.run("del p; params = 'precious'")
+    seen = kernel.wait_until_idle(kernel.client.execute(CELL.format(options="")))
+    assert printed(seen) == (
+        "UsageError: params is of type str, no dict of lists: name one with -p\n"
+    )
+    assert kernel.run("print(params)") == "precious\n"
+
+
 def test_after_a_try_the_whole_grid_can_follow_without_repeating_it(kernel: Kernel) -> None:
     request = start(kernel)
     try_one(kernel)
@@ -255,7 +320,8 @@ def test_what_is_no_grid_is_explained(run_cells: RunCells, line: str, said: str)
 def test_after_unloading_nothing_looks_at_the_notebook(run_cells: RunCells) -> None:
     notebook = run_cells(
         SETUP,
+        "%talos_grid p",
         "%unload_ext talos_magic",
         "print([f for f in get_ipython().events.callbacks['post_run_cell'] if 'talos' in repr(f)])",
     )
-    assert texts(notebook.cells[2]).strip() == "[]"
+    assert texts(notebook.cells[3]).strip() == "[]"
