@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test check bench clean
+.PHONY: demo lab test test-code test-notebooks check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -13,7 +13,14 @@ lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(MAKE) --jobs 2 test-code test-notebooks
+
+# Notebooks mostly wait, so the two halves share two cores well.
+test-code: $(VENV)/test
+	$(BIN)/python -m pytest -q --ignore tests/kernel --ignore tests/browser --ignore tests/examples
+
+test-notebooks: $(VENV)/test
+	$(BIN)/python -m pytest -q tests/kernel tests/browser tests/examples
 
 check: $(VENV)/check
 	$(BIN)/ruff check .

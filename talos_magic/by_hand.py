@@ -34,6 +34,7 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[Labels]:
     made = "try"
     while made != "end":
         try:
+            waiting.editor.check()
             if made == "scan":
                 plan.choose_from(Grid(waiting.editor.grid.to_dict()))
                 break

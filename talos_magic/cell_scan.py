@@ -136,6 +136,7 @@ class CellScan:
         """Wait until something is decided that can be done; None if it is to train nothing."""
         while (made := wait.for_decision()) != "end":
             try:
+                wait.editor.check()
                 grid = Grid(wait.editor.grid.to_dict())
                 return made, Plan.make(grid, self._options, self._data)
             except ScanError as error:

@@ -27,7 +27,7 @@ class Adding:
         self._context = context
         self.name = text_box("new hyperparameter: name", placeholder="new hyperparameter")
         self.values = text_box(
-            "new hyperparameter: values", placeholder="values, e.g. 0.1, 0.01 (or by its name)"
+            "new hyperparameter: values", placeholder="values, or empty for usual ones"
         )
         self.button = button("Add", self.add, icon="plus", tooltip="add the hyperparameter")
         self.message = markup("talos-message")
@@ -44,6 +44,8 @@ class Adding:
         self.name.value = self.values.value = ""
 
     def _add(self, name: str) -> None:
+        if not name and not self.values.value.strip():
+            return
         if not name:
             raise ScanError("a hyperparameter needs a name, such as lr")
         if name in self._grid:
@@ -51,4 +53,8 @@ class Adding:
         if not self.values.value.strip():
             add(self._grid, name, self._context)
             return
-        self._grid.put(Dimension.of(name, typed_values(self.values.value, self._context.namespace)))
+        values = typed_values(self.values.value, self._context.namespace)
+        if len(values) == 1 and isinstance(values[0], list | tuple | range):
+            self._grid.put(Dimension.of(name, values[0]))  # as a params dict has it
+        else:
+            self._grid.put(Dimension.of(name, values))

@@ -66,10 +66,12 @@ class Choices:
             self._showing = False
 
     def _added(self, change: Any) -> None:
-        if change.new.strip() and not self._showing:
+        if not self._showing:
             self._edit(lambda dimension: self._offering(dimension, change.new))
 
     def _offering(self, dimension: Dimension, text: str) -> Dimension:
+        if not text.strip():
+            return dimension
         values = typed_values(text, self._namespace)
         for value in values:
             if find(value, dimension.offered) is not None:

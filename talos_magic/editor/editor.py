@@ -78,6 +78,13 @@ class GridEditor:
             decision.observe(lambda _: self._show_picks(), "by_hand")
         self._show()
 
+    def check(self) -> None:
+        """Refuse to go on while a row shows a mistake: what was typed there is not in the grid."""
+        for dimension in self.grid.active:
+            error = self.rows[dimension.name].error
+            if error:
+                raise ScanError(f"{dimension.name}: {error}. Mend it, or empty the box")
+
     def picked(self) -> dict[str, Any]:
         """Give the one value of each hyperparameter that is picked in "Try one"."""
         picks = {dimension.name: self.rows[dimension.name].pick for dimension in self.grid.active}

@@ -72,7 +72,11 @@ def _evaluate(expression: str, namespace: Mapping[str, Any]) -> Any:
 
 def _quoted(text: str) -> str:
     text = text.strip()
-    return f"; for a text, write {text!r}" if text.replace(" ", "_").isidentifier() else ""
+    return (
+        f"; for a text, write {text!r}; a name must be imported first"
+        if text.replace(" ", "_").isidentifier()
+        else ""
+    )
 
 
 def _in_parentheses(node: ast.Tuple) -> bool:

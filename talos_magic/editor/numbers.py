@@ -49,10 +49,11 @@ class Numbers:
             ]
 
     def _added(self, change: Any) -> None:
-        if change.new.strip():
-            self._edit(lambda dimension: self._adding(dimension, change.new))
+        self._edit(lambda dimension: self._adding(dimension, change.new))
 
     def _adding(self, dimension: Dimension, text: str) -> Dimension:
+        if not text.strip():
+            return dimension
         values = [*dimension.values, *typed_values(text, self._namespace)]
         if len(values) > MOST_SHOWN:
             raise ScanError(f"{MOST_SHOWN} numbers at most: take a range for more")

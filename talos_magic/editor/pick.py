@@ -56,6 +56,7 @@ class Pick:
 
     def _add(self, change: Any) -> None:
         if not change.new.strip():
+            self._say("")
             return
         try:
             values = typed_values(change.new, self._context.namespace)

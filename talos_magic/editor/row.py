@@ -77,6 +77,7 @@ class Row:
 
     def say(self, error: str) -> None:
         """Show what is wrong with what was typed, or what should be known of this row."""
+        self.error = error
         text = error or self._note()
         self.message.value = f"<span role='alert'>{escape(text)}</span>" if text else ""
 
@@ -90,6 +91,8 @@ class Row:
         except Exception as error:  # noqa: BLE001  # a value may do anything when it is looked at
             self.say(f"{type(error).__name__} in one of the values")
             return False
+        if changed is self.dimension:
+            self.say("")
         self._grid.put(changed)
         return True
 

@@ -9,6 +9,7 @@ import pytest
 
 from talos_magic.editor.context import Context
 from talos_magic.editor.editor import GridEditor
+from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 
 
@@ -386,6 +387,7 @@ def test_a_hyperparameter_is_added_with_values_or_those_its_name_suggests() -> N
     ("name", "values", "said"),
     [
         ("", "1", "a hyperparameter needs a name"),
+        ("x", "(3, 3)", "is the tuple (3, 3): a range is (start, end, steps)"),
         ("lr", "1", "lr is in the grid already"),
         ("x", "1 /", "1 / is no Python expression"),
         ("x", "y", "NameError"),
@@ -397,6 +399,28 @@ def test_a_bad_new_hyperparameter_is_explained(name: str, values: str, said: str
     editor.adding.button.click()
     assert said in editor.adding.message.value
     assert editor.grid.to_dict() == {"lr": [0.1]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "spec"),
+    [("[8, 16]", [8, 16]), ("range(3)", range(3)), ("(32, 160, 4)", (32, 160, 4)), ("8,", [8])],
+)
+def test_new_values_can_be_typed_as_a_params_dict_has_them(typed: str, spec: Any) -> None:
+    editor = edit({"lr": [0.1]})
+    editor.adding.name.value, editor.adding.values.value = "x", typed
+    editor.adding.button.click()
+    assert editor.grid.to_dict()["x"] == spec
+
+
+def test_a_mistake_is_forgotten_when_its_box_is_emptied() -> None:
+    editor = edit({"lr": [0.1, 0.2], "act": ["relu", "tanh"]})
+    for name in editor.rows:
+        contents(editor, name).add.value = "1 /"
+        with pytest.raises(ScanError, match=f"{name}: 1 / is no Python expression. Mend it"):
+            editor.check()
+        contents(editor, name).add.value = ""
+        assert message(editor, name) == ""
+        editor.check()
 
 
 def hidden(widget: Any) -> bool:

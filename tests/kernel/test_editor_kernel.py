@@ -94,6 +94,17 @@ def test_without_params_the_editor_has_what_the_cell_reads(kernel: Kernel) -> No
     assert kernel.run("print(len(scan.data))") == "4\n"
 
 
+def test_nothing_starts_while_a_row_shows_a_mistake(kernel: Kernel) -> None:
+    request = start(kernel)
+    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="selu")
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    kernel.wait_for_widget(description="Start", disabled=False)
+    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="'selu'")
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(p['activation'], len(scan.data))") == "['relu', 'tanh', 'selu'] 6\n"
+
+
 def test_bad_options_are_told_before_the_editor_opens(kernel: Kernel) -> None:
     request = kernel.client.execute(CELL.format(options="--edit --rounds 0"))
     seen = kernel.wait_until_idle(request)
