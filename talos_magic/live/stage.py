@@ -42,7 +42,7 @@ def on_stage(session: ScanSession, kernel: Any) -> Iterator[None]:
             yield
     finally:
         still = {"text/html": "", "text/plain": ""}
-        if session.rounds:
+        if session.finished or (session.rounds and session.state == "stopped"):
             still = {"text/html": snapshot_html(session), "text/plain": text_table(session)}
         page.update(still, raw=True)
         view.close()

@@ -93,6 +93,16 @@ def test_the_live_view_gives_way_to_its_picture_and_its_comm_closes(kernel: Kern
     assert "comm_close" in kinds[kinds.index("update_display_data") :]
 
 
+def test_a_stop_in_the_first_round_leaves_its_picture(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW.replace("> 1", "> 0"))
+    view = kernel.wait_for_change("epoch", 0)
+    kernel.ask(view, "stop")
+    seen = kernel.wait_until_idle(request)
+    replaced = next(m for m in seen if m["msg_type"] == "update_display_data")
+    assert "stopped by you" in replaced["content"]["data"]["text/html"]
+    assert "0 of 3 rounds" in replaced["content"]["data"]["text/html"]
+
+
 def test_messages_are_few_and_small(kernel: Kernel) -> None:
     seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "60")))
     sent = [
