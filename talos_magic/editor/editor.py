@@ -9,6 +9,7 @@ from talos_magic.editor.code import CopyCode
 from talos_magic.editor.context import Context
 from talos_magic.editor.controls import box, button, close_all, markup, show_if, text_box
 from talos_magic.editor.decision import Decision
+from talos_magic.editor.handles import HandleNames
 from talos_magic.editor.header import Header
 from talos_magic.editor.row import Row
 from talos_magic.editor.summary import product
@@ -118,7 +119,7 @@ class GridEditor:
         return {VIEW: view, "text/plain": text_table(self.grid)}, metadata
 
     def _assemble(self) -> Any:
-        tools = box("talos-tools", [self.undo, self.reset, self.code])
+        tools = box("talos-tools", [self.undo, self.reset, self.code, HandleNames()])
         decision = [] if self.decision is None else [self.decision.box]
         style = markup("talos-hidden", f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
         parts = [style, self.header.box, self.search, self.list, self.adding.box, self.problem]

@@ -171,6 +171,8 @@ def test_controls_have_names_come_in_the_order_of_the_eyes_and_fit_the_page(
     output = page.output(1)
     controls = output.locator("input:visible, select:visible, button:visible")
     assert controls.evaluate_all(UNNAMED) == []
+    for handle in ("units: lower handle", "units: upper handle"):
+        output.locator(f".widget-slider [aria-label='{handle}']").wait_for()
     ARTIFACTS.mkdir(exist_ok=True)
     for width in (1400, 815, 500):
         page.page.set_viewport_size({"width": width, "height": 1000})
