@@ -1,8 +1,7 @@
 """One run of a scan cell: what it needs is found, the editor opens if wanted, the rounds train."""
 
-import math
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from talos_magic.cell import ModelCell
+from talos_magic.editor.summary import repeats, unread
 from talos_magic.errors import ScanError
 from talos_magic.grid.defaults import suggest
 from talos_magic.grid.grid import Grid
@@ -18,17 +17,19 @@ from talos_magic.lookup import (
     find_condition,
     find_data,
     find_params,
-    is_variable,
     params_name,
     seconds,
 )
 from talos_magic.notebook import compile_cell, show_from_cell
 from talos_magic.open_editors import OpenEditors
 from talos_magic.options import ScanOptions
-from talos_magic.run import Plan, take_data
+from talos_magic.plan import Plan
+from talos_magic.queue_editor import QueueEditor
+from talos_magic.run import take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
-from talos_magic.words import in_words
+from talos_magic.syntax import is_variable
+from talos_magic.words import in_words, text_table
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
@@ -104,7 +105,8 @@ class CellScan:
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.header import add_missing
         from talos_magic.editor.variable import Variable
-        from talos_magic.editor.waiting import can_click, waiting
+        from talos_magic.editor.waiting import waiting
+        from talos_magic.live.front_end import can_click
 
         if not can_click(self._kernel):
             raise ScanError(self._nobody_clicks())
@@ -145,15 +147,18 @@ class CellScan:
 
     def _train(self, plan: Plan, rounds: Iterator[dict[str, Label]] | None = None) -> None:
         line, cell = self._line, self._cell
-        _notice_unread(plan, cell)
+        self._notice_unread(plan)
         if line.dry_run:
             print(_dry_run(plan))
             return
         if cell.imports_keras:
             import keras  # noqa: F401  # the hook that streams epochs must find it in round 0
         variables = self._shell.user_ns
+        queue_editor = QueueEditor(plan, self._context)
+        # Rounds that are picked by hand have an editor of their own.
+        edit = queue_editor.toggle if rounds is None else None
         try:
-            with self._stage(plan):
+            with self._stage(plan, edit):
                 plan.run(
                     cell.model_function(self._namespace),
                     root=Path(),
@@ -167,9 +172,21 @@ class CellScan:
                 variables[line.output] = plan.result
             raise
         finally:
+            queue_editor.close()
             self._editors.learn(plan.session)
+            if line.quiet:
+                print(text_table(plan.session))
         # None, where it was stopped before its first round, is better than an older result.
         variables[line.output] = plan.result
+
+    def _notice_unread(self, plan: Plan) -> None:
+        """Say which params the cell never reads: their values train the same round again."""
+        idle = unread(plan.grid, self._context)
+        if idle:
+            names = ", ".join(dimension.name for dimension in idle)
+            times = repeats(idle)
+            cost = f", which multiplies the rounds by {times} for nothing" if times > 1 else ""
+            plan.session.notice(f"the cell never reads {names}{cost}")
 
     def _scan_options(self) -> ScanOptions:
         line = self._line
@@ -197,12 +214,12 @@ class CellScan:
         val_split = line.val_split if wants_split else None
         return take_data(*data, val_split=val_split, seed=self._options.seed)
 
-    def _stage(self, plan: Plan) -> AbstractContextManager[None]:
+    def _stage(self, plan: Plan, edit: Callable[[], bool] | None) -> AbstractContextManager[None]:
         if self._line.quiet:
             return nullcontext()
         from talos_magic.live.stage import on_stage
 
-        return on_stage(plan.session, self._kernel)
+        return on_stage(plan.session, self._kernel, edit)
 
     def _nobody_clicks(self) -> str:
         if self._line.edit:
@@ -215,25 +232,11 @@ class CellScan:
         return f"no params found: define params = {wanted} in a cell before, or name a dict with -p"
 
 
-def _notice_unread(plan: Plan, cell: ModelCell) -> None:
-    """Say which params the cell never reads: their values train the same round again."""
-    reads = cell.param_reads
-    if reads is None:
-        return
-    unread = [d for d in plan.grid.active if d.name not in reads]
-    if not unread:
-        return
-    names = ", ".join(dimension.name for dimension in unread)
-    times = math.prod(len(dimension.values) for dimension in unread)
-    cost = f", which multiplies the rounds by {times} for nothing" if times > 1 else ""
-    plan.session.notice(f"the cell never reads {names}{cost}")
-
-
 def _dry_run(plan: Plan) -> str:
     total, size = plan.session.total, plan.grid.size
     factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
     lines = [f"{total} of {size} combinations ({factors}), seed {plan.session.seed}"]
-    lines += [in_words(labels) for labels in islice(plan.rounds(), LONGEST_DRY_RUN)]
+    lines += [in_words(labels) for labels in islice(plan.queue, LONGEST_DRY_RUN)]
     if total > LONGEST_DRY_RUN:
         lines.append(f"... and {total - LONGEST_DRY_RUN} more")
     return "\n".join([*lines, *plan.session.notices])

@@ -1,6 +1,5 @@
 """Finds in the notebook what a scan needs: params, data, the values of options."""
 
-import keyword
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -31,11 +30,6 @@ def params_name(expression: str | None, namespace: Namespace) -> str:
         return expression
     dicts = [name for name in PARAMS if isinstance(namespace.get(name), Mapping)]
     return dicts[0] if dicts else PARAMS[0]
-
-
-def is_variable(text: str) -> bool:
-    """Whether a text can name a variable."""
-    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def find_params(expression: str | None, namespace: Namespace) -> Mapping[str, Any] | None:

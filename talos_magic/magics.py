@@ -20,9 +20,10 @@ from traitlets import Bool, Float, Int, Unicode
 
 from talos_magic.cell_scan import CellScan
 from talos_magic.errors import ScanError
-from talos_magic.lookup import is_variable, params_name, unquoted
+from talos_magic.lookup import params_name, unquoted
 from talos_magic.open_editors import OpenEditors
 from talos_magic.run import VAL_SPLIT
+from talos_magic.syntax import is_variable
 
 
 @magics_class

@@ -38,7 +38,8 @@ class OpenEditors:
             A variable that holds a params dict, or none yet.
         """
         from talos_magic.editor.table import text_table
-        from talos_magic.editor.waiting import can_click, show
+        from talos_magic.editor.waiting import show
+        from talos_magic.live.front_end import can_click
 
         held = self._shell.user_ns.get(name)
         if held is not None and not isinstance(held, Mapping):
@@ -57,7 +58,9 @@ class OpenEditors:
 
     def context(self, name: str) -> Context:
         """What is known of the cell that uses a params dict, by the dict's name."""
-        return self._contexts.setdefault(name, Context(self._shell.user_ns))
+        if name not in self._contexts:
+            self._contexts[name] = Context(self._shell.user_ns)
+        return self._contexts[name]
 
     def learn(self, session: ScanSession) -> None:
         """Take from a scan how long a round lasts and which metrics there are."""

@@ -1,11 +1,17 @@
 """What the syntax tree of a cell tells: which names it reads, stores and returns."""
 
 import ast
+import keyword
 from collections.abc import Iterable, Iterator, Sequence
 
 DATA = ("x_train", "y_train", "x_val", "y_val")
 ARGUMENTS = (*DATA, "params")
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def is_variable(text: str) -> bool:
+    """Whether a text can name a variable."""
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from talos_magic.scan.events import Label
-from talos_magic.scan.session import Round, ScanSession
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
 
 LONGEST_TABLE = 20
 
@@ -67,11 +68,23 @@ def headline(session: ScanSession) -> str:
     state = session.reason if session.state == "stopped" else session.state
     if session.state == "failed":
         state = f"failed: {session.reason}"
-    failed = sum(round_.status == "failed" for round_ in session.rounds)
     parts = [state, f"{session.finished} of {session.total} rounds"]
-    if failed:
-        parts.append(f"{failed} failed")
+    for outcome in ("skipped", "failed"):
+        count = sum(round_.status == outcome for round_ in session.rounds)
+        parts += [f"{count} {outcome}"] if count else []
     return " · ".join([*parts, f"{clock(session.elapsed)} elapsed"])
+
+
+def running_line(session: ScanSession) -> str:
+    """Say in a line how far the running round is; empty where none runs."""
+    running = session.running
+    if running is None:
+        return ""
+    step = running.step
+    epoch = f"epoch {running.epochs}"
+    if step is not None:
+        epoch = f"epoch {min(step.epoch + 1, step.epochs)} of {step.epochs}"
+    return f"round {running.number} · {epoch} · {params_in_words(session, running)}"
 
 
 def best_line(session: ScanSession) -> str:
@@ -98,13 +111,13 @@ def leaderboard(session: ScanSession) -> Leaderboard:
     """Rank the rounds in words, by what tells them apart; those without a score come last."""
     ranked = sorted(session.rounds, key=lambda round_: _rank(session, round_))
     names = _varying(session.rounds)
-    head = ["round", session.metric or "result", *names, "epochs", "time"]
+    head = ["round", session.metric or "result", "best epoch", *names, "time"]
     rows = [
         [
             str(round_.number),
-            number(session.score(round_)) if round_.status == "done" else round_.status,
+            _result(session, round_),
+            _best_epoch(session, round_),
             *(number(round_.params[name]) for name in names),
-            str(round_.epochs),
             clock(round_.duration),
         ]
         for round_ in ranked[:LONGEST_TABLE]
@@ -112,9 +125,51 @@ def leaderboard(session: ScanSession) -> Leaderboard:
     return Leaderboard(head, rows, ranked[:LONGEST_TABLE], len(ranked) - len(rows))
 
 
-def _rank(session: ScanSession, round_: Round) -> tuple[bool, float]:
+def text_table(session: ScanSession) -> str:
+    """Write the leaderboard as text.
+
+    Examples
+    --------
+    >>> session = ScanSession(total=1)
+    >>> session.begin()
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> session.finish_round({"loss": [0.5]})
+    >>> print(text_table(session))
+    round  loss  best epoch   lr  time
+        0   0.5      1 of 1  0.1  0:00
+    best: round 0 · loss 0.5 · lr 0.1
+    """
+    if not session.rounds:
+        return "no round has ended"
+    table = leaderboard(session)
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in [table.head, *table.rows]
+    ]
+    if table.left_out:
+        lines.append(f"… and {table.left_out} more rounds")
+    return "\n".join([*lines, best_line(session)]).rstrip()
+
+
+def _result(session: ScanSession, round_: Round) -> str:
     score = session.score(round_)
-    return not math.isfinite(score), score if session.minimize else -score
+    if round_.status == "done":
+        return number(score)
+    return f"{number(score)} {round_.status}" if math.isfinite(score) else round_.status
+
+
+def _best_epoch(session: ScanSession, round_: Round) -> str:
+    """Say which epoch, from 1, had the best metric, of how many."""
+    peak = round_.peak(session.metric, minimize=session.minimize)
+    return f"{'-' if peak is None else peak.epoch + 1} of {round_.epochs}" if round_.epochs else ""
+
+
+def _rank(session: ScanSession, round_: Round) -> tuple[bool, bool, float]:
+    score = session.score(round_)
+    finite = math.isfinite(score)
+    signed = (score if session.minimize else -score) if finite else 0.0
+    return not finite, round_.status != "done", signed
 
 
 def _varying(rounds: Sequence[Round]) -> list[str]:

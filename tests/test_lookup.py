@@ -12,11 +12,11 @@ from talos_magic.lookup import (
     find_condition,
     find_data,
     find_params,
-    is_variable,
     params_name,
     seconds,
     unquoted,
 )
+from talos_magic.syntax import is_variable
 
 LR = {"lr": [0.1]}
 UNITS = {"units": [8]}

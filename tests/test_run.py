@@ -10,7 +10,7 @@ from talos_magic import run_scan
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
-from talos_magic.run import Plan
+from talos_magic.plan import Plan
 
 
 def plan_of(params: Any, **options: Any) -> Plan:
@@ -38,14 +38,14 @@ def test_what_is_switched_off_is_not_tried() -> None:
     grid = Grid({"lr": [0.1, 0.2], "units": [8, 16], "act": ["relu"]})
     grid.put(grid["units"].switched(on=False))
     plan = Plan.make(grid, ScanOptions())
-    assert list(plan.rounds()) == [{"lr": 0.1, "act": "relu"}, {"lr": 0.2, "act": "relu"}]
+    assert list(plan.queue) == [{"lr": 0.1, "act": "relu"}, {"lr": 0.2, "act": "relu"}]
     assert plan.session.varying == ["lr"]
 
 
 def test_the_rounds_meet_the_condition_and_are_as_many_as_drawn() -> None:
     params = {"a": list(range(10)), "b": list(range(10))}
     plan = plan_of(params, rounds=5, where=lambda p: p["a"] < p["b"])
-    rounds = list(plan.rounds())
+    rounds = list(plan.queue)
     assert plan.session.total == len(rounds) == 5
     assert all(params["a"] < params["b"] for params in rounds)
 

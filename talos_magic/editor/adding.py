@@ -1,9 +1,7 @@
 """The last line of an editor: a name, perhaps values, and a new row."""
 
-from html import escape
-
 from talos_magic.editor.context import Context
-from talos_magic.editor.controls import box, button, markup, text_box
+from talos_magic.editor.controls import alert, box, button, markup, text_box
 from talos_magic.editor.expression import typed_values
 from talos_magic.editor.header import add
 from talos_magic.errors import ScanError
@@ -38,7 +36,7 @@ class Adding:
         try:
             self._add(self.name.value.strip())
         except ScanError as error:
-            self.message.value = f"<span role='alert'>{escape(str(error))}</span>"
+            self.message.value = alert(str(error))
             return
         self.message.value = ""
         self.name.value = self.values.value = ""

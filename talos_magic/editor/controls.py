@@ -70,6 +70,11 @@ def markup(css_class: str, value: str = "") -> Any:
     return made
 
 
+def alert(text: str) -> str:
+    """HTML of a text that is to be read at once; nothing of an empty one."""
+    return f"<span role='alert'>{html.escape(text)}</span>" if text else ""
+
+
 def box(css_class: str, children: Sequence[Any] = ()) -> Any:
     """A container that the style sheet lays out."""
     made = widgets.Box(list(children), layout=shared(widgets.Layout))

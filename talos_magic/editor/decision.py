@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import Bool, Enum, HasTraits
 
-from talos_magic.editor.controls import box, button, markup
+from talos_magic.editor.controls import alert, box, button, markup
 
 SCAN, TRY = "Scan the grid", "Try one"
 
@@ -44,7 +44,7 @@ class Decision(HasTraits):
 
     def refuse(self, problem: str) -> None:
         """Say why it cannot be done, and let the person decide again."""
-        self.status.value = f"<span role='alert'>{escape(problem)}</span>"
+        self.status.value = alert(problem)
         self.start.disabled = False
 
     def wait_for_next(self, progress: str) -> None:

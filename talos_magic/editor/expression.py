@@ -40,6 +40,20 @@ def typed_values(text: str, namespace: Mapping[str, Any]) -> list[Any]:
     return [_evaluate(ast.unparse(part), namespace) for part in parts]
 
 
+def typed_value(text: str, namespace: Mapping[str, Any], *, several: str) -> Any:
+    """Evaluate one expression; `several` is what to say of more.
+
+    Examples
+    --------
+    >>> typed_value("(3, 3)", {}, several="one at a time")
+    (3, 3)
+    """
+    values = typed_values(text, namespace)
+    if len(values) > 1:
+        raise ScanError(several)
+    return values[0]
+
+
 def typed_number(text: str) -> int | float:
     """Read a number.
 

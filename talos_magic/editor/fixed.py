@@ -5,8 +5,7 @@ from typing import Any
 
 from talos_magic.editor.contents import Edit
 from talos_magic.editor.controls import box, button, text_box
-from talos_magic.editor.expression import typed_values
-from talos_magic.errors import ScanError
+from talos_magic.editor.expression import typed_value
 from talos_magic.grid.defaults import opened
 from talos_magic.grid.dimension import Dimension
 from talos_magic.words import written
@@ -49,7 +48,5 @@ class Fixed:
             self._edit(lambda dimension: dimension.fixed_to(self._one(change.new)))
 
     def _one(self, text: str) -> Any:
-        values = typed_values(text, self._namespace)
-        if len(values) > 1:
-            raise ScanError("this row tries one value: press Try more values first")
-        return values[0]
+        several = "this row tries one value: press Try more values first"
+        return typed_value(text, self._namespace, several=several)

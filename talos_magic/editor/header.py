@@ -1,13 +1,12 @@
 """The head of an editor: how much the grid is, and what to mind before it runs."""
 
-import math
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from talos_magic.editor.context import Context
 from talos_magic.editor.controls import box, button, markup
-from talos_magic.editor.summary import lacking, summary, unread
+from talos_magic.editor.summary import lacking, repeats, summary, unread
 from talos_magic.grid.defaults import suggest
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
@@ -97,7 +96,7 @@ def add_missing(grid: Grid, context: Context) -> None:
 
 def _idle_text(idle: list[Dimension]) -> str:
     names = ", ".join(dimension.name for dimension in idle)
-    times = math.prod(len(dimension.values) for dimension in idle)
+    times = repeats(idle)
     cost = f": {'it multiplies' if len(idle) == 1 else 'they multiply'} the rounds by {times:,} "
     return f"the cell never reads {names}{cost + 'for nothing' if times > 1 else ''}"
 

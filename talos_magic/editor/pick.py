@@ -5,7 +5,7 @@ from typing import Any
 
 from talos_magic.editor.context import Context
 from talos_magic.editor.controls import box, dropdown, text_box
-from talos_magic.editor.expression import typed_values
+from talos_magic.editor.expression import typed_value
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import MOST_SHOWN, Dimension, find
 from talos_magic.grid.labels import distinct_labels
@@ -59,17 +59,16 @@ class Pick:
             self._say("")
             return
         try:
-            values = typed_values(change.new, self._context.namespace)
-            if len(values) > 1:
-                raise ScanError("a round tries one value: type one")
+            several = "a round tries one value: type one"
+            value = typed_value(change.new, self._context.namespace, several=several)
         except ScanError as error:
             self._say(str(error))
             return
         self._say("")
-        place = find(values[0], self._values)
+        place = find(value, self._values)
         if place is None:
             place = len(self._values)
-            self._typed.append(values[0])
-            self._offer((*self._values, values[0]))
+            self._typed.append(value)
+            self._offer((*self._values, value))
         self.choice.value = place
         self.other.value = ""

@@ -1,12 +1,11 @@
 """A row: one hyperparameter, its name, its kind, its values, how many they are."""
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from talos_magic.editor.contents import Change, Contents, contents_of
 from talos_magic.editor.context import Context
-from talos_magic.editor.controls import box, button, checkbox, close_all, dropdown, markup
+from talos_magic.editor.controls import alert, box, button, checkbox, close_all, dropdown, markup
 from talos_magic.editor.pick import Pick
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension, Kind
@@ -78,8 +77,7 @@ class Row:
     def say(self, error: str) -> None:
         """Show what is wrong with what was typed, or what should be known of this row."""
         self.error = error
-        text = error or self._note()
-        self.message.value = f"<span role='alert'>{escape(text)}</span>" if text else ""
+        self.message.value = alert(error or self._note())
 
     def edit(self, change: Change) -> bool:
         """Try a change; the grid gets it only if it is whole."""

@@ -1,5 +1,6 @@
 """How much a grid is: its combinations factor by factor, its rounds, its time, what to mind."""
 
+import math
 from typing import NamedTuple
 
 from talos_magic.editor.context import Context
@@ -7,6 +8,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.condition import Count, count
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.sampling import drawn
 from talos_magic.words import clock
 
 
@@ -48,7 +50,7 @@ def summary(grid: Grid, context: Context) -> Summary:
         parts.append(f"{in_words(found)} meet --where {context.where.expression}")
     if found == (0, 0):
         return Summary(product(grid), parts[0], "no combination meets the condition")
-    rounds = _rounds(found.number, context)
+    rounds = drawn(found.number, count=context.rounds, fraction=context.fraction)
     if context.fraction is not None:
         parts.append(f"--fraction {context.fraction:g} draws {_rounds_in_words(rounds)}")
     elif context.rounds is not None:
@@ -95,16 +97,15 @@ def unread(grid: Grid, context: Context) -> list[Dimension]:
     return [dimension for dimension in grid.active if dimension.name not in context.reads]
 
 
+def repeats(idle: list[Dimension]) -> int:
+    """How often each round is trained because of hyperparameters that the cell never reads."""
+    return math.prod(len(dimension.values) for dimension in idle)
+
+
 def lacking(grid: Grid, context: Context) -> list[str]:
     """Keys that the cell reads and the grid has not."""
     has = {dimension.name for dimension in grid.active}
     return sorted((context.reads or set()) - has)
-
-
-def _rounds(number: int, context: Context) -> int:
-    if context.fraction is not None:
-        number = max(1, round(number * context.fraction))
-    return number if context.rounds is None else min(number, context.rounds)
 
 
 def _rounds_in_words(rounds: int) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from html import escape
-from operator import is_
+from operator import eq, is_
 from typing import Any
 
 from talos_magic.editor.editor import GridEditor
-from talos_magic.grid.dimension import Dimension, find
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.spec import identity, own
 
 Params = Mapping[str, Any]
 
@@ -70,7 +71,7 @@ class Variable:
             self._say(f"{self.editor.name} is not what the editor shows, and stays so: {error}")
             return
         self._say("")
-        self._written = {key: _copy(spec) for key, spec in held.items()}
+        self._written = {key: own(spec) for key, spec in held.items()}
         self._reading = True
         try:
             self.editor.grid.dimensions = self._merged(dimensions)
@@ -99,10 +100,6 @@ class Variable:
         self.editor.say(escape(foreign))
 
 
-def _copy(spec: Any) -> Any:
-    return list(spec) if isinstance(spec, list) else spec
-
-
 def _same(params: Params, others: Params) -> bool:
     """Whether two dicts are the same to a person who reads them."""
     return list(params) == list(others) and all(
@@ -112,7 +109,5 @@ def _same(params: Params, others: Params) -> bool:
 
 def _same_spec(spec: Any, other: Any) -> bool:
     if isinstance(spec, list | tuple) and type(spec) is type(other) and len(spec) == len(other):
-        return all(map(is_, spec, other)) or all(
-            find(value, [same]) == 0 for value, same in zip(spec, other, strict=True)
-        )
+        return all(map(is_, spec, other)) or all(map(eq, map(identity, spec), map(identity, other)))
     return spec is other

@@ -20,14 +20,6 @@ NOT_SEEN = (
 )
 
 
-def can_click(kernel: Any) -> bool:
-    """Tell whether a person is there: who cannot be asked for input cannot click either.
-
-    nbclient, nbconvert and papermill say so with every cell they run; a terminal has no kernel.
-    """
-    return kernel is not None and bool(getattr(kernel, "_allow_stdin", False))
-
-
 class Waiting:
     """An editor on the page, and the cell below it that waits.
 

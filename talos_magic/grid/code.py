@@ -2,7 +2,6 @@
 
 import ast
 import dis
-import keyword
 import linecache
 import textwrap
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.grid.expressions import Writer
 from talos_magic.grid.layout import INDENT, prefixed, wrapped
+from talos_magic.syntax import is_variable
 
 SHOWN = "_"  # what a notebook, too, calls the value of a cell's last line
 
@@ -54,7 +54,7 @@ def to_code(
         "precision": [Decimal("0.5")],
     }
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not is_variable(name):
         raise ScanError(f"{name!r} cannot be a variable: choose a name such as params")
     writer = Writer(namespace or {}, name)
     items = []

@@ -116,10 +116,11 @@ def count(grid: Grid, where: Callable[[Mapping[str, Any]], object] | None) -> Co
     def meets(index: int) -> bool:
         return bool(where({**first, **part.combination(index)}))
 
-    if part.size <= min(COUNTED, _affordable(meets)):
+    affordable = _affordable(meets)
+    if part.size <= min(COUNTED, affordable):
         return Count(sum(map(meets, range(part.size))) * multiple, 0)
     rng = random.Random(0)  # noqa: S311  # the same grid gives the same estimate
-    drawn = min(DRAWN, _affordable(meets))
+    drawn = min(DRAWN, affordable)
     hits = sum(meets(rng.randrange(part.size)) for _ in range(drawn))
     share = (hits + 2) / (drawn + 4)
     error = max(CONFIDENCE * math.sqrt(share * (1 - share) / (drawn + 4)), 3 / drawn)

@@ -1,7 +1,6 @@
 """Sensible values for a hyperparameter that is known by name only."""
 
 import re
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +75,8 @@ def _classes(names: list[Any]) -> list[Any] | None:
     """Optimizer classes by their names in lower case; None for what is no optimizer."""
     if not all(isinstance(name, str) for name in names):
         return None
-    keras = sys.modules.get("keras") or __import__("keras")
+    import keras
+
     found = {kind.lower(): getattr(keras.optimizers, kind) for kind in ("Adam", "SGD")}
     return [found[name] for name in names] if set(names) <= set(found) else None
 

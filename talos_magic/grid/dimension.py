@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from talos_magic.errors import ScanError
 from talos_magic.grid.labels import distinct_labels, label
 from talos_magic.grid.span import Number, Span
-from talos_magic.grid.spec import check_name, expand, identity, key, without_repeats
+from talos_magic.grid.spec import check_name, expand, identity, key, own, without_repeats
 from talos_magic.scan.events import Label
 
 Kind = Literal["numbers", "range", "choices", "boolean", "fixed"]
@@ -67,7 +67,7 @@ class Dimension:
                 "make a list of it, list(...)"
             )
         values = expand(name, spec)
-        spec = list(spec) if isinstance(spec, list) else spec  # the dict may change later
+        spec = own(spec)
         if len(values) == 1:
             return cls(name, "fixed", spec, values)
         if all(isinstance(value, bool) for value in values):

@@ -5,7 +5,6 @@ import builtins
 import enum
 import functools
 import inspect
-import keyword
 import math
 import sys
 from collections import ChainMap
@@ -27,6 +26,7 @@ from talos_magic.grid.sameness import (
     same,
     settings,
 )
+from talos_magic.syntax import is_variable
 
 SMALL = 100  # items of an array that still make readable code
 BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}")}
@@ -242,7 +242,7 @@ def _double_quoted(text: str) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+    return is_variable(name) and not name.startswith("_")
 
 
 def _is(*types: type) -> "Test":

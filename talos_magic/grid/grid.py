@@ -11,7 +11,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.code import from_code, to_code
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.sampling import choose_combinations
-from talos_magic.grid.spec import key
+from talos_magic.grid.spec import key, own
 from talos_magic.scan.events import Label
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -107,6 +107,17 @@ class Grid(HasTraits):
             for dimension, position in self._positions(index)
         }
 
+    def number(self, labels: Mapping[str, Label]) -> int | None:
+        """Number of the combination with these labels; None if the grid has none."""
+        number = 0
+        for dimension in self.active:
+            keys = [key(text) for text in dimension.labels]
+            wanted = key(labels.get(dimension.name))
+            if wanted not in keys:
+                return None
+            number = number * len(keys) + keys.index(wanted)
+        return number
+
     def values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         """Values that the labels of a combination stand for."""
         by_name = {dimension.name: dimension.by_label for dimension in self.active}
@@ -159,7 +170,7 @@ class Grid(HasTraits):
         >>> Grid({"lr": (0.1, 0.5, 4)}).to_dict()
         {'lr': (0.1, 0.5, 4)}
         """
-        return {dimension.name: _own(dimension.spec) for dimension in self.active}
+        return {dimension.name: own(dimension.spec) for dimension in self.active}
 
     def to_code(self, name: str = "params", namespace: Mapping[str, Any] | None = None) -> str:
         """Write the params dict as a cell: imports and all.
@@ -215,8 +226,3 @@ class Grid(HasTraits):
             index, position = divmod(index, len(dimension.values))
             positions.append((dimension, position))
         return positions[::-1]
-
-
-def _own(spec: Any) -> Any:
-    """Copy a list: what a person does to it later must not reach into the grid."""
-    return list(spec) if isinstance(spec, list) else spec

@@ -64,12 +64,20 @@ def choose_combinations(
         )
     if not chosen:
         raise ScanError("no combination meets the condition: loosen --where or add values")
-    if fraction is not None:
-        share = max(1, round(len(chosen) * fraction))
-        count = share if count is None else min(count, share)
-    if count is None or count >= len(chosen):
-        return chosen
-    return rng.sample(chosen, count)
+    wanted = drawn(len(chosen), count=count, fraction=fraction)
+    return chosen if wanted == len(chosen) else rng.sample(chosen, wanted)
+
+
+def drawn(available: int, *, count: int | None, fraction: float | None) -> int:
+    """How many combinations are trained of those that are allowed.
+
+    Examples
+    --------
+    >>> drawn(100, count=None, fraction=0.1), drawn(100, count=5, fraction=0.1)
+    (10, 5)
+    """
+    share = available if fraction is None else max(1, round(available * fraction))
+    return share if count is None else min(count, share)
 
 
 def _draw_accepted(

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from talos_magic.scan.session import Round, ScanSession
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
 from talos_magic.words import number
 
 WIDTH, HEIGHT = 440, 220  # of one panel

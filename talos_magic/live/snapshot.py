@@ -8,16 +8,25 @@ from base64 import b64encode
 from html import escape
 
 from talos_magic.live.curves import curves_svg
-from talos_magic.scan.session import Round, ScanSession
-from talos_magic.words import best_line, headline, leaderboard
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
+from talos_magic.words import best_line, headline, leaderboard, running_line
 
 SEGMENTS = 60
-COLOURS = {"done": "#5a9bc4", "failed": "#b24400", "stopped": "#9e9e9e", "best": "#d97b00"}
+# The first of these that a bin of several rounds has is what it is shown as.
+COLOURS = {
+    "running": "#0072b2",
+    "best": "#d97b00",
+    "failed": "#b24400",
+    "skipped": "#a9c8dc",
+    "stopped": "#9e9e9e",
+    "done": "#5a9bc4",
+}
 WAITING = "rgba(128,128,128,0.35)"
 
 
 def snapshot_html(session: ScanSession) -> str:
-    """Draw a session that has ended.
+    """Draw a session as it is.
 
     Parameters
     ----------
@@ -39,26 +48,44 @@ def snapshot_html(session: ScanSession) -> str:
         _bar(session),
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round has ended')}</p>",
+        f"<p>{escape(running_line(session))}</p>" if session.running else "",
         _table(session),
         *(f'<p style="color:#d9622b">{escape(text)}</p>' for text in session.notices),
-        f"<p><small>on disk: {escape(session.folder)} · seed {session.seed}</small></p>",
+        f"<p><small>{escape(_whereabouts(session))}</small></p>",
     ]
     return f'<div style="max-width:880px">{"".join(parts)}</div>'
 
 
+def _whereabouts(session: ScanSession) -> str:
+    """Say what was not trained, where the rest is on disk, and how to open it another time."""
+    left = session.total - session.finished
+    parts = [f"{left} of {session.total} combinations were not trained"]
+    parts = parts if left > 0 and not session.is_active else []
+    if session.folder:
+        parts += [f"on disk: {session.folder}"]
+    if not session.is_active:
+        parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
+    return " · ".join([*parts, f"seed {session.seed}"])
+
+
 def _bar(session: ScanSession) -> str:
-    statuses = [_outcome(session, round_) for round_ in session.rounds]
-    waiting = session.total - len(statuses)
-    if session.total <= SEGMENTS:
-        shares = [(status, 1) for status in [*statuses, *["waiting"] * waiting]]
-    else:
-        shares = [*((kind, statuses.count(kind)) for kind in COLOURS), ("waiting", waiting)]
+    bins = min(session.total, SEGMENTS)
     cells = "".join(
-        f'<div style="flex:{width} 1 0;height:8px;background:{COLOURS.get(status, WAITING)}"></div>'
-        for status, width in shares
-        if width
+        f'<div title="{title}" style="flex:1 1 0;height:8px;background:{colour}"></div>'
+        for title, colour in (_bin(session, index, bins) for index in range(bins))
     )
     return f'<div style="display:flex;gap:2px;margin:4px 0">{cells}</div>'
+
+
+def _bin(session: ScanSession, index: int, bins: int) -> tuple[str, str]:
+    """Say which rounds a segment of the bar stands for, and give its colour."""
+    first = index * session.total // bins
+    end = max(first + 1, (index + 1) * session.total // bins)
+    outcomes = {_outcome(session, round_) for round_ in session.rounds[first:end]}
+    colour = next((COLOURS[name] for name in COLOURS if name in outcomes), WAITING)
+    told = ", ".join(sorted(outcomes)) or "waiting"
+    rounds = f"round {first}" if end == first + 1 else f"rounds {first} to {end - 1}"
+    return f"{rounds}: {told}", colour
 
 
 def _outcome(session: ScanSession, round_: Round) -> str:

@@ -1,19 +1,32 @@
 """Puts a session on the page: the view that fits the front end, and what stays at the end."""
 
-from collections.abc import Iterator
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from IPython.display import display
 
 from talos_magic.live.comm_pump import comm_pump
+from talos_magic.live.controls import Controls
+from talos_magic.live.front_end import can_click
 from talos_magic.live.snapshot import snapshot_html
-from talos_magic.live.terminal import TerminalView, text_table
+from talos_magic.live.static_view import StaticView
+from talos_magic.live.terminal import TerminalView
 from talos_magic.scan.session import ScanSession
+from talos_magic.words import text_table
+
+UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
+EMPTY = {"text/html": "", "text/plain": ""}
+
+_last: list[Any] = []  # the live view of the last scan, if it is still open
 
 
 @contextmanager
-def on_stage(session: ScanSession, kernel: Any) -> Iterator[None]:
+def on_stage(
+    session: ScanSession, kernel: Any, edit: Callable[[], bool] | None = None
+) -> Iterator[None]:
     """Show a session for as long as the block runs, and its static picture from then on.
 
     Parameters
@@ -22,27 +35,86 @@ def on_stage(session: ScanSession, kernel: Any) -> Iterator[None]:
         The scan that is about to run.
     kernel : ipykernel.kernelbase.Kernel or None
         The kernel that runs the cell; None in a plain terminal.
+    edit : callable, optional
+        Opens or closes the editor of what is left to train.
     """
     if kernel is None:
         TerminalView(session)
         yield
         return
-    from talos_magic.live.view import LiveView
-
-    view = LiveView(session)
-    # The raw bundle, because ipywidgets 7 ignores display_id on a widget, and what has none cannot
-    # be replaced at the end.
-    bundle, metadata = view._repr_mimebundle_() or ({}, {})
-    page = display(  # type: ignore[no-untyped-call]
-        bundle, metadata=metadata, raw=True, display_id=f"talos-{view.model_id}"
-    )
+    stage = _Stage(session, Controls(session, edit if can_click(kernel) else None))
     try:
         with comm_pump(kernel) as pump:
             session.poll(pump.pump)
+            stage.show(can_click=can_click(kernel))
             yield
     finally:
-        still = {"text/html": "", "text/plain": ""}
+        stage.end()
+
+
+class _Stage:
+    """One output of a cell, and the view that is shown in it."""
+
+    def __init__(self, session: ScanSession, controls: Controls) -> None:
+        self._session = session
+        self._controls = controls
+        self._page: Any = None
+        self._live: Any = None
+        self._static: StaticView | None = None
+        self._shown = 0.0
+
+    def show(self, *, can_click: bool) -> None:
+        """Show the live view; where nobody can see it, the static one."""
+        while _last:
+            _last.pop().close()
+        self._shown = time.monotonic()
+        if can_click and _is_installed("anywidget"):
+            self._show_live()
+        else:
+            self._page = _shown(EMPTY)
+            self._show_static(buttons=can_click and _is_installed("ipywidgets"))
+
+    def end(self) -> None:
+        """Leave what stays in the saved notebook."""
+        session = self._session
+        if self._static is not None:
+            self._static.close()
+        if self._live is not None and self._static is None:
+            # A page that was opened again shows it still, and cannot be given the picture.
+            _last.append(self._live)
+        if self._page is None:
+            return
+        still = EMPTY
         if session.finished or (session.rounds and session.state == "stopped"):
             still = {"text/html": snapshot_html(session), "text/plain": text_table(session)}
-        page.update(still, raw=True)
-        view.close()
+        self._page.update(still, raw=True)
+
+    def _show_live(self) -> None:
+        from talos_magic.live.view import LiveView
+
+        self._live = view = LiveView(self._session, self._controls)
+        # The raw bundle, because ipywidgets 7 ignores display_id on a widget, and what has none
+        # cannot be replaced at the end.
+        bundle, metadata = view._repr_mimebundle_() or ({}, {})
+        self._page = _shown(bundle, metadata=metadata, display_id=f"talos-{view.model_id}")
+        self._session.poll(self._replace_if_unanswered)
+
+    def _replace_if_unanswered(self) -> None:
+        """Custom widgets are not to be had where the page lacks anywidget's part of them."""
+        late = time.monotonic() - self._shown > UNANSWERED
+        if late and self._static is None and not self._live.answered:
+            self._show_static(buttons=True)
+            self._live.close()
+
+    def _show_static(self, *, buttons: bool) -> None:
+        self._static = StaticView(self._session, self._page, self._controls, buttons=buttons)
+
+
+def _shown(bundle: Any, *, display_id: Any = True, metadata: Any = None) -> Any:
+    return display(  # type: ignore[no-untyped-call]
+        bundle, metadata=metadata, raw=True, display_id=display_id
+    )
+
+
+def _is_installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

@@ -4,7 +4,7 @@ from tqdm import tqdm
 
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import best_line, leaderboard, number
+from talos_magic.words import number, text_table
 
 
 class TerminalView:
@@ -32,30 +32,3 @@ class TerminalView:
         elif isinstance(event, ScanEnded):
             self._bar.close()
             print(text_table(self._session))
-
-
-def text_table(session: ScanSession) -> str:
-    """Write the leaderboard as text.
-
-    Examples
-    --------
-    >>> session = ScanSession(total=1)
-    >>> session.begin()
-    >>> _ = session.start_round({"lr": 0.1})
-    >>> session.finish_round({"loss": [0.5]})
-    >>> print(text_table(session))
-    round  loss   lr  epochs  time
-        0   0.5  0.1       1  0:00
-    best: round 0 · loss 0.5 · lr 0.1
-    """
-    if not session.rounds:
-        return "no round has ended"
-    table = leaderboard(session)
-    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [table.head, *table.rows]
-    ]
-    if table.left_out:
-        lines.append(f"… and {table.left_out} more rounds")
-    return "\n".join([*lines, best_line(session)]).rstrip()

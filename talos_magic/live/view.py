@@ -2,148 +2,112 @@
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from talos_magic.scan.events import (
-    EpochEnded,
-    Event,
-    Noticed,
-    RoundEnded,
-    RoundStarted,
-    ScanEnded,
-)
-from talos_magic.scan.session import Round, ScanSession
+from talos_magic.live.controls import Controls
+from talos_magic.live.messages import TOLD, Changes, clocks
+from talos_magic.live.page_source import page_source, style_source
+from talos_magic.scan.events import Event, ScanEnded
+from talos_magic.scan.session import ScanSession
 
-SEND_EVERY = 0.1  # seconds: more often than this the eye sees no difference
-HERE = Path(__file__).parent
+RATE = 10.0  # messages a second: of more the eye sees nothing
+SLOW_RATE = 1.0  # messages a second, where the page does not keep up
+BURST = 3.0  # messages that may follow at once where there were none for a while
+STEP_EVERY = 0.3  # seconds, where nothing happened but batches
+ON_THE_WAY = 10  # messages that the page may not have drawn yet
 
 
 class LiveView(anywidget.AnyWidget):
-    """Shows a session's progress, curves and best round, and passes on Stop.
+    """Shows a session and passes on what the person wants of it.
 
-    The kernel sends what changed, at most ten times a second; a page that opens the view, the first
-    time or again, asks for all of it.
+    The kernel sends what changed, at most ten times a second, and once a second to a page that
+    does not keep up; a page that opens the view, the first time or again, asks for all of it.
 
     Parameters
     ----------
     session : ScanSession
         The scan to show.
+    controls : Controls, optional
+        Who obeys the buttons; without the editor of the grid if not given.
+
+    Attributes
+    ----------
+    answered : bool
+        Whether a page has the widget and its messages arrive.
 
     Examples
     --------
     >>> view = LiveView(ScanSession(name="demo", total=4))
-    >>> view.session.name
-    'demo'
+    >>> view.session.name, view.answered
+    ('demo', False)
     """
 
     # Texts, not paths: of a file, anywidget keeps every view for as long as the kernel lives.
-    _esm = (HERE / "view.js").read_text(encoding="utf-8")
-    _css = (HERE / "view.css").read_text(encoding="utf-8")
-    start = traitlets.Dict(help="The session as it was when the view was made.").tag(sync=True)
+    _esm = page_source()
+    _css = style_source()
+    answered = traitlets.Bool()
 
-    def __init__(self, session: ScanSession) -> None:
+    def __init__(self, session: ScanSession, controls: Controls | None = None) -> None:
         self.session = session
-        self._changes: list[dict[str, Any]] = []
-        self._sent = 0.0
-        super().__init__(start=_whole(session))
-        self.on_msg(self._obey)
+        self.controls = Controls(session) if controls is None else controls
+        self._changes = Changes(session)
+        self._allowed = BURST
+        self._counted = self._sent = time.monotonic()
+        self._number = self._seen = 0
+        super().__init__()
+        self.on_msg(self._hear)
         session.subscribe(self._note)
+        session.observe(self._set, TOLD)
+        self.controls.observe(self._set, "editing")
         session.poll(self._flush_if_due)
 
+    def close(self) -> None:
+        """Follow the session no longer, and leave the page."""
+        self.session.unobserve(self._set, TOLD)
+        super().close()
+
     def _note(self, event: Event) -> None:
-        self._changes.append(_change(event, self.session))
-        if isinstance(event, RoundEnded | ScanEnded):
+        self._changes.note(event)
+        if isinstance(event, ScanEnded):
             self._flush()
         else:
             self._flush_if_due()
 
+    def _set(self, change: Any) -> None:
+        self._changes.set(**{change.name: change.new})
+
     def _flush_if_due(self) -> None:
-        if self._changes and time.monotonic() - self._sent >= SEND_EVERY:
+        """Send if there is something to say and it is not too much: a token bucket."""
+        now = time.monotonic()
+        rate = RATE if self._number - self._seen < ON_THE_WAY else SLOW_RATE
+        self._allowed = min(self._allowed + rate * (now - self._counted), BURST)
+        self._counted = now
+        if self._allowed < 1:
+            return
+        running = self.session.running
+        stepping = running is not None and running.step is not None
+        if self._changes or (stepping and now - self._sent >= STEP_EVERY):
+            self._allowed -= 1
             self._flush()
 
     def _flush(self) -> None:
-        self.send({"changes": self._changes, **_clock(self.session)})
-        self._changes = []
+        self._tell({"changes": self._changes.take()})
+
+    def _tell(self, told: dict[str, Any]) -> None:
+        self._number += 1
         self._sent = time.monotonic()
+        self.send({**told, **clocks(self.session), "number": self._number})
 
-    def _obey(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
-        if content.get("ask") == "stop":
-            self.session.stop()
-            self._changes.append({"kind": "state", "state": self.session.state})
-            self._flush()
-        elif content.get("ask") == "all":
-            self._changes = []
-            self.send({"all": _whole(self.session), **_clock(self.session)})
-
-
-def _clock(session: ScanSession) -> dict[str, Any]:
-    remaining = session.remaining
-    return {
-        "elapsed": round(session.elapsed, 1),
-        "remaining": None if remaining is None else round(remaining, 1),
-    }
-
-
-def _whole(session: ScanSession) -> dict[str, Any]:
-    best = session.best
-    return {
-        "name": session.name,
-        "total": session.total,
-        "state": session.state,
-        "reason": session.reason,
-        "metric": session.metric,
-        "varying": list(session.varying),
-        "best": None if best is None else best.number,
-        "rounds": [_round(round_) for round_ in session.rounds],
-        "notices": list(session.notices),
-    }
-
-
-def _round(round_: Round) -> dict[str, Any]:
-    return {
-        "number": round_.number,
-        "params": round_.params,
-        "status": round_.status,
-        "error": round_.error,
-        "curves": {name: list(map(_short, curve)) for name, curve in round_.curves.items()},
-        "metrics": {name: _short(value) for name, value in round_.metrics.items()},
-    }
-
-
-def _change(event: Event, session: ScanSession) -> dict[str, Any]:
-    match event:
-        case RoundStarted():
-            return {
-                "kind": "round",
-                "round": event.round,
-                "params": dict(event.params),
-                "total": session.total,  # it grows where rounds are chosen by hand
-            }
-        case EpochEnded():
-            metrics = {name: _short(value) for name, value in event.metrics.items()}
-            return {"kind": "epoch", "round": event.round, "epoch": event.epoch, "m": metrics}
-        case RoundEnded():
-            best = session.best
-            return {
-                "kind": "ended",
-                "round": event.round,
-                "status": event.status,
-                "error": event.error,
-                "m": {name: _short(value) for name, value in event.metrics.items()},
-                "metric": session.metric,
-                "best": None if best is None else best.number,
-            }
-        case ScanEnded():
-            return {"kind": "state", "state": event.state, "reason": event.reason}
-        case Noticed():
-            return {"kind": "notice", "text": event.text}
-
-
-def _short(value: float) -> float | None:
-    """Five digits are more than a screen shows; JSON knows no NaN."""
-    short = float(f"{value:.5g}")
-    return short if abs(short) < float("inf") else None
+    def _hear(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
+        self.answered = True
+        match content.get("ask"):
+            case "all":
+                told = {"editable": self.controls.editable, "editing": self.controls.editing}
+                self._tell({"all": {**self._changes.everything(), **told}})
+            case "seen":
+                self._seen = content["number"]
+            case _:
+                self.controls.obey(content)

@@ -21,7 +21,7 @@ from talos.experiment.checkpoint_manager import CheckpointManager
 from talos_magic.scan.events import Label
 from talos_magic.scan.keep import BestModel
 from talos_magic.scan.memory import frozen_heap, released
-from talos_magic.scan.metric import is_minimized
+from talos_magic.scan.metric import is_minimized, last_values
 from talos_magic.scan.record import CELL, Recorder
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.round import is_hopeless, run_round
@@ -153,7 +153,7 @@ class Engine:
         signal.signal(signal.SIGINT, interrupt)
 
     def _round(self, params: Mapping[str, Label]) -> dict[str, Any]:
-        """Run a round for Talos, which takes a failed one as a round without metrics."""
+        """Run a round for Talos, which takes a failed or skipped one as one without metrics."""
         session = self._session
         round_ = session.rounds[-1]
         with released():
@@ -163,7 +163,7 @@ class Engine:
         if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
             session.stop("the first rounds all failed in the same way")
-        return {"history": outcome.history, "metrics": round_.metrics}
+        return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self) -> None:
         if self.result is None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from talos_magic.errors import ScanError
+from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
 
 _sessions: list[ScanSession] = []
@@ -130,13 +131,19 @@ def _epoch_stream(session: ScanSession) -> Any:
         wait for the batch's metrics to come from the device.
         """
 
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self._epoch = epoch
+
         def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            fit = self.params
+            session.step(Step(self._epoch, fit["epochs"], batch, fit["steps"]))
             session.tick()
 
         def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
             session.tick()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            session.step(Step(epoch + 1, self.params["epochs"]))
             session.end_epoch({k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)})
             session.tick()
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from talos_magic.scan.session import Round, ScanSession
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
 
 MODELS = "models"
 

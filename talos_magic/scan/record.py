@@ -1,4 +1,4 @@
-"""What we write beside Talos's own files: every epoch as it ends, every failure, the cell."""
+"""What we write beside Talos's own files: every epoch as it ends, what failed or was skipped."""
 
 import json
 import math
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from talos_magic.scan.events import EpochEnded, Event, RoundEnded
-from talos_magic.scan.session import Round, ScanSession
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
 
 EPOCHS = "epochs.jsonl"
 FAILURES = "failures.jsonl"
+UNFINISHED = "unfinished.jsonl"
 CELL = "cell.py"
 
 
@@ -25,6 +27,7 @@ class Recorder:
         self._session = session
         self._folder = folder
         self._epochs: IO[str] | None = None
+        self._kinds = {"failed": self._write_failure, "skipped": self._write_unfinished}
         session.subscribe(self._write)
 
     def close(self) -> None:
@@ -36,8 +39,8 @@ class Recorder:
         try:
             if isinstance(event, EpochEnded):
                 self._write_epoch(event)
-            elif isinstance(event, RoundEnded) and event.status == "failed":
-                self._write_failure(self._session.rounds[event.round])
+            elif isinstance(event, RoundEnded) and event.status in self._kinds:
+                self._kinds[event.status](self._session.rounds[event.round])
         except OSError as error:
             self._session.notice(f"epochs are missing on disk: {error}")
 
@@ -52,13 +55,17 @@ class Recorder:
         self._epochs.flush()
 
     def _write_failure(self, failed: Round) -> None:
-        line = {
-            "round": failed.number,
-            "error": failed.error,
-            "traceback": failed.traceback,
-            "params": failed.params,
-        }
-        with (self._folder / FAILURES).open("a", encoding="utf-8") as file:
+        told = {"error": failed.error, "traceback": failed.traceback}
+        self._append(FAILURES, {"round": failed.number, **told, "params": failed.params})
+
+    def _write_unfinished(self, left: Round) -> None:
+        """Talos ranks what it records, so it is given no metrics of a round that was cut short."""
+        metrics = {name: _finite(value) for name, value in left.metrics.items()}
+        told = {"status": left.status, "epochs": left.epochs, "metrics": metrics}
+        self._append(UNFINISHED, {"round": left.number, **told, "params": left.params})
+
+    def _append(self, name: str, line: dict[str, Any]) -> None:
+        with (self._folder / name).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 

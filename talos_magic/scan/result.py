@@ -11,7 +11,7 @@ from talos.utils.best_model import best_model
 from talos_magic.errors import ScanError
 from talos_magic.scan.keep import model_path
 from talos_magic.scan.metric import choose_metric, is_minimized
-from talos_magic.scan.record import EPOCHS, FAILURES, read_lines
+from talos_magic.scan.record import EPOCHS, FAILURES, UNFINISHED, read_lines
 
 
 class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type hints
@@ -29,6 +29,8 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         One row an epoch, also of rounds that failed or were stopped.
     failures : pandas.DataFrame
         One row a failed round: its params, its error, its traceback.
+    unfinished : pandas.DataFrame
+        One row a skipped round: its params, its epochs, its metrics when it was skipped.
     """
 
     def __init__(
@@ -60,6 +62,16 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             for line in read_lines(self.run_dir / FAILURES)
         ]
         return pd.DataFrame(lines or {"round": [], "error": [], "traceback": []})
+
+    @property
+    def unfinished(self) -> pd.DataFrame:
+        """One row a round that was cut short: round, status, epochs, metrics so far, params."""
+        lines = [
+            {**{key: line[key] for key in ("round", "status", "epochs")}, **line["params"]}
+            | line["metrics"]
+            for line in read_lines(self.run_dir / UNFINISHED)
+        ]
+        return pd.DataFrame(lines or {"round": [], "status": [], "epochs": []})
 
     def show_all_rounds(self) -> None:
         """Build the table of all rounds, from now on whenever a round is added."""

@@ -11,6 +11,7 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.steering import RoundSkipped
 
 LONGEST_ERROR = 240  # characters
 SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
@@ -38,7 +39,8 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     Returns
     -------
     Outcome
-        With an `error` instead of a history if the model function raised.
+        With an `error` instead of a history if the model function raised; empty if the person
+        skipped the round.
 
     Raises
     ------
@@ -60,6 +62,9 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
             returned = train()
     except ScanError:
         raise
+    except RoundSkipped:
+        session.skip_round()
+        return Outcome()
     except Exception as error:  # noqa: BLE001  # whatever the person's code raises is a result
         return _failure(session, error)
     try:

@@ -1,11 +1,9 @@
 """The one source of truth about a running scan: its state, its rounds, its best."""
 
 import math
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
-from traitlets import Bool, Enum, Float, HasTraits, Int, List, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 
 from talos_magic.scan.events import (
     EpochEnded,
@@ -17,39 +15,14 @@ from talos_magic.scan.events import (
     ScanEnded,
 )
 from talos_magic.scan.metric import choose_metric, is_better, is_minimized, last_values
+from talos_magic.scan.rounds import ENDED, Round, Step
+from talos_magic.scan.steering import Steering
 
 History = Mapping[str, list[float]]
-TICK = 0.05  # seconds between two looks at what the person wants
 
 
-class RoundStopped(KeyboardInterrupt):
-    """Ends the running round because the scan stops.
-
-    A KeyboardInterrupt, so that an ``except Exception`` in the model function does not swallow it.
-    """
-
-
-@dataclass
-class Round:
-    """One trained combination: its params, its curves, how it ended."""
-
-    number: int
-    params: dict[str, Label]
-    status: str = "running"
-    curves: dict[str, list[float]] = field(default_factory=dict)
-    metrics: dict[str, float] = field(default_factory=dict)
-    duration: float = 0.0
-    error: str = ""
-    traceback: str = ""
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs seen so far."""
-        return max(map(len, self.curves.values()), default=0)
-
-
-class ScanSession(HasTraits):
-    """State of one scan. The engine writes it, views observe it, the person stops it.
+class ScanSession(Steering):
+    """State of one scan. The engine writes it, views observe it, the person steers it.
 
     Traits hold what can be asked at any moment; `subscribe` delivers what happens, one event at a
     time, so that a view need send no more than what changed.
@@ -70,8 +43,6 @@ class ScanSession(HasTraits):
     total = Int()
     open_ended = Bool(help="Whether rounds are picked one by one, so that nobody knows how many.")
     seed = Int(allow_none=True, default_value=None)
-    state = Enum(["ready", "running", "stopping", "done", "stopped", "failed"], "ready")
-    reason = Unicode(help="Why the scan stopped before its end.")
     metric = Unicode(help="Metric that ranks the rounds; empty until the first round is done.")
     minimize = Bool(help="Whether less of the metric is better.")
     target = Float(allow_none=True, default_value=None)
@@ -87,17 +58,12 @@ class ScanSession(HasTraits):
         self.wanted_metric = metric
         self.wanted_minimize = minimize
         self._subscribers: list[Callable[[Event], None]] = []
-        self._polls: list[Callable[[], None]] = []
-        self._began = self._ended = self._round_began = self._ticked = 0.0
+        self._round_began = 0.0
         self._best: Round | None = None
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
         """Call `observer` with every event from now on."""
         self._subscribers.append(observer)
-
-    def poll(self, controls: Callable[[], None]) -> None:
-        """Call `controls` between batches: the place where a person's wishes come in."""
-        self._polls.append(controls)
 
     # What can be asked.
 
@@ -114,24 +80,22 @@ class ScanSession(HasTraits):
     @property
     def finished(self) -> int:
         """Number of rounds that ended, well or not."""
-        return sum(done.status in ("done", "failed") for done in self.rounds)
+        return sum(ended.status in ENDED for ended in self.rounds)
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the scan began, until it ended."""
-        if not self._began:
-            return 0.0
-        return (self._ended or time.monotonic()) - self._began
+        """Seconds that the scan has run for, without pauses."""
+        return self.clock.seconds
 
     @property
     def remaining(self) -> float | None:
-        """Estimated seconds until the last round ends; None before one has, and after the last."""
-        durations = [done.duration for done in self.rounds if done.status == "done"]
-        if not durations or self.finished >= self.total:
+        """Estimated seconds until the last round ends; None before one can tell, and after it."""
+        left = self.total - self.finished
+        spent = self.elapsed - self._round_began if self.running else 0.0
+        mean = self._round_duration(spent)
+        if mean is None or left <= 0:
             return None
-        spent = time.monotonic() - self._round_began if self.running else 0.0
-        mean = sum(durations) / len(durations)
-        return max(mean * (self.total - self.finished) - min(spent, mean), 0.0)
+        return max(mean * left - min(spent, mean), 0.0)
 
     def score(self, round_: Round) -> float:
         """Value of the metric at the end of a round, NaN where there is none."""
@@ -141,7 +105,7 @@ class ScanSession(HasTraits):
 
     def begin(self) -> None:
         """Start the clock."""
-        self._began = time.monotonic()
+        self.clock.go()
         if self.state == "ready":  # it may have been stopped already
             self.state = "running"
 
@@ -149,9 +113,14 @@ class ScanSession(HasTraits):
         """Open the next round."""
         round_ = Round(len(self.rounds), dict(params))
         self.rounds.append(round_)
-        self._round_began = time.monotonic()
+        self._round_began = self.elapsed
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
+
+    def step(self, step: Step) -> None:
+        """Note how far the running round is. Cheap: it is called with every batch."""
+        if self.running is not None:
+            self.rounds[-1].step = step
 
     def end_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
         """Add an epoch to the curves of the running round: the next one, if no number is given."""
@@ -193,6 +162,12 @@ class ScanSession(HasTraits):
             text = error.rstrip(".") or "an error without a text"
             self.notice(f"round {round_.number} failed: {text}; the result's failures tell more")
 
+    def skip_round(self) -> None:
+        """Close the running round with what it has shown so far; it cannot become the best."""
+        round_ = self._running()
+        round_.metrics = last_values(round_.curves)
+        self._close(round_, "skipped")
+
     def drop_round(self) -> None:
         """Close the running round without a result: the scan was stopped in the middle of it."""
         round_ = self.running
@@ -202,8 +177,9 @@ class ScanSession(HasTraits):
     def end(self, state: str, reason: str = "") -> None:
         """Stop the clock."""
         self.drop_round()
-        self._ended = time.monotonic()
+        self.clock.hold()
         self.reason = reason or self.reason
+        self.wants_pause = self.wants_end = False
         self.state = state
         self._emit(ScanEnded(state, self.reason))
 
@@ -213,35 +189,24 @@ class ScanSession(HasTraits):
             self.notices = [*self.notices, text]
             self._emit(Noticed(text))
 
-    # What the person wants.
+    def skip(self, number: int) -> None:
+        """Ask to end a round now, if it runs; the next one follows.
 
-    def stop(self, reason: str = "stopped by you") -> None:
-        """Ask the scan to stop; finished rounds are kept. Safe to call twice."""
-        if self.state in ("ready", "running"):
-            self.reason = reason
-            self.state = "stopping"
-
-    def tick(self) -> None:
-        """Let the person's wishes in, at most 20 times a second, and obey them.
-
-        Raises
-        ------
-        RoundStopped
-            If the scan is to stop.
+        Parameters
+        ----------
+        number : int
+            The round's: a second click must not skip the round that came next.
         """
-        now = time.monotonic()
-        if now - self._ticked < TICK and self.state != "stopping":
-            return
-        self._ticked = now
-        for controls in self._polls:
-            controls()
-        if self.state == "stopping":
-            raise RoundStopped
+        running = self.running is not None and self.running.number == number
+        if running and self.state in ("running", "paused"):
+            self.wants_skip = number
 
     def wants_no_more(self) -> bool:
         """Tell, between two rounds, whether the scan should end here, and note why."""
-        for controls in self._polls:
-            controls()
+        self._listen()
+        self._wait_while_paused()
+        if self.wants_end and self.finished < self.total:
+            self.stop("stopped by you after a round")
         if self.time_limit is not None and self.elapsed >= self.time_limit:
             self.stop("time is up")
         if self._best is not None and self.target is not None:
@@ -250,14 +215,23 @@ class ScanSession(HasTraits):
                 self.stop(f"target reached: {self.metric} {score:.4g}")
         return self.state == "stopping"
 
+    def _round_duration(self, spent: float) -> float | None:
+        """Mean seconds of a done round; before one is, what the first one's epochs promise."""
+        durations = [done.duration for done in self.rounds if done.status == "done"]
+        if durations:
+            return sum(durations) / len(durations)
+        step = self.running.step if self.running else None
+        return spent / step.share if step and step.epoch else None
+
     def _running(self) -> Round:
         if self.running is None:
             raise RuntimeError("no round is running")
         return self.running
 
     def _close(self, round_: Round, status: str) -> None:
-        round_.duration = time.monotonic() - self._round_began
+        round_.duration = self.elapsed - self._round_began
         round_.status = status
+        round_.step = self.wants_skip = None
         self._emit(RoundEnded(round_.number, status, round_.metrics, round_.duration, round_.error))
 
     def _emit(self, event: Event) -> None:

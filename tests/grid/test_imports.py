@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from talos_magic.grid.code import from_code, to_code
+from tests.grid.source import notebook
 
 
 def again(value: Any, namespace: dict[str, Any] | None = None) -> Any:
@@ -16,13 +17,6 @@ def again(value: Any, namespace: dict[str, Any] | None = None) -> Any:
     source = to_code({"x": [value]}, namespace=namespace)
     (result,) = from_code(source, namespace=namespace)["x"]
     return result
-
-
-def notebook(source: str) -> dict[str, Any]:
-    """The variables of a notebook after a cell."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(source, namespace)
-    return namespace
 
 
 class Outer:

@@ -1,8 +1,10 @@
 """A real kernel, and a client at its sockets that sends and reads what a page does."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from jupyter_client.blocking import BlockingKernelClient
@@ -10,12 +12,19 @@ from jupyter_client.manager import start_new_kernel
 
 
 class Kernel:
-    """A kernel and a client that reads its messages as a page does."""
+    """A kernel and a client that reads its messages as a page does.
 
-    def __init__(self, folder: Path) -> None:
-        self.manager, self.client = start_new_kernel(cwd=str(folder))
+    Its ipykernel is the environment's own, or the one that lies in a folder.
+    """
+
+    def __init__(self, folder: Path, ipykernel: Path | None = None) -> None:
+        path = [str(ipykernel)] if ipykernel else []
+        path += filter(None, [os.environ.get("PYTHONPATH")])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+        self.manager, self.client = start_new_kernel(cwd=str(folder), env=environment)
         self.client: BlockingKernelClient
         self.widgets: dict[str, dict[str, Any]] = {}
+        self.acknowledges = True
 
     def close(self) -> None:
         self.client.stop_channels()
@@ -35,21 +44,25 @@ class Kernel:
     def messages(self, seconds: float = 30) -> Iterator[Any]:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            message = self.client.get_iopub_msg(timeout=seconds)
+            try:
+                message = self.client.get_iopub_msg(timeout=end - time.monotonic())
+            except Empty:
+                return
             if message["msg_type"] == "comm_open":
                 content = message["content"]
                 self.widgets[content["comm_id"]] = dict(content["data"].get("state", {}))
             elif message["msg_type"] == "comm_msg":
                 data = message["content"]["data"]
                 self.widgets[message["content"]["comm_id"]].update(data.get("state", {}))
+                self._acknowledge(message)
             yield message
 
-    def wait_for_change(self, kind: str, round_: int) -> str:
+    def wait_for_change(self, kind: str, round_: int | None = None, **values: Any) -> str:
         """Wait until the live view is sent a change; return the view's comm."""
         for message in self.messages():
-            content = message["content"].get("data", {}).get("content") or {}
-            for change in content.get("changes", []):
-                if change["kind"] == kind and change.get("round") == round_:
+            for change in changes_in(message):
+                data = change.get(kind)
+                if data is not None and is_of(data, round_) and has(data, values):
                     comm: str = message["content"]["comm_id"]
                     return comm
         raise TimeoutError(kind)
@@ -63,9 +76,9 @@ class Kernel:
                 return seen
         raise TimeoutError(request)
 
-    def ask(self, comm: str, what: str) -> None:
+    def ask(self, comm: str, what: str, **details: Any) -> None:
         """Send the message that a click in the page sends."""
-        self._send(comm, {"method": "custom", "content": {"ask": what}})
+        self._send(comm, {"method": "custom", "content": {"ask": what, **details}})
 
     def press(self, comm: str) -> None:
         """Send the message that a click on a button sends."""
@@ -86,6 +99,14 @@ class Kernel:
             raise TimeoutError(state)
         return found
 
+    def wait_for_html(self, text: str) -> None:
+        """Wait until an output is replaced by HTML with a text in it."""
+        for message in self.messages():
+            data = message["content"].get("data", {})
+            if message["msg_type"] == "update_display_data" and text in data["text/html"]:
+                return
+        raise TimeoutError(text)
+
     def wait_for_display(self) -> None:
         """Wait until something is shown; before, nobody could click it."""
         next(message for message in self.messages() if message["msg_type"] == "display_data")
@@ -96,6 +117,28 @@ class Kernel:
                 return comm
         return None
 
+    def _acknowledge(self, message: Any) -> None:
+        """Say from time to time that messages were drawn, as a page does."""
+        content = message["content"]["data"].get("content") or {}
+        if self.acknowledges and content.get("number", 1) % 5 == 0:
+            self.ask(message["content"]["comm_id"], "seen", number=content["number"])
+
     def _send(self, comm: str, data: dict[str, Any]) -> None:
         content = {"comm_id": comm, "data": data}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
+
+
+def changes_in(message: Any) -> list[dict[str, Any]]:
+    """The changes of a session that a message tells a page of."""
+    content = message["content"].get("data", {}).get("content") or {}
+    changes: list[dict[str, Any]] = content.get("changes", [])
+    return changes
+
+
+def is_of(data: Any, round_: int | None) -> bool:
+    """Whether a change is of a round: epochs begin with its number, other changes name it."""
+    return round_ is None or (data[0] if isinstance(data, list) else data.get("number")) == round_
+
+
+def has(data: Any, values: dict[str, Any]) -> bool:
+    return all(data.get(name) == value for name, value in values.items())

@@ -1,8 +1,6 @@
 """The editor in a real kernel: what a page sends while the cell waits, and while it is idle."""
 
-from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +23,6 @@ for epoch in range(3):
 return {{"loss": [params["lr"]]}}, params["activation"] and None
 """
 ROUNDS = "print(scan.data[['lr', 'activation']].values.tolist())"
-
-
-@pytest.fixture
-def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    kernel = Kernel(tmp_path)
-    kernel.run(SETUP)
-    yield kernel
-    kernel.close()
 
 
 def start(kernel: Kernel, options: str = "--edit") -> str:

@@ -1,12 +1,10 @@
-"""The running cell listens: Stop and interrupt, in a real kernel with a client at its sockets."""
+"""What a page is sent of a running scan, in a real kernel with a client at its sockets."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from .client import Kernel
+from .client import Kernel, changes_in
 
 SETUP = """\
 %load_ext talos_magic
@@ -23,53 +21,12 @@ for epoch in range(int(params["a"] > 1) * 400 + 2):
     report(epoch, loss=curve[-1])
 return {"loss": curve}, None
 """
-
-
-@pytest.fixture
-def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    kernel = Kernel(tmp_path)
-    kernel.run(SETUP)
-    yield kernel
-    kernel.close()
-
-
-RESULT = (
-    "print(scan.data['a'].tolist(), scan.status, sorted(scan.epochs['round'].unique().tolist()))"
-)
-
-
-def test_stop_takes_effect_in_the_middle_of_a_round(kernel: Kernel) -> None:
-    request = kernel.client.execute(SLOW)
-    comm = kernel.wait_for_change("epoch", 1)
-    kernel.ask(comm, "stop")
-    seen = kernel.wait_until_idle(request)
-    assert not [message for message in seen if message["msg_type"] == "error"]
-    assert kernel.run(RESULT) == "[1] paused [0, 1]\n"
-
-
-def test_interrupt_does_what_stop_does(kernel: Kernel) -> None:
-    request = kernel.client.execute(SLOW)
-    kernel.wait_for_change("epoch", 1)
-    kernel.manager.interrupt_kernel()
-    seen = kernel.wait_until_idle(request)
-    assert not [message for message in seen if message["msg_type"] == "error"]
-    assert kernel.run(RESULT) == "[1] paused [0, 1]\n"
-
-
-def test_cells_that_wait_behind_a_stopped_scan_run_in_order(kernel: Kernel) -> None:
-    request = kernel.client.execute(SLOW)
-    comm = kernel.wait_for_change("epoch", 1)
-    kernel.client.execute("order = [scan.status]")
-    last = kernel.client.execute("order.append('last'); print(order)")
-    kernel.ask(comm, "stop")
-    kernel.wait_until_idle(request)
-    streams = [m for m in kernel.wait_until_idle(last) if m["msg_type"] == "stream"]
-    assert streams[-1]["content"]["text"] == "['paused', 'last']\n"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def test_a_page_that_opens_late_gets_the_whole_state(kernel: Kernel) -> None:
     request = kernel.client.execute(SLOW)
-    comm = kernel.wait_for_change("epoch", 1)
+    comm = kernel.wait_for_change("epochs", 1)
     kernel.ask(comm, "all")
     for message in kernel.messages():
         content = message["content"].get("data", {}).get("content") or {}
@@ -82,20 +39,70 @@ def test_a_page_that_opens_late_gets_the_whole_state(kernel: Kernel) -> None:
     kernel.wait_until_idle(request)
 
 
-def test_the_live_view_gives_way_to_its_picture_and_its_comm_closes(kernel: Kernel) -> None:
+def test_the_live_view_gives_way_to_its_picture(kernel: Kernel) -> None:
     seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "3")))
-    kinds = [message["msg_type"] for message in seen]
     shown = next(m for m in seen if m["msg_type"] == "display_data")
     replaced = next(m for m in seen if m["msg_type"] == "update_display_data")
-    assert "application/vnd.jupyter.widget-view+json" in shown["content"]["data"]
+    assert VIEW in shown["content"]["data"]
     assert "<img" in replaced["content"]["data"]["text/html"]
     assert shown["content"]["transient"] == replaced["content"]["transient"]
-    assert "comm_close" in kinds[kinds.index("update_display_data") :]
+
+
+def test_a_page_opened_again_finds_the_last_scan_until_another_begins(kernel: Kernel) -> None:
+    seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "3")))
+    (comm,) = {m["content"]["comm_id"] for m in seen if changes_in(m)}
+    kernel.ask(comm, "all")
+    for message in kernel.messages():
+        content = message["content"].get("data", {}).get("content") or {}
+        if "all" in content:
+            break
+    assert content["all"]["state"] == "done"
+    again = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "3")))
+    closed = [m["content"]["comm_id"] for m in again if m["msg_type"] == "comm_close"]
+    assert closed == [comm]
+
+
+def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kernel) -> None:
+    kernel.run("import talos_magic.live.stage as stage; stage.UNANSWERED = 0.5")
+    request = kernel.client.execute(SLOW)
+    pause = kernel.wait_for_widget(description="Pause")
+    kernel.wait_for_html("running · 1 of 3 rounds")
+    kernel.press(pause)
+    kernel.wait_for_html("paused · 1 of 3 rounds")
+    assert kernel.wait_for_widget(description="Resume") == pause
+    kernel.press(kernel.wait_for_widget(description="Stop"))
+    seen = kernel.wait_until_idle(request)
+    assert [m for m in seen if m["msg_type"] == "comm_close"]
+    last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
+    assert "stopped by you · 1 of 3 rounds" in last["text/html"]
+    assert "of 3 combinations were not trained" in last["text/html"]
+
+
+def test_a_kernel_without_anywidget_shows_the_picture_at_once(kernel: Kernel) -> None:
+    kernel.run(
+        "import talos_magic.live.stage as stage\n"
+        "stage._is_installed = lambda package: package == 'ipywidgets'"
+    )
+    request = kernel.client.execute(SLOW)
+    kernel.wait_for_html("running · 1 of 3 rounds")
+    kernel.press(kernel.wait_for_widget(description="Stop"))
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(scan.status)") == "paused\n"
+
+
+def test_without_any_widgets_the_picture_names_the_interrupt(kernel: Kernel) -> None:
+    kernel.run("import talos_magic.live.stage as stage; stage._is_installed = lambda _: False")
+    request = kernel.client.execute(SLOW)
+    kernel.wait_for_html("to stop: the kernel&#x27;s interrupt; what is done is kept")
+    kernel.wait_for_html("running · 1 of 3 rounds")
+    kernel.manager.interrupt_kernel()
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(scan.status)") == "paused\n"
 
 
 def test_a_stop_in_the_first_round_leaves_its_picture(kernel: Kernel) -> None:
     request = kernel.client.execute(SLOW.replace("> 1", "> 0"))
-    view = kernel.wait_for_change("epoch", 0)
+    view = kernel.wait_for_change("epochs", 0)
     kernel.ask(view, "stop")
     seen = kernel.wait_until_idle(request)
     replaced = next(m for m in seen if m["msg_type"] == "update_display_data")
@@ -103,21 +110,30 @@ def test_a_stop_in_the_first_round_leaves_its_picture(kernel: Kernel) -> None:
     assert "0 of 3 rounds" in replaced["content"]["data"]["text/html"]
 
 
-def test_messages_are_few_and_small(kernel: Kernel) -> None:
-    seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "60")))
-    sent = [
-        message
-        for message in seen
-        if message["msg_type"] == "comm_msg"
-        and "changes" in (message["content"]["data"].get("content") or {})
-    ]
-    epochs = sum(
-        change["kind"] == "epoch"
+@pytest.mark.parametrize("pause", [0.02, 0.001])
+def test_messages_are_few_and_tell_every_epoch(kernel: Kernel, pause: float) -> None:
+    cell = SLOW.replace("400", "100").replace("0.02", str(pause))
+    began = time.monotonic()
+    seen = kernel.wait_until_idle(kernel.client.execute(cell))
+    seconds = time.monotonic() - began
+    sent = [message for message in seen if changes_in(message)]
+    epochs = [
+        values
         for message in sent
-        for change in message["content"]["data"]["content"]["changes"]
-    )
-    assert epochs == 2 + 62 + 62
-    assert len(sent) < epochs / 2  # at 50 epochs a second, at most ten messages
+        for change in changes_in(message)
+        for values in change.get("epochs", [0, 0, []])[2]
+    ]
+    assert len(epochs) == 2 + 102 + 102
+    assert len(sent) <= 10 * seconds + 2
+
+
+def test_a_page_that_does_not_keep_up_gets_a_message_a_second(kernel: Kernel) -> None:
+    kernel.acknowledges = False
+    seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "100")))
+    sent = [message for message in seen if changes_in(message)]
+    assert len(sent) < 10 + 8  # about four seconds, of which one at full rate
+    done = [c["ended"]["number"] for m in sent for c in changes_in(m) if "ended" in c]
+    assert done == [0, 1, 2]
 
 
 def test_an_interrupt_that_the_cell_swallows_still_stops_the_scan(kernel: Kernel) -> None:
@@ -130,3 +146,13 @@ def test_an_interrupt_that_the_cell_swallows_still_stops_the_scan(kernel: Kernel
     kernel.manager.interrupt_kernel()
     kernel.wait_until_idle(request)
     assert kernel.run("print(len(scan.data), scan.status)") == "1 paused\n"
+
+
+def test_quiet_prints_the_result_and_nothing_else(kernel: Kernel) -> None:
+    request = kernel.client.execute(SLOW.replace("talos_scan", "talos_scan -q").replace("400", "3"))
+    seen = kernel.wait_until_idle(request)
+    kinds = {message["msg_type"] for message in seen}
+    assert not kinds & {"comm_open", "display_data"}
+    printed = "".join(m["content"]["text"] for m in seen if m["msg_type"] == "stream")
+    assert printed.splitlines()[0].split() == ["round", "loss", "best", "epoch", "a", "time"]
+    assert "best: round 1" in printed

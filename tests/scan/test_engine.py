@@ -16,7 +16,8 @@ from talos_magic import report, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
-from talos_magic.run import Plan, take_data
+from talos_magic.plan import Plan
+from talos_magic.run import take_data
 
 Train = Callable[..., Any]
 

@@ -11,7 +11,8 @@ import tensorflow as tf
 from talos_magic import report
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
-from talos_magic.scan.session import RoundStopped, ScanSession
+from talos_magic.scan.session import ScanSession
+from talos_magic.scan.steering import RoundStopped
 
 X = np.linspace(0, 1, 64, dtype="float32").reshape(16, 4)
 Y = X.sum(axis=1)

@@ -8,7 +8,8 @@ import pytest
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.round import is_hopeless, run_round
-from talos_magic.scan.session import RoundStopped, ScanSession
+from talos_magic.scan.session import ScanSession
+from talos_magic.scan.steering import RoundStopped
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ from talos_magic.scan.events import (
     RoundStarted,
     ScanEnded,
 )
-from talos_magic.scan.session import TICK, Round, RoundStopped, ScanSession
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
+from talos_magic.scan.steering import TICK, RoundStopped
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""Which combinations of a grid are still to be trained; the grid may be edited while some are."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.sampling import choose_combinations, drawn
+from talos_magic.scan.events import Label
+
+Labels = dict[str, Label]
+
+
+class Queue:
+    """Hands out the labels of one combination after the other.
+
+    Parameters
+    ----------
+    grid : Grid
+        The grid; `edit` replaces it.
+    where : callable, optional
+        Condition on a combination.
+    count : int, optional
+        How many to draw at random, in all; all in grid order if neither this nor `fraction` is
+        given.
+    fraction : float, optional
+        Share of the allowed combinations to draw.
+    seed : int
+        Seed of the draw.
+
+    Raises
+    ------
+    ScanError
+        If no combination is allowed.
+
+    Examples
+    --------
+    >>> queue = Queue(Grid({"lr": [0.1, 0.2, 0.3]}))
+    >>> next(queue)
+    {'lr': 0.1}
+    >>> queue.edit(Grid({"lr": [0.1, 0.3, 0.4]}))
+    >>> list(queue)
+    [{'lr': 0.3}, {'lr': 0.4}]
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        *,
+        where: Callable[[Mapping[str, Any]], object] | None = None,
+        count: int | None = None,
+        fraction: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.grid = grid
+        self._where = where
+        self._count = count
+        self._fraction = fraction
+        self._seed = seed
+        self._tried: list[Labels] = []
+        self._fill(self._choose(count, fraction))
+
+    @property
+    def left(self) -> int:
+        """Number of combinations that will be handed out yet."""
+        return self._left
+
+    def edit(self, grid: Grid) -> None:
+        """Go on with another grid: what was handed out is not handed out again.
+
+        Raises
+        ------
+        ScanError
+            If the grid has other hyperparameters; the queue is as it was. If no combination is
+            allowed; the queue is empty then.
+        """
+        names = [dimension.name for dimension in self.grid.active]
+        if {dimension.name for dimension in grid.active} != set(names):
+            raise ScanError(
+                f"the rounds of this experiment have {', '.join(names)}: end it, then start anew "
+                "with other hyperparameters"
+            )
+        self.grid = grid
+        self._fill(())
+        self._fill(self._choose_again())
+
+    def note(self, labels: Labels) -> None:
+        """Take a combination that was picked by hand as handed out."""
+        self._tried.append(labels)
+
+    def __iter__(self) -> Iterator[Labels]:
+        return self
+
+    def __next__(self) -> Labels:
+        labels = self.grid.labels(next(self._numbers))
+        self._left -= 1
+        self.note(labels)
+        return labels
+
+    def _choose_again(self) -> Sequence[int]:
+        if self._count is None and self._fraction is None:
+            return self._choose(None, None)
+        wanted = self._count
+        if self._fraction is not None:
+            allowed = len(self._choose(None, None))
+            wanted = drawn(allowed, count=self._count, fraction=self._fraction)
+        more = (wanted or 0) - len(self._tried)
+        if more <= 0:
+            return ()
+        tried = self._tried_numbers()
+        draw = self._choose(more + len(tried), None)  # those tried may be among them
+        return [number for number in draw if number not in tried][:more]
+
+    def _choose(self, count: int | None, fraction: float | None) -> Sequence[int]:
+        where, grid = self._where, self.grid
+        return choose_combinations(
+            grid.size,
+            accepts=None if where is None else (lambda i: bool(where(grid.combination(i)))),
+            count=count,
+            fraction=fraction,
+            seed=self._seed,
+        )
+
+    def _fill(self, chosen: Sequence[int]) -> None:
+        tried = self._tried_numbers()
+        known = chosen if isinstance(chosen, range) else set(chosen)
+        self._left = len(chosen) - sum(number in known for number in tried)
+        self._numbers = (number for number in chosen if number not in tried)
+
+    def _tried_numbers(self) -> set[int]:
+        numbers = (self.grid.number(labels) for labels in self._tried)
+        return {number for number in numbers if number is not None}

@@ -1,0 +1,215 @@
+/** A panel: the curves of one metric of all rounds, training thin and validation bold.
+ *
+ * Ended rounds are painted once on a layer of their own, a few milliseconds at a time, so that a
+ * frame stays short however many there are; what moves is drawn above it, in every frame.
+ */
+
+import { add, setAttribute } from "./dom.js";
+import { scaleOf } from "./scale.js";
+import { runningRound } from "./scan.js";
+import { format } from "./words.js";
+
+export function buildPanel(parent, base) {
+  const figure = add(parent, "figure", "talos-panel");
+  const caption = add(figure, "figcaption", "", base);
+  const canvas = add(figure, "canvas");
+  canvas.tabIndex = 0;
+  setAttribute(canvas, "role", "img");
+  const keys = "arrow keys go through rounds and epochs, Enter selects a round";
+  setAttribute(canvas, "aria-label", `${base} by epoch, training and validation; ${keys}`);
+  return { base, figure, caption, canvas, layer: null, next: null, scale: null };
+}
+
+/** Draw a panel; true if ended rounds are left to paint in another frame. */
+export function drawPanel(panel, scan, look, colours, deadline) {
+  const { canvas, base } = panel;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (!width) return false; // not on the page, or in a hidden tab
+  const theme = themeOf(canvas);
+  const scale = scaleOf(scan, base, look, width, height);
+  const fade = fading(scan.rounds.length);
+  const by = look.colour;
+  const key = [scale.key, theme.ratio, theme.faded, theme.ink, fade, look.smooth, by, scan.version];
+  const wanted = [...key, by ? colours.legend : ""].join();
+  if ((panel.next ?? panel.layer)?.key !== wanted) {
+    panel.next = newLayer(canvas, wanted, scale, theme.ratio);
+  }
+  const more = paint(panel.next ?? panel.layer, scan, base, look, colours, theme, fade, deadline);
+  if (panel.next && !(more && panel.layer)) [panel.layer, panel.next] = [panel.next, null];
+  compose(panel, scan, look, theme);
+  return more;
+}
+
+function themeOf(canvas) {
+  const style = getComputedStyle(canvas);
+  const colour = (name) => style.getPropertyValue(`--talos-${name}`).trim();
+  return {
+    ...{ ink: style.color, faded: colour("faded"), running: colour("running") },
+    ...{ best: colour("best"), selected: colour("selected") },
+    ratio: window.devicePixelRatio || 1,
+    font: `11px ${style.fontFamily}`,
+  };
+}
+
+/** The more rounds there are, the fainter each of them, so that hundreds stay a background. */
+function fading(rounds) {
+  const steps = 2 ** Math.ceil(Math.log2(Math.max(rounds, 1))); // few steps: each paints all anew
+  return { alpha: Math.max(0.15, Math.min(0.75, 16 / steps)), weight: steps > 64 ? 0.6 : 1 };
+}
+
+function newLayer(canvas, key, scale, ratio) {
+  const sheet = canvas.ownerDocument.createElement("canvas");
+  resize(sheet, canvas.clientWidth, canvas.clientHeight, ratio);
+  const pen = sheet.getContext("2d");
+  pen.scale(ratio, ratio);
+  clip(pen, scale);
+  return { key, scale, sheet, pen, painted: 0 };
+}
+
+function resize(canvas, width, height, ratio) {
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+}
+
+function clip(pen, { left, right, top, bottom }) {
+  pen.beginPath();
+  pen.rect(left, top - 2, right - left + 2, bottom - top + 4);
+  pen.clip();
+}
+
+/** Paint ended rounds on their layer until time is up; true if some are left. */
+function paint(layer, scan, base, look, colours, theme, fade, deadline) {
+  while (layer.painted < scan.rounds.length) {
+    const round = scan.rounds[layer.painted];
+    if (round.status === "running") return false;
+    if (performance.now() > deadline) return true;
+    const colour = look.colour ? colours.of(round) : theme.faded;
+    drawRound(layer.pen, layer.scale, round, base, look, { ...fade, colour });
+    layer.painted += 1;
+  }
+  return false;
+}
+
+function compose(panel, scan, look, theme) {
+  const { canvas, layer, base } = panel;
+  const scale = (panel.scale = layer.scale);
+  resize(canvas, canvas.clientWidth, canvas.clientHeight, theme.ratio);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.globalAlpha = 1;
+  pen.drawImage(layer.sheet, 0, 0);
+  pen.scale(theme.ratio, theme.ratio);
+  drawAxes(pen, scale, theme);
+  pen.save();
+  clip(pen, scale);
+  const strong = (round, colour, weight = 1) =>
+    round && drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour });
+  strong(scan.rounds[scan.best], theme.best);
+  strong(runningRound(scan), theme.running);
+  strong(scan.rounds[look.selected], theme.selected, 1.3);
+  if (look.hovered?.base === base) drawPoint(pen, scale, scan, look, theme, strong);
+  pen.restore();
+}
+
+function drawAxes(pen, scale, theme) {
+  const { left, right, top, bottom, last, ticks } = scale;
+  pen.font = theme.font;
+  pen.fillStyle = pen.strokeStyle = theme.ink;
+  pen.lineWidth = 1;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const tick of ticks) {
+    const y = Math.round(scale.y(tick)) + 0.5;
+    if (y < top - 1 || y > bottom + 1) continue;
+    pen.globalAlpha = 0.13;
+    pen.beginPath();
+    pen.moveTo(left, y);
+    pen.lineTo(right, y);
+    pen.stroke();
+    pen.globalAlpha = 0.75;
+    pen.fillText(format(tick, 3), left - 6, y);
+  }
+  pen.textBaseline = "alphabetic";
+  pen.fillText(`epoch ${last + 1}`, right, bottom + 15);
+  pen.textAlign = "left";
+  pen.fillText("1", left, bottom + 15);
+}
+
+function drawPoint(pen, scale, scan, look, theme, strong) {
+  const { number, name, epoch } = look.hovered;
+  const round = scan.rounds[number];
+  const special = { [scan.best]: theme.best, [look.selected]: theme.selected };
+  const colour = round?.status === "running" ? theme.running : (special[number] ?? theme.ink);
+  strong(round, colour);
+  const value = smoothed(round?.curves[name] ?? [], look.smooth)[epoch];
+  if (!scale.drawable(value)) return;
+  pen.fillStyle = colour;
+  pen.beginPath();
+  pen.arc(scale.x(epoch), scale.y(value), 4, 0, 2 * Math.PI);
+  pen.fill();
+}
+
+function drawRound(pen, scale, round, base, look, { alpha, weight, colour }) {
+  pen.strokeStyle = pen.fillStyle = colour;
+  pen.globalAlpha = alpha;
+  pen.setLineDash(["skipped", "pruned"].includes(round.status) ? [4, 3] : []);
+  for (const [name, width] of [
+    [base, 1],
+    [`val_${base}`, 2.25],
+  ]) {
+    pen.lineWidth = width * weight;
+    const curve = round.curves[name];
+    if (curve) drawCurve(pen, scale, smoothed(curve, look.smooth));
+  }
+  pen.setLineDash([]);
+}
+
+function drawCurve(pen, scale, curve) {
+  let drawing = false;
+  let points = 0;
+  pen.beginPath();
+  for (const [epoch, value] of decimated(curve, scale)) {
+    if (!scale.drawable(value)) {
+      drawing = false;
+      continue;
+    }
+    pen[drawing ? "lineTo" : "moveTo"](scale.x(epoch), scale.y(value));
+    drawing = true;
+    points += 1;
+  }
+  pen.stroke();
+  if (points === 1) {
+    const epoch = curve.findIndex(scale.drawable);
+    pen.fillRect(scale.x(epoch) - 2, scale.y(curve[epoch]) - 2, 4, 4);
+  }
+}
+
+/** Points of a curve: no more than the screen can show, the lowest and highest of each pixel. */
+function decimated(curve, scale) {
+  const step = Math.ceil((2 * curve.length) / (scale.right - scale.left));
+  if (step < 4) return curve.entries();
+  const points = [];
+  for (let first = 0; first < curve.length; first += step) {
+    let [low, high] = [first, first];
+    for (let epoch = first; epoch < Math.min(first + step, curve.length); epoch += 1) {
+      if (curve[epoch] < curve[low]) low = epoch;
+      if (curve[epoch] > curve[high]) high = epoch;
+    }
+    for (const epoch of low < high ? [low, high] : [high, low]) points.push([epoch, curve[epoch]]);
+  }
+  return points;
+}
+
+/** Exponential moving average, without the start's pull to zero. */
+export function smoothed(curve, factor) {
+  if (!factor) return curve;
+  let [sum, weights] = [0, 0];
+  return curve.map((value) => {
+    if (typeof value !== "number") return value;
+    sum = factor * sum + (1 - factor) * value;
+    weights = factor * weights + (1 - factor);
+    return sum / weights;
+  });
+}

@@ -1,0 +1,33 @@
+/** Making and changing elements. Texts are set as texts, never as HTML. */
+
+export function add(parent, tag, className = "", text = "") {
+  const child = parent.ownerDocument.createElement(tag);
+  if (className) child.className = className;
+  if (text) child.textContent = text;
+  return parent.appendChild(child);
+}
+
+export function addButton(parent, className, text, press) {
+  const button = add(parent, "button", className, text);
+  button.type = "button";
+  button.addEventListener("click", press);
+  return button;
+}
+
+/** Change a text only where it differs, so that screen readers speak only of news. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Set an attribute only where it differs; null takes it away. */
+export function setAttribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+/** Give a parent as many children as there are items, made by `make`, then show each item in its own. */
+export function match(parent, items, make, show) {
+  while (parent.children.length > items.length) parent.lastElementChild.remove();
+  while (parent.children.length < items.length) make(parent);
+  items.forEach((item, index) => show(parent.children[index], item, index));
+}

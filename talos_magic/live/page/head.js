@@ -1,0 +1,132 @@
+/** The first lines: where the scan is, what is best, and the buttons that steer it. */
+
+import { add, addButton, setAttribute, setText } from "./dom.js";
+import { count, epochsOf, isActive, runningRound, score } from "./scan.js";
+import { clock, format, inWords } from "./words.js";
+
+export function buildHead(parent, ask) {
+  const head = add(parent, "div", "talos-head");
+  const line = add(head, "div", "talos-line");
+  const view = {
+    name: add(line, "strong", "talos-name"),
+    state: add(line, "span", "talos-state"),
+    where: add(line, "span", "talos-where"),
+    best: add(line, "span", "talos-best"),
+    controls: add(head, "div", "talos-controls"),
+    asked: {},
+  };
+  view.state.setAttribute("role", "status");
+  view.controls.setAttribute("role", "toolbar");
+  view.controls.setAttribute("aria-label", "Steer the scan");
+  const addControl = (name, title, wish) => {
+    view[name] = addButton(view.controls, `talos-button talos-${name}`, "", () => ask(wish()));
+    view[name].title = title;
+  };
+  addControl("pause", "Wait after the running batch; nothing is lost", () => ({
+    ask: view.pausing ? "resume" : "pause",
+  }));
+  addControl("skip", "End this round now; its curves are kept and marked", () => {
+    view.asked.skip = view.running;
+    return { ask: "skip", round: view.running };
+  });
+  addControl("edit", "Change which combinations are still to be trained", () => ({ ask: "edit" }));
+  addControl("last", "Stop when the running round has ended; press again to go on", () => ({
+    ask: view.ending ? "no-last" : "last",
+  }));
+  addControl("stop", "Stop now; finished rounds are kept", () => {
+    view.asked.stop = true;
+    return { ask: "stop" };
+  });
+  return view;
+}
+
+export function drawHead(view, scan) {
+  const running = runningRound(scan);
+  const active = isActive(scan);
+  const stopping = scan.state === "stopping" || Boolean(view.asked.stop);
+  Object.assign(view, {
+    running: running?.number ?? null,
+    pausing: Boolean(scan.wants_pause),
+    ending: Boolean(scan.wants_end),
+  });
+  setText(view.name, scan.name);
+  setText(view.state, stateInWords(scan, active && stopping));
+  setAttribute(view.state, "data-state", active && stopping ? "stopping" : scan.state);
+  setText(view.where, whereInWords(scan));
+  setText(view.best, bestInWords(scan));
+  view.controls.hidden = !active;
+  setText(view.pause, view.pausing ? (scan.state === "paused" ? "Resume" : "Pausing …") : "Pause");
+  setAttribute(view.pause, "aria-pressed", view.pausing);
+  const skipping = running !== null && (scan.wants_skip ?? view.asked.skip) === running.number;
+  setText(view.skip, skipping ? "Skipping …" : "Skip round");
+  setText(view.edit, scan.editing ? "Close editor" : "Edit grid");
+  setAttribute(view.edit, "aria-pressed", Boolean(scan.editing));
+  view.edit.hidden = !scan.editable;
+  setText(view.last, view.ending ? "Stops after round" : "Stop after round");
+  setAttribute(view.last, "aria-pressed", view.ending);
+  setText(view.stop, stopping ? "Stopping …" : "Stop");
+  for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = stopping;
+  view.skip.disabled = stopping || skipping || running === null;
+}
+
+function stateInWords(scan, stopping) {
+  if (scan.state === "stopped") return scan.reason;
+  if (scan.state === "failed") return `failed: ${scan.reason}`;
+  if (scan.state === "ready") return "starting";
+  if (stopping) return "stopping";
+  if (scan.wants_end) return `${scan.state}, stops after this round`;
+  return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
+}
+
+function whereInWords(scan) {
+  const active = isActive(scan);
+  const ended = count(scan, "done", "skipped", "failed", "pruned");
+  const parts = [`${ended} of ${scan.total} rounds`];
+  for (const status of ["pruned", "skipped", "failed"]) {
+    const rounds = count(scan, status);
+    if (rounds) parts.push(`${rounds} ${status}`);
+  }
+  const ticking = scan.state === "running" || scan.state === "stopping";
+  const since = ticking && scan.heard ? (Date.now() - scan.heard) / 1000 : 0;
+  parts.push(`${clock((scan.elapsed ?? 0) + since)} elapsed`);
+  if (active && typeof scan.remaining === "number") {
+    parts.push(`about ${clock(Math.max(0, scan.remaining - since))} left`);
+  }
+  return parts.join(" · ");
+}
+
+function bestInWords(scan) {
+  const best = scan.rounds[scan.best];
+  return best ? `best ${scan.metric} ${format(score(scan, best))} in round ${best.number}` : "";
+}
+
+/** The running round: its epoch and batch, its params, and a thin line that fills with its epochs. */
+export function buildProgress(parent) {
+  const progress = add(parent, "div", "talos-progress");
+  const text = add(progress, "div", "talos-running");
+  const track = add(progress, "div", "talos-track");
+  track.setAttribute("role", "progressbar");
+  track.setAttribute("aria-label", "Epochs of the running round");
+  track.setAttribute("aria-valuemax", 100);
+  return { progress, text, track, done: add(track, "div", "talos-done") };
+}
+
+export function drawProgress(view, scan) {
+  const running = runningRound(scan);
+  const [epoch, epochs, batch, batches] = scan.step ?? [];
+  let text = isActive(scan) ? "waiting for the next round" : "";
+  if (running) {
+    const parts = [`round ${running.number}`];
+    if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
+    else parts.push(`epoch ${epochsOf(running)}`);
+    if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
+    text = [...parts, inWords(scan.varying, running.params)].join(" · ");
+  }
+  setText(view.text, text);
+  setAttribute(view.text, "title", text); // a long line is cut at the view's edge
+  const within = batches ? batch / batches : 0;
+  const share = epochs ? Math.min(100, (100 * (epoch + within)) / epochs) : 0;
+  view.track.hidden = !epochs;
+  setAttribute(view.track, "aria-valuenow", Math.round(share));
+  view.done.style.width = `${share}%`;
+}

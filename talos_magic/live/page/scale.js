@@ -1,0 +1,71 @@
+/** Where epochs and values lie on a panel. */
+
+const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const OUTLIER = 6; // a curve this many times further off than the others does not squeeze them
+
+export function scaleOf(scan, base, look, width, height) {
+  const [low, high] = extent(scan, base);
+  const log = look.log && low > 0;
+  const ticks = log ? logTicks(low, high) : niceTicks(low, high);
+  const [first, end] = [Math.min(low, ticks[0]), Math.max(high, ticks.at(-1))];
+  const place = log ? Math.log10 : (value) => value;
+  const last = Math.max(1, lastEpoch(scan));
+  const [left, right] = [MARGIN.left, width - MARGIN.right];
+  const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+  const spread = place(end) - place(first) || 1;
+  return {
+    ...{ left, right, top, bottom, ticks, last, log },
+    x: (epoch) => left + ((right - left) * epoch) / last,
+    y: (value) => bottom - ((bottom - top) * (place(value) - place(first))) / spread,
+    epochAt: (x) =>
+      Math.max(0, Math.min(last, Math.round(((x - left) / (right - left)) * last))),
+    drawable: (value) => typeof value === "number" && !(log && value <= 0),
+    key: `${width} ${height} ${first} ${end} ${last} ${log}`,
+  };
+}
+
+/** Epochs from 0: what `fit` was told, so that the axis need not grow, or what has come. */
+function lastEpoch(scan) {
+  const come = scan.rounds.reduce(
+    (most, round) =>
+      Object.values(round.curves).reduce((longest, curve) => Math.max(longest, curve.length), most),
+    0,
+  );
+  return Math.max(come, scan.step?.[1] ?? 0) - 1;
+}
+
+function extent(scan, base) {
+  const known = scan.rounds.flatMap((round) =>
+    [base, `val_${base}`].map((name) => round.extents[name]).filter(Boolean),
+  );
+  if (!known.length) return [0, 1];
+  const lows = known.map(([low]) => low).sort((a, b) => a - b);
+  const highs = known.map(([, high]) => high).sort((a, b) => a - b);
+  const middle = Math.floor(known.length / 2);
+  const room = OUTLIER * (highs[middle] - lows[middle]);
+  const low = room ? lows.find((value) => value >= lows[middle] - room) : lows[0];
+  const high = room ? highs.findLast((value) => value <= highs[middle] + room) : highs.at(-1);
+  return [low, high];
+}
+
+/** Three to six round numbers around an extent. */
+export function niceTicks(low, high) {
+  if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
+  const ticks = [];
+  for (let n = Math.floor(low / step); ; n += 1) {
+    ticks.push(Number((n * step).toPrecision(12)));
+    if (n * step >= high) return ticks;
+  }
+}
+
+function logTicks(low, high) {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  if (last - first <= 1) return [low, Math.sqrt(low * high), high];
+  const step = Math.ceil((last - first) / 5);
+  const ticks = [];
+  for (let power = first; power < last + step; power += step) ticks.push(10 ** power);
+  return ticks;
+}

@@ -1,0 +1,92 @@
+/** The scan as this page knows it: what the kernel sent in whole, and the changes that followed. */
+
+const isNumber = (value) => typeof value === "number";
+
+export function newScan() {
+  return { rounds: [], names: [], notices: [], varying: [], state: "ready", total: 0, best: null };
+}
+
+/** Take in a message; a whole state replaces what was known, so that a page may open at any time. */
+export function receive(scan, message) {
+  if (message.all) {
+    Object.assign(scan, message.all);
+    scan.rounds = message.all.rounds.map(opened);
+  }
+  for (const change of message.changes ?? []) {
+    for (const [kind, data] of Object.entries(change)) apply[kind](scan, data);
+  }
+  [scan.elapsed, scan.remaining] = message.time;
+  scan.step = message.step ?? null;
+  scan.heard = Date.now();
+}
+
+const apply = {
+  session: (scan, data) => Object.assign(scan, data),
+  names: (scan, names) => Object.assign(scan, { names }),
+  notice: (scan, text) => scan.notices.push(text),
+  round: (scan, data) => {
+    scan.rounds[data.number] = opened({ ...data, status: "running", curves: {}, metrics: {} });
+  },
+  epochs: (scan, [number, first, rows]) => {
+    rows.forEach((values, index) => {
+      values.forEach((value, place) => {
+        if (value !== null) put(scan.rounds[number], scan.names[place], first + index, value);
+      });
+    });
+  },
+  ended: (scan, data) => Object.assign(scan.rounds[data.number], data),
+};
+
+function opened(round) {
+  const known = { ...round, curves: {}, extents: {} };
+  for (const [name, curve] of Object.entries(round.curves)) {
+    curve.forEach((value, epoch) => put(known, name, epoch, value));
+  }
+  return known;
+}
+
+/** Add a value to a curve and to the extent of its values, which the scales are made of. */
+function put(round, name, epoch, value) {
+  const curve = (round.curves[name] ??= []);
+  while (curve.length < epoch) curve.push(null);
+  curve[epoch] = value;
+  if (!isNumber(value)) return;
+  const extent = (round.extents[name] ??= [value, value]);
+  extent[0] = Math.min(extent[0], value);
+  extent[1] = Math.max(extent[1], value);
+}
+
+export const isActive = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
+
+export const runningRound = (scan) => {
+  const last = scan.rounds.at(-1);
+  return last?.status === "running" ? last : null;
+};
+
+export const count = (scan, ...statuses) =>
+  scan.rounds.reduce((sum, round) => sum + statuses.includes(round.status), 0);
+
+export const epochsOf = (round) =>
+  Object.values(round.curves).reduce((most, curve) => Math.max(most, curve.length), 0);
+
+export const score = (scan, round) => round.metrics[scan.metric] ?? null;
+
+/** What a round is shown as: the best is done, too. */
+export const outcome = (scan, round) => (round.number === scan.best ? "best" : round.status);
+
+/** The epoch, from 0, at which the scan's metric was best; -1 if it has no value. */
+export function peak(scan, round) {
+  let best = -1;
+  const curve = round.curves[scan.metric] ?? [];
+  curve.forEach((value, epoch) => {
+    if (!isNumber(value)) return;
+    const better = best < 0 || (scan.minimize ? value < curve[best] : value > curve[best]);
+    if (better) best = epoch;
+  });
+  return best;
+}
+
+/** Metrics without their prefix: training and validation share a panel. */
+export const baseOf = (name) => name.replace(/^val_/, "");
+
+export const bases = (scan) => [...new Set(scan.names.map(baseOf))];

@@ -1,0 +1,139 @@
+"""The live view where custom widgets are not to be had: the static picture, drawn again and again.
+
+It needs nothing of the page but that an output can be replaced. Core buttons steer the scan where
+there are any; the kernel's interrupt always does.
+"""
+
+import time
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from IPython.display import display
+
+from talos_magic.live.controls import Controls
+from talos_magic.live.front_end import interrupt_in_words
+from talos_magic.live.snapshot import snapshot_html
+from talos_magic.scan.session import ScanSession
+from talos_magic.words import text_table
+
+DRAW_EVERY = 0.5  # seconds
+SHARE = 0.05  # of the kernel's time, at most, goes into drawing
+
+
+class StaticView:
+    """Keeps the picture of a session on the page up to date.
+
+    Parameters
+    ----------
+    session : ScanSession
+        The scan to show.
+    page : IPython.display.DisplayHandle
+        The output to replace.
+    buttons : bool
+        Whether buttons can be shown and clicked.
+    controls : Controls
+        Who obeys the buttons.
+    """
+
+    def __init__(
+        self, session: ScanSession, page: Any, controls: Controls, *, buttons: bool
+    ) -> None:
+        self._session = session
+        self._page = page
+        self._due = 0.0
+        self._is_open = True
+        self.buttons = Buttons(session, controls) if buttons else None
+        stop = interrupt_in_words()
+        self._hint = f"to stop: {stop}; what is done is kept" if self.buttons is None else ""
+        session.poll(self._draw_if_due)
+        self._draw()
+
+    def close(self) -> None:
+        """Draw no more, and take the buttons away."""
+        self._is_open = False
+        if self.buttons is not None:
+            self.buttons.close()
+
+    def _draw_if_due(self) -> None:
+        if self._is_open and time.monotonic() >= self._due:
+            self._draw()
+
+    def _draw(self) -> None:
+        began = time.monotonic()
+        hint = f"<p><small>{escape(self._hint)}</small></p>" if self._hint else ""
+        shown = {
+            "text/html": snapshot_html(self._session) + hint,
+            "text/plain": text_table(self._session),
+        }
+        self._page.update(shown, raw=True)
+        now = time.monotonic()
+        self._due = now + max(DRAW_EVERY, (now - began) / SHARE)
+
+
+class Buttons:
+    """Core buttons that steer a session; their texts tell what they will do.
+
+    Parameters
+    ----------
+    session : ScanSession
+        The scan to steer.
+    controls : Controls
+        Who obeys.
+    """
+
+    def __init__(self, session: ScanSession, controls: Controls) -> None:
+        import ipywidgets as widgets
+
+        self._session = session
+        self._controls = controls
+        self.pause = self._button("Pause", self._pause_or_resume)
+        self.skip = self._button("Skip round", self._skip)
+        self.edit = self._button("Edit grid", lambda: {"ask": "edit"})
+        self.last = self._button("Stop after round", self._last_or_not)
+        self.stop = self._button("Stop", lambda: {"ask": "stop"})
+        shown = [self.pause, self.skip, self.edit, self.last, self.stop]
+        if not controls.editable:
+            shown.remove(self.edit)
+        self.box = widgets.HBox(shown)
+        session.observe(self._show, ["state", "wants_pause", "wants_end", "wants_skip"])
+        controls.observe(self._show, "editing")
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        bundle = {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
+        self._page = display(  # type: ignore[no-untyped-call]
+            bundle, raw=True, display_id=f"talos-{self.box.model_id}"
+        )
+
+    def close(self) -> None:
+        """Take the buttons out of the page and out of the kernel."""
+        self._session.unobserve(self._show, ["state", "wants_pause", "wants_end", "wants_skip"])
+        self._page.update({"text/html": "", "text/plain": ""}, raw=True)
+        for button in (self.pause, self.skip, self.edit, self.last, self.stop, self.box):
+            button.close()
+
+    def _button(self, text: str, wish: Callable[[], dict[str, Any]]) -> Any:
+        import ipywidgets as widgets
+
+        button = widgets.Button(description=text)
+        button.on_click(lambda _: self._controls.obey(wish()))
+        return button
+
+    def _pause_or_resume(self) -> dict[str, Any]:
+        return {"ask": "resume" if self._session.wants_pause else "pause"}
+
+    def _last_or_not(self) -> dict[str, Any]:
+        return {"ask": "no-last" if self._session.wants_end else "last"}
+
+    def _skip(self) -> dict[str, Any]:
+        running = self._session.running
+        return {"ask": "skip", "round": -1 if running is None else running.number}
+
+    def _show(self, _change: Any) -> None:
+        session = self._session
+        self.pause.description = "Resume" if session.wants_pause else "Pause"
+        self.skip.description = "Skip round" if session.wants_skip is None else "Skipping …"
+        self.last.description = "Stops after round" if session.wants_end else "Stop after round"
+        self.stop.description = "Stopping …" if session.state == "stopping" else "Stop"
+        self.edit.description = "Close editor" if self._controls.editing else "Edit grid"
+        for button in (self.pause, self.skip, self.edit, self.last, self.stop):
+            button.disabled = session.state == "stopping"

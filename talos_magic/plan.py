@@ -1,0 +1,141 @@
+"""A scan put together: options, queue, session, data; it runs them through the engine."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from talos_magic.errors import ScanError
+from talos_magic.grid.fresh import fresh
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.queue import Queue
+from talos_magic.options import ScanOptions
+from talos_magic.scan.data import TrainingData
+from talos_magic.scan.events import Label
+from talos_magic.scan.folder import new_folder
+from talos_magic.scan.session import ScanSession
+from talos_magic.syntax import DATA
+
+if TYPE_CHECKING:  # it imports Talos, which takes a while
+    from talos_magic.scan.result import ScanResult
+
+
+@dataclass
+class Plan:
+    """All of a scan that is decided before its first round."""
+
+    options: ScanOptions
+    session: ScanSession
+    queue: Queue
+    data: TrainingData = field(default_factory=TrainingData)
+    result: "ScanResult | None" = None
+
+    @classmethod
+    def make(cls, grid: Grid, options: ScanOptions, data: TrainingData | None = None) -> Self:
+        """Choose the combinations and open the session."""
+        names = [dimension.name for dimension in grid.active]
+        if not names:
+            raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
+        session = ScanSession(
+            name=options.name,
+            seed=options.seed,
+            metric=options.metric,
+            minimize=options.minimize,
+            time_limit=options.time,
+            target=options.target,
+            varying=_varying(grid),
+        )
+        queue = Queue(
+            grid,
+            where=options.where,
+            count=options.rounds,
+            fraction=options.fraction,
+            seed=options.seed,
+        )
+        session.total = queue.left
+        return cls(options, session, queue, data=data or TrainingData())
+
+    @property
+    def grid(self) -> Grid:
+        """The grid as it is now: it may be edited while the scan runs."""
+        return self.queue.grid
+
+    def edit(self, grid: Grid) -> None:
+        """Go on with an edited grid: what it has no more leaves the queue, what is new joins it.
+
+        Raises
+        ------
+        ScanError
+            If the edit cannot be followed, or leaves nothing to train.
+        """
+        try:
+            self.queue.edit(grid)
+        finally:
+            self.session.total = len(self.session.rounds) + self.queue.left
+            varying = {*self.session.varying, *_varying(grid)}
+            self.session.varying = [d.name for d in grid.active if d.name in varying]
+
+    def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
+        """Label a combination that was picked by hand; new values join the grid."""
+        names = [dimension.name for dimension in self.grid.active]
+        if set(values) != set(names):
+            raise ScanError(f"the rounds of this experiment have {', '.join(names)}")
+        if self.options.where is not None and not self.options.where(values):
+            raise ScanError("these values do not meet the condition of --where")
+        self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
+        labels = {d.name: d.label_of(values[d.name]) for d in self.grid.active}
+        self.queue.note(labels)
+        return labels
+
+    def run(
+        self,
+        model: Callable[..., Any],
+        *,
+        root: Path,
+        rounds: Iterator[dict[str, Label]] | None = None,
+        source: str = "",
+        identity: str = "",
+    ) -> None:
+        """Train the rounds. The `result` is there also when this raises.
+
+        Parameters
+        ----------
+        model : callable
+            Talos's model function.
+        root : Path
+            Where experiments lie.
+        rounds : iterator of dict, optional
+            Labels of each round, as they are decided on; those of the queue if not given.
+        source, identity : str
+            The model function's text and hash, for the record.
+        """
+        from talos_magic.scan.engine import Engine
+
+        folder = new_folder(root, self.session.name)
+        self.session.folder = str(folder)
+        engine = Engine(
+            self.session,
+            lambda labels: model(*self.data.arguments, self._fresh_values(labels)),
+            params=self.grid.label_lists,
+            combinations=self.queue if rounds is None else rounds,
+            folder=folder.resolve(),  # the cell may change the working directory
+            source=source,
+            identity={"code": identity, "data": self.data.shapes},
+        )
+        try:
+            engine.run()
+        finally:
+            self.result = engine.result
+            if self.result is not None:
+                # As in Talos's Scan: to evaluate the best model on the rows that ranked it.
+                for name, part in zip(DATA, self.data.arguments, strict=True):
+                    setattr(self.result, name, part)
+
+    def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
+        return {name: fresh(value) for name, value in self.grid.values(labels).items()}
+
+
+def _varying(grid: Grid) -> list[str]:
+    """Names of the hyperparameters that have more than one value; all where none has."""
+    names = [dimension.name for dimension in grid.active]
+    return [d.name for d in grid.active if len(d.values) > 1] or names

@@ -1,0 +1,91 @@
+"""The grid editor on what is left of a running scan: each edit changes what is trained next."""
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from talos_magic.editor.context import Context
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.plan import Plan
+from talos_magic.words import clock
+
+if TYPE_CHECKING:  # widgets are imported when it opens
+    from talos_magic.editor.editor import GridEditor
+
+TOLD = ["total", "state"]
+
+
+class QueueEditor:
+    """Opens below the running scan, and closes again.
+
+    Values that are taken out leave the queue, values that are added join it; rounds that are done
+    or running stay as they are. The variable that held the params keeps what it had.
+
+    Parameters
+    ----------
+    plan : Plan
+        The running scan.
+    context : Context
+        What is known of its cell.
+    """
+
+    def __init__(self, plan: Plan, context: Context) -> None:
+        self._plan = plan
+        self._context = Context(context.namespace, reads=context.reads, called=context.called)
+        self._page: Any = None
+        self.editor: GridEditor | None = None
+
+    def toggle(self) -> bool:
+        """Open it, or close it; tell whether it is open now."""
+        if self.editor is None:
+            self._open()
+        else:
+            self.close()
+        return self.editor is not None
+
+    def close(self) -> None:
+        """Take it out of the page."""
+        if self.editor is None:
+            return
+        self._plan.session.unobserve(self._say_what_is_left, TOLD)
+        self._page.update({"text/html": "", "text/plain": ""}, raw=True)
+        self.editor.close()
+        self.editor = None
+
+    def _open(self) -> None:
+        from talos_magic.editor.controls import box, markup
+        from talos_magic.editor.editor import GridEditor
+        from talos_magic.editor.waiting import show
+
+        self.editor = GridEditor(_copy(self._plan.grid), context=self._context)
+        self._left = markup("talos-status")
+        decision = box("talos-decision", [self._left])
+        self.editor.box.children = [*self.editor.box.children, decision]
+        self.editor.grid.observe(lambda _: self._follow(), "dimensions")
+        self._plan.session.observe(self._say_what_is_left, TOLD)
+        self._say_what_is_left()
+        self._page = show(self.editor, display_id=f"talos-{self.editor.box.model_id}")
+
+    def _follow(self) -> None:
+        assert self.editor is not None  # noqa: S101  # for mypy: it is open while it is edited
+        try:
+            self._plan.edit(_copy(self.editor.grid))
+        except ScanError as error:
+            self.editor.say(f"<span role='alert'>{escape(str(error))}</span>")
+        else:
+            self.editor.say("")
+        self._say_what_is_left()
+
+    def _say_what_is_left(self, _change: Any = None) -> None:
+        session, left = self._plan.session, self._plan.queue.left
+        parts = [f"{left:,} {'round' if left == 1 else 'rounds'} left after the running one"]
+        if session.remaining is not None:
+            parts.append(f"about {clock(session.remaining)} in all")
+        self._left.value = f"<span role='status'>{escape(' · '.join(parts))}</span>"
+
+
+def _copy(grid: Grid) -> Grid:
+    """Share the dimensions, which never change, but not what they are put in."""
+    copy = Grid({})
+    copy.dimensions = grid.dimensions
+    return copy

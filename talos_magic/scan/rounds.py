@@ -1,0 +1,70 @@
+"""A round: one combination, trained."""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from talos_magic.scan.events import Label
+
+ENDED = ("done", "skipped", "failed")  # the rounds that will not be trained again
+
+
+class Step(NamedTuple):
+    """How far the running ``fit`` is: epochs and batches begun, of how many.
+
+    Examples
+    --------
+    >>> Step(epoch=2, epochs=4, batch=5, batches=10).share
+    0.625
+    """
+
+    epoch: int
+    epochs: int
+    batch: int = 0
+    batches: int | None = None
+
+    @property
+    def share(self) -> float:
+        """Share of the epochs that is done."""
+        within = self.batch / self.batches if self.batches else 0.0
+        return min((self.epoch + within) / max(self.epochs, 1), 1.0)
+
+
+class Peak(NamedTuple):
+    """The epoch, from 0, at which a metric was best, and its value there."""
+
+    epoch: int
+    value: float
+
+
+@dataclass
+class Round:
+    """One trained combination: its params, its curves, how it ended."""
+
+    number: int
+    params: dict[str, Label]
+    status: str = "running"
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    duration: float = 0.0
+    error: str = ""
+    traceback: str = ""
+    step: Step | None = None
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs seen so far."""
+        return max(map(len, self.curves.values()), default=0)
+
+    def peak(self, metric: str, *, minimize: bool) -> Peak | None:
+        """Find the epoch at which a metric was best; None if it has no finite value.
+
+        Examples
+        --------
+        >>> Round(0, {}, curves={"loss": [0.5, 0.3, 0.4]}).peak("loss", minimize=True)
+        Peak(epoch=1, value=0.3)
+        """
+        curve = self.curves.get(metric, [])
+        values = [Peak(epoch, value) for epoch, value in enumerate(curve) if math.isfinite(value)]
+        sign = 1 if minimize else -1
+        return min(values, key=lambda peak: sign * peak.value, default=None)

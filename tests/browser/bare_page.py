@@ -1,0 +1,95 @@
+"""The live view's JavaScript in a page of its own, given what a kernel would send of a session."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from playwright.sync_api import BrowserContext, Locator
+
+from talos_magic.live.messages import Changes, clocks
+from talos_magic.live.page_source import page_source, style_source
+from talos_magic.scan.session import ScanSession
+
+MOUNT = """async (source) => {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: widget } = await import(url);
+    const handlers = new Set();
+    window.asked = [];
+    window.receive = (message) => handlers.forEach((handle) => handle(message));
+    const model = {
+        send: (message) => window.asked.push(message),
+        on: (name, handle) => handlers.add(handle),
+        off: (name, handle) => handlers.delete(handle),
+    };
+    widget.initialize({ model });
+    window.unmount = widget.render({ model, el: document.getElementById("view") });
+}"""
+# What JupyterLab's two themes set of the variables that the style sheet uses.
+THEMES = {
+    "light": "--jp-layout-color0:#fff;--jp-layout-color1:#fff;--jp-layout-color2:#eee;"
+    "--jp-layout-color3:#bdbdbd;--jp-border-color1:#bdbdbd;--jp-border-color2:#e0e0e0;"
+    "--jp-content-font-color1:rgba(0,0,0,.87);--jp-ui-font-color2:rgba(0,0,0,.54)",
+    "dark": "--jp-layout-color0:#111;--jp-layout-color1:#212121;--jp-layout-color2:#424242;"
+    "--jp-layout-color3:#616161;--jp-border-color1:#616161;--jp-border-color2:#424242;"
+    "--jp-content-font-color1:#fff;--jp-ui-font-color2:rgba(255,255,255,.7)",
+}
+
+
+class BarePage:
+    """A page that shows one session."""
+
+    def __init__(self, context: BrowserContext, session: ScanSession, width: int = 1000) -> None:
+        self.session = session
+        self.page = context.new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.set_content(f"<style>{style_source()}</style><div id='view'></div>")
+        self.set_theme("light")
+        self._changes = Changes(session)
+        self._number = 0
+        self.page.evaluate(MOUNT, page_source())
+        self.send_all()
+        session.subscribe(self._changes.note)
+
+    @property
+    def view(self) -> Locator:
+        return self.page.locator("#view")
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """What the page has sent to the kernel."""
+        asked: list[dict[str, Any]] = self.page.evaluate("window.asked")
+        return asked
+
+    def set_theme(self, theme: Literal["light", "dark"]) -> None:
+        script = """([theme, style]) => {
+            document.documentElement.style = style + ";background:var(--jp-layout-color0)";
+            document.body.dataset.jpThemeLight = String(theme === "light");
+        }"""
+        self.page.evaluate(script, [theme, THEMES[theme]])
+
+    def send_all(self) -> None:
+        """Send the whole session, as to a page that opens."""
+        self._send({"all": {**self._changes.everything(), "editable": True, "editing": False}})
+
+    def send_changes(self, **traits: Any) -> None:
+        """Send what happened since, and traits that changed."""
+        if traits:
+            self._changes.set(**traits)
+        self._send({"changes": self._changes.take()})
+
+    def settle(self) -> None:
+        """Wait until all has been drawn."""
+        frame = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+        for _ in range(3):
+            self.page.evaluate(frame)
+
+    def close(self) -> None:
+        self.page.close()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._number += 1
+        message = {**message, **clocks(self.session), "number": self._number}
+        self.page.evaluate("message => window.receive(message)", message)
+        self.settle()

@@ -1,0 +1,400 @@
+"""What the live view's page does with what a kernel sends: it shows it, and asks for things."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from talos_magic.scan.rounds import Step
+from talos_magic.scan.session import ScanSession
+
+from .bare_page import BarePage
+from .conftest import ARTIFACTS
+
+Open = Callable[..., BarePage]
+EVIL = "<img src=x onerror=alert(1)>"
+# How many pixels of a canvas are near a colour.
+PIXELS = """([canvas, r, g, b]) => {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        found += data[i + 3] > 200 && Math.abs(data[i] - r) < 12
+            && Math.abs(data[i + 1] - g) < 12 && Math.abs(data[i + 2] - b) < 12;
+    }
+    return found;
+}"""
+RUNNING, BEST, SELECTED = (0x00, 0x72, 0xB2), (0xD9, 0x7B, 0x00), (0x00, 0x9E, 0x73)
+
+
+def train(session: ScanSession, epochs: int, **params: Any) -> dict[str, list[float]]:
+    """Open a round and give it curves whose end depends on its number."""
+    number = session.start_round(params).number
+    history: dict[str, list[float]] = {"loss": [], "val_loss": [], "acc": [], "val_acc": []}
+    for epoch in range(epochs):
+        loss = 2 * math.exp(-epoch / epochs) + number % 7 / 10
+        values = {"loss": loss, "val_loss": loss + 0.1, "acc": 1 - loss / 3}
+        values["val_acc"] = values["acc"] - 0.05
+        for name, value in values.items():
+            history[name].append(value)
+        session.end_epoch(values)
+    return history
+
+
+def session_of(rounds: int, total: int, epochs: int = 10) -> ScanSession:
+    """Rounds that are done, one that failed and one that was skipped if there are enough."""
+    session = ScanSession(name="lenet", total=total, seed=1)
+    session.varying = ["lr", "opt"]
+    session.begin()
+    for number in range(rounds):
+        history = train(session, epochs, lr=0.1 / (number + 1), opt=("Adam", "SGD")[number % 2])
+        if number == 2:
+            session.skip_round()
+        elif number == 3:
+            session.fail_round(f"ValueError: {EVIL}", "")
+        else:
+            session.finish_round(history)
+    return session
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    pages: list[BarePage] = []
+    context = browser.new_context(reduced_motion="reduce")
+
+    def open_(session: ScanSession, width: int = 1000) -> BarePage:
+        pages.append(BarePage(context, session, width))
+        return pages[-1]
+
+    yield open_
+    errors = [error for page in pages for error in page.errors]
+    context.close()
+    assert errors == []
+
+
+def pixels(page: BarePage, colour: tuple[int, int, int]) -> int:
+    canvas = page.view.locator("canvas").first.element_handle()
+    found: int = page.page.evaluate(PIXELS, [canvas, *colour])
+    return found
+
+
+def rows(page: BarePage) -> list[list[str]]:
+    shown = page.view.locator("tbody tr").all()
+    return [row.locator("td").all_inner_texts() for row in shown]
+
+
+def test_it_tells_where_the_scan_is_and_what_is_best(open_page: Open) -> None:
+    session = session_of(5, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    session.step(Step(3, 10, 12, 40))
+    page = open_page(session)
+    text = page.view.inner_text()
+    assert "running" in text
+    assert "5 of 8 rounds · 1 skipped · 1 failed" in text
+    assert "best val_acc 0.679 in round 0" in text
+    assert "round 5 · epoch 4 of 10 · batch 13 of 40 · lr 0.5, opt Adam" in text
+    statuses = page.view.locator(".talos-bar span").evaluate_all(
+        "s => s.map(e => e.dataset.status)"
+    )
+    assert statuses == ["best", "done", "skipped", "failed", "done", "running", *["waiting"] * 2]
+    track = page.view.get_by_role("progressbar", name="Epochs of the running round")
+    assert track.get_attribute("aria-valuenow") == "33"
+    assert pixels(page, RUNNING) > 50
+    assert pixels(page, BEST) > 50
+    assert page.view.locator("[aria-live=polite]").inner_text() == "round 4 done, val_acc 0.5456"
+
+
+def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open) -> None:
+    session = session_of(1, total=6)
+    page = open_page(session)
+    for number in range(1, 4):
+        history = train(session, 10, lr=0.1, opt="SGD")
+        page.send_changes()
+        if number == 2:
+            session.skip_round()
+        else:
+            session.finish_round(history)
+        page.send_changes()
+    session.notice("something to know")
+    page.send_changes(total=9, wants_end=True)
+    session.total, session.wants_end = 9, True
+    other = open_page(session)
+    assert page.view.inner_text() == other.view.inner_text()
+    assert "running, stops after this round" in page.view.inner_text()
+    assert "something to know" in page.view.inner_text()
+    canvases = [
+        [
+            canvas.evaluate("canvas => canvas.toDataURL()")
+            for canvas in one.view.locator("canvas").all()
+        ]
+        for one in (page, other)
+    ]
+    assert canvases[0] == canvases[1]
+
+
+def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    assert page.asked == [{"ask": "here"}, {"ask": "all"}]
+    button("Pause").click()
+    page.send_changes(wants_pause=True)
+    assert button("Pausing …").get_attribute("aria-pressed") == "true"
+    page.send_changes(state="paused")
+    button("Resume").click()
+    page.send_changes(state="running", wants_pause=False)
+    button("Edit grid").click()
+    button("Stop after round").click()
+    page.send_changes(wants_end=True)
+    button("Stops after round").click()
+    button("Skip round").click()
+    page.settle()
+    assert button("Skipping …").is_disabled()
+    button("Stop").click()
+    page.settle()
+    assert button("Stopping …").is_disabled()
+    assert [asked for asked in page.asked[2:] if asked["ask"] != "seen"] == [
+        {"ask": "pause"},
+        {"ask": "resume"},
+        {"ask": "edit"},
+        {"ask": "last"},
+        {"ask": "no-last"},
+        {"ask": "skip", "round": 2},
+        {"ask": "stop"},
+    ]
+    page.send_changes(state="stopped", reason="stopped by you")
+    assert not page.view.get_by_role("toolbar").is_visible()
+    assert "stopped by you" in page.view.inner_text()
+
+
+def test_messages_are_acknowledged_when_they_are_drawn(open_page: Open) -> None:
+    session = session_of(1, total=8)
+    page = open_page(session)
+    for _ in range(9):
+        session.notice(f"notice {len(session.notices)}")
+        page.send_changes()
+    assert [asked for asked in page.asked if asked["ask"] == "seen"] == [
+        {"ask": "seen", "number": 5},
+        {"ask": "seen", "number": 10},
+    ]
+
+
+def test_the_leaderboard_sorts_by_any_column(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    numbers = lambda: [row[0] for row in rows(page)]  # noqa: E731
+    assert numbers() == ["0", "1", "4", "2", "3"]
+    assert rows(page)[0] == ["0", "0.679", "10 of 10", "0.1", "Adam", "0:00"]
+    assert rows(page)[3][1] == "0.6123 skipped"
+    head = page.view.locator("th")
+    assert head.nth(1).get_attribute("aria-sort") == "descending"
+    page.view.get_by_role("button", name="lr", exact=True).click()
+    page.settle()
+    assert numbers() == ["4", "3", "2", "1", "0"]
+    assert head.nth(3).get_attribute("aria-sort") == "ascending"
+    page.view.get_by_role("button", name="lr", exact=True).click()
+    page.settle()
+    assert numbers() == ["0", "1", "2", "3", "4"]
+    assert head.nth(3).get_attribute("aria-sort") == "descending"
+
+
+def test_the_error_of_a_failed_round_is_shown_on_demand(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    page.view.get_by_role("button", name="failed").click()
+    page.settle()
+    assert rows(page)[-1] == [f"ValueError: {EVIL}"]
+    page.view.get_by_role("button", name="failed").click()
+    page.settle()
+    assert len(rows(page)) == 5
+
+
+def test_texts_of_the_person_stay_texts(open_page: Open) -> None:
+    session = ScanSession(name=EVIL, total=2)
+    session.varying = [EVIL]
+    session.begin()
+    session.start_round({EVIL: EVIL})
+    session.end_epoch({EVIL: 0.5})
+    session.finish_round({EVIL: [0.5]})
+    session.start_round({EVIL: EVIL})
+    session.fail_round(EVIL, "")
+    session.notice(EVIL)
+    page = open_page(session)
+    page.view.get_by_role("button", name="failed").click()
+    page.view.locator("select").nth(1).select_option(EVIL)
+    page.view.locator("canvas").first.focus()
+    page.page.keyboard.press("ArrowUp")
+    page.settle()
+    assert page.view.inner_text().count(EVIL) > 6
+    assert page.page.locator("img").count() == 0
+
+
+def test_a_row_highlights_its_curves_and_a_curve_its_row(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    assert pixels(page, SELECTED) == 0
+    page.view.get_by_role("button", name="4", exact=True).click()
+    page.settle()
+    assert pixels(page, SELECTED) > 50
+    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == "4"
+    page.view.locator("canvas").first.focus()  # the keyboard begins at the best round's end
+    page.page.keyboard.press("ArrowLeft")
+    page.settle()
+    tip = page.view.locator(".talos-tip:visible")
+    assert tip.inner_text() == "round 0 (best) · epoch 10 · val_loss 0.9131\nlr 0.1, opt Adam"
+    page.page.keyboard.press("ArrowLeft")
+    page.page.keyboard.press("ArrowUp")
+    page.settle()
+    assert "epoch 9 · val_loss 1.099" in tip.inner_text()
+    page.page.keyboard.press("Enter")
+    page.settle()
+    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == "1"
+    page.page.keyboard.press("Escape")
+    page.settle()
+    assert page.view.locator("tr[aria-selected=true]").count() == 0
+    assert tip.count() == 0
+
+
+def test_the_mouse_reads_a_point_and_a_click_selects_it(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    canvas = page.view.locator("canvas").first
+    box = canvas.bounding_box()
+    assert box
+    bottom = box["height"] - 34  # just above the axis: the best round's last values
+    canvas.hover(position={"x": box["width"] - 12, "y": bottom - 30})
+    page.settle()
+    tip = page.view.locator(".talos-tip:visible")
+    assert "epoch 10" in tip.inner_text()
+    number = tip.inner_text().split()[1]
+    canvas.click(position={"x": box["width"] - 12, "y": bottom - 30})
+    page.settle()
+    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == number
+
+
+def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
+    page = open_page(session_of(6, total=8))
+    before = page.view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+    page.view.locator("select").nth(1).select_option("opt")
+    page.settle()
+    legend = page.view.locator(".talos-legend").inner_text()
+    assert "opt Adam" in legend
+    assert "opt SGD" in legend
+    assert page.view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()") != before
+    page.view.locator("select").nth(1).select_option("lr")  # six numbers: a colour each
+    page.settle()
+    assert page.view.locator(".talos-key").count() == 6 + 3
+
+
+def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    assert page.view.locator("canvas").count() == 2
+    select = page.view.locator("select").first
+    assert select.locator("option").all_inner_texts() == ["all", "loss", "acc"]
+    select.select_option("acc")
+    page.settle()
+    assert page.view.locator("canvas:visible").count() == 1
+    picture = lambda: page.view.locator("canvas:visible").evaluate("c => c.toDataURL()")  # noqa: E731
+    plain = picture()
+    page.view.get_by_label("log scale").check()
+    page.settle()
+    log = picture()
+    page.view.get_by_label("smoothing").fill("0.8")
+    page.settle()
+    assert len({plain, log, picture()}) == 3
+
+
+@pytest.mark.parametrize(("rounds", "epochs"), [(200, 20), (1000, 10)])
+def test_many_rounds_are_replayed_fast_and_stay_readable(
+    open_page: Open, rounds: int, epochs: int
+) -> None:
+    session = session_of(3, total=rounds, epochs=epochs)
+    page = open_page(session)
+    for number in range(3, rounds):
+        history = train(session, epochs, lr=0.1 / number, opt="Adam")
+        session.finish_round(history)
+        if number % 50 == 0:
+            page.send_changes()
+    page.send_changes()
+    assert page.view.locator(".talos-bar span").count() == 60
+    assert page.view.locator("tbody tr").count() == 100
+    assert f"… and {rounds - 100} more rounds" in page.view.inner_text()
+    sizes = page.view.evaluate("el => [el.scrollWidth, el.clientWidth]")
+    assert sizes[0] <= sizes[1]
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.page.screenshot(path=ARTIFACTS / f"page-{rounds}.png")
+
+
+@pytest.mark.parametrize("width", [420, 815, 1400])
+def test_nothing_is_cut_at_any_width(open_page: Open, width: int) -> None:
+    session = session_of(5, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session, width)
+    sizes = page.view.evaluate("el => [el.scrollWidth, el.clientWidth]")
+    assert sizes[0] <= sizes[1]
+    for button in page.view.get_by_role("toolbar").get_by_role("button").all():
+        box = button.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= width
+
+
+def test_the_theme_changes_with_the_page_at_once(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    ink = lambda: page.view.evaluate("el => getComputedStyle(el).color")  # noqa: E731
+    canvas = page.view.locator("canvas").first
+    light = (ink(), canvas.evaluate("canvas => canvas.toDataURL()"))
+    page.set_theme("dark")
+    page.settle()
+    dark = (ink(), canvas.evaluate("canvas => canvas.toDataURL()"))
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]
+    assert pixels(page, (0xE6, 0x9F, 0x00)) > 50
+
+
+def test_the_page_does_not_move_while_a_scan_goes_on(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    page = open_page(session)
+    places = lambda: [  # noqa: E731
+        page.view.locator(part).first.bounding_box()
+        for part in (".talos-bar", ".talos-controls", "canvas", ".talos-board", "th")
+    ]
+    heights = page.view.bounding_box()
+    before = places()
+    for number in range(2, 6):
+        history = train(session, 10, lr=0.1 / (number + 1), opt="SGD")
+        session.step(Step(4, 10, 3, 40))
+        page.send_changes(wants_pause=True)
+        page.send_changes(wants_pause=False)
+        session.finish_round(history)
+        page.send_changes()
+        assert places() == before
+        assert page.view.bounding_box() == heights
+
+
+def test_keys_do_not_reach_the_notebook(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    page.page.evaluate("document.addEventListener('keydown', () => { window.heard = true; })")
+    page.view.locator("canvas").first.focus()
+    for key in ("d", "d", "Enter", "ArrowDown"):
+        page.page.keyboard.press(key)
+    assert page.page.evaluate("window.heard ?? false") is False
+    assert page.view.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_reduced_motion_is_honoured(open_page: Open) -> None:
+    session = session_of(1, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    session.step(Step(3, 10))
+    page = open_page(session)
+    moves = "el => getComputedStyle(el).transitionDuration"
+    assert page.view.locator(".talos-done").evaluate(moves) == "0s"
+
+
+def test_a_closed_view_listens_no_more(open_page: Open) -> None:
+    session = session_of(1, total=8)
+    page = open_page(session)
+    page.page.evaluate("window.unmount()")
+    before = page.view.inner_text()
+    session.notice("too late")
+    page.send_changes()
+    assert page.view.inner_text() == before
