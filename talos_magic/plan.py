@@ -77,9 +77,7 @@ class Plan:
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Label a combination that was picked by hand; new values join the grid."""
-        names = [dimension.name for dimension in self.grid.active]
-        if set(values) != set(names):
-            raise ScanError(f"the rounds of this experiment have {', '.join(names)}")
+        self.queue.check_names(values)
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
         self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)

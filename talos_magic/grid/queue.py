@@ -1,6 +1,6 @@
 """Which combinations of a grid are still to be trained; the grid may be edited while some are."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from talos_magic.errors import ScanError
@@ -74,15 +74,19 @@ class Queue:
             If the grid has other hyperparameters; the queue is as it was. If no combination is
             allowed; the queue is empty then.
         """
-        names = [dimension.name for dimension in self.grid.active]
-        if {dimension.name for dimension in grid.active} != set(names):
-            raise ScanError(
-                f"the rounds of this experiment have {', '.join(names)}: end it, then start anew "
-                "with other hyperparameters"
-            )
+        self.check_names(dimension.name for dimension in grid.active)
         self.grid = grid
         self._fill(())
         self._fill(self._choose_again())
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Refuse other hyperparameters than those that the rounds so far have."""
+        own = [dimension.name for dimension in self.grid.active]
+        if set(names) != set(own):
+            raise ScanError(
+                f"the rounds of this experiment have {', '.join(own)}: end it, then start anew "
+                "with other hyperparameters"
+            )
 
     def note(self, labels: Labels) -> None:
         """Take a combination that was picked by hand as handed out."""

@@ -2,18 +2,22 @@
 
 A kernel handles messages one after the other, so a button clicked while a cell trains would be
 heard when the cell ends. The pump, called between batches, takes the comm messages out of the
-kernel's queue and runs them at once. All other messages stay where they are, in order, so Run All,
-stop-on-error and interrupt behave as ever.
+kernel's queue and runs them at once, and with them the questions that a page asks before it shows
+widgets, when it is opened while the cell runs. All other messages stay where they are, in order, so
+Run All, stop-on-error and interrupt behave as ever.
 """
 
+import inspect
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
-COMM_MESSAGES = frozenset({"comm_msg", "comm_close"})
+LET_IN = frozenset(
+    {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
+)
 
 
 class Pump(Protocol):
@@ -58,7 +62,12 @@ class _Message:
         self._kernel = kernel
         self._idents, self._frames = kernel.session.feed_identities(raw, copy=False)
         header = self._frames[1]
-        self.type = kernel.session.unpack(getattr(header, "bytes", header)).get("msg_type")
+        self._header = kernel.session.unpack(getattr(header, "bytes", header))
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether it may be handled while a cell runs."""
+        return self._header.get("msg_type") in LET_IN
 
     def handle(self, stream: Any) -> None:
         """Do what the kernel does with a comm message, its status messages included.
@@ -69,13 +78,21 @@ class _Message:
         message = kernel.session.deserialize(self._frames, content=True, copy=False)
         kernel._publish_status("busy", "shell", parent=message)
         try:
-            kernel.shell_handlers[self.type](stream, self._idents, message)
+            handled = kernel.shell_handlers[self._header["msg_type"]](stream, self._idents, message)
+            if inspect.iscoroutine(handled):  # one that waits for nothing
+                with suppress(StopIteration):
+                    handled.send(None)
         except Exception:  # a faulty callback must not end the training
             kernel.log.exception("Error in a widget's message handler")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             kernel._publish_status("idle", "shell", parent=message)
+
+
+def _say_busy(kernel: Any) -> None:
+    """Tell the page that the cell still runs: it shows the last status, whosever that was."""
+    kernel._publish_status("busy", "shell", parent=kernel.get_parent("shell"))
 
 
 class _QueuePump:
@@ -100,27 +117,35 @@ class _QueuePump:
                 comms.append(message)
         for message in comms:
             message.handle(kernel.shell_stream)
+        if comms:
+            _say_busy(kernel)
 
     def _comm_message(self, item: Any) -> _Message | None:
         try:
             message = _Message(self._kernel, item[2][0])
         except Exception:  # noqa: BLE001  # not a message we know: leave it to the kernel
             return None
-        return message if message.type in COMM_MESSAGES else None
+        return message if message.is_let_in else None
 
 
 class _DivertedPump:
     """ipykernel 7: messages arrive in a thread of their own, where comm messages are set aside."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
         self.arrived: deque[_Message] = deque()
 
     def pump(self) -> None:
         """Handle what was set aside."""
         if threading.current_thread() is not threading.main_thread():
             return
+        if not self.arrived:
+            return
+        sockets = self._kernel.shell_channel_thread.manager
+        replies = sockets.get_subshell_to_shell_channel_socket(None)
         while self.arrived:
-            self.arrived.popleft().handle(None)
+            self.arrived.popleft().handle(replies)
+        _say_busy(self._kernel)
 
 
 _pumps: list[_DivertedPump] = []
@@ -131,7 +156,7 @@ def _diverted(kernel: Any) -> Iterator[_DivertedPump]:
     if _pumps:  # a scan inside a scan shares its pump
         yield _pumps[-1]
         return
-    pump = _DivertedPump()
+    pump = _DivertedPump(kernel)
     pass_on = kernel.shell_channel_thread_main
 
     async def divert(raw: Any) -> None:
@@ -139,7 +164,7 @@ def _diverted(kernel: Any) -> Iterator[_DivertedPump]:
             message = _Message(kernel, raw)
         except Exception:  # noqa: BLE001  # not a message we know: leave it to the kernel
             message = None
-        if message is not None and message.type in COMM_MESSAGES:
+        if message is not None and message.is_let_in:
             pump.arrived.append(message)
         else:
             await pass_on(raw)

@@ -13,7 +13,7 @@ LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
 MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 40, 50
 # Greys and colours that can be read on white and on black ground alike: an image cannot know the
 # notebook's theme.
-INK, FADED, BEST = "#808080", "#8f9aa3", "#d97b00"
+INK, FADED, BEST, RUNNING = "#808080", "#8f9aa3", "#d97b00", "#2f8fd0"
 
 
 def curves_svg(session: ScanSession) -> str:
@@ -55,10 +55,10 @@ def curves_svg(session: ScanSession) -> str:
 
 
 def _sample(rounds: list[Round], best: Round | None) -> list[Round]:
-    """Spread over the scan, the best always with them and drawn last."""
+    """Spread over the scan; the best and the running one always with them and drawn last."""
     step = max(1, math.ceil(len(rounds) / MOST_ROUNDS))
-    shown = [round_ for round_ in rounds[::step] if round_ is not best]
-    return [*shown, best] if best is not None else shown
+    special = [r for r in rounds if r is best or r.status == "running"]
+    return [*(r for r in rounds[::step] if all(r is not s for s in special)), *special]
 
 
 def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) -> str:
@@ -78,7 +78,9 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
         step = max(1, len(curve) // MOST_POINTS)
         epochs = sorted({*range(0, len(curve), step), len(curve) - 1}) if curve else []
         points = " ".join(point(e, curve[e]) for e in epochs if math.isfinite(curve[e]))
-        look = f'stroke="{BEST}"' if round_ is best else f'stroke="{FADED}" stroke-opacity="0.6"'
+        look = f'stroke="{FADED}" stroke-opacity="0.6"'
+        if round_ is best or round_.status == "running":
+            look = f'stroke="{BEST if round_ is best else RUNNING}"'
         return f'<polyline points="{points}" fill="none" {look} stroke-width="{width}"/>'
 
     drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)

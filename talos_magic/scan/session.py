@@ -140,10 +140,7 @@ class ScanSession(Steering):
         """Close the running round with the history that the model function returned."""
         round_ = self._running()
         metrics = last_values(history)
-        if not self.metric:
-            self.metric = choose_metric(metrics, self.wanted_metric)
-            wanted = self.wanted_minimize
-            self.minimize = is_minimized(self.metric) if wanted is None else wanted
+        self._choose_metric(metrics)
         unseen = {name: values for name, values in history.items() if name not in round_.curves}
         for epoch in range(max(map(len, unseen.values()), default=0)):
             self.end_epoch({k: v[epoch] for k, v in unseen.items() if epoch < len(v)}, epoch)
@@ -166,6 +163,8 @@ class ScanSession(Steering):
         """Close the running round with what it has shown so far; it cannot become the best."""
         round_ = self._running()
         round_.metrics = last_values(round_.curves)
+        if round_.metrics and self.wanted_metric in (None, *round_.metrics):
+            self._choose_metric(round_.metrics)
         self._close(round_, "skipped")
 
     def drop_round(self) -> None:
@@ -222,6 +221,13 @@ class ScanSession(Steering):
             return sum(durations) / len(durations)
         step = self.running.step if self.running else None
         return spent / step.share if step and step.epoch else None
+
+    def _choose_metric(self, metrics: Mapping[str, float]) -> None:
+        if self.metric:
+            return
+        self.metric = choose_metric(metrics, self.wanted_metric)
+        wanted = self.wanted_minimize
+        self.minimize = is_minimized(self.metric) if wanted is None else wanted
 
     def _running(self) -> Round:
         if self.running is None:

@@ -23,6 +23,9 @@ SHUT_DOWN = """() => {
 class ClassicPage(NotebookPage):
     """A notebook open in the classic Notebook."""
 
+    # A view that anywidget takes away when its model is closed already.
+    NOISE = frozenset({"Cannot convert undefined or null to object"})
+
     CELLS = "#notebook-container .cell"
     PROMPT = ".input_prompt"
     # Output widgets have wrappers of their own inside the cell's.
@@ -34,8 +37,8 @@ class ClassicPage(NotebookPage):
     }"""
     IDLE = "() => !document.querySelector('.cell.running') && !window.Jupyter.notebook.kernel_busy"
 
-    def open(self, timeout: float = 60) -> None:
-        super().open(timeout)
+    def open(self, timeout: float = 60, *, busy: bool = False) -> None:
+        super().open(timeout, busy=busy)
         self.page.evaluate(LOAD_WIDGETS)
         self._wait("() => window.widgetsLoaded", None, timeout)
 

@@ -45,11 +45,17 @@ class NotebookPage(ABC):
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self._on_error(str(error)))
 
-    def open(self, timeout: float = 60) -> None:
-        """Open the notebook and wait for its cells and its kernel."""
+    def open(self, timeout: float = 60, *, busy: bool = False) -> None:
+        """Open the notebook and wait for its cells and its kernel, which may be busy already."""
         self.page.goto(self._server.url(self.path), timeout=timeout * 1000)
         self.cell(0).wait_for(timeout=timeout * 1000)
         self._wait(self.READY, None, timeout)
+        if not busy:
+            self.wait_idle(timeout)
+
+    def leave(self) -> None:
+        """Go elsewhere, as closing the page does; the kernel runs on."""
+        self.page.goto("about:blank")
 
     @abstractmethod
     def run(self, cell_index: int) -> None:

@@ -41,7 +41,7 @@ class LabPage(NotebookPage):
     CELLS = ".jp-Notebook .jp-Cell"
     PROMPT = ".jp-InputPrompt"
     OUTPUT = ".jp-Cell-outputArea"
-    READY = f"() => {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
+    READY = f"() => {KERNEL}?.connectionStatus === 'connected'"
     IDLE = f"() => !window.runsUnderWay && {KERNEL}?.status === 'idle'"
 
     def __init__(self, page: Page, server: JupyterServer, path: Path) -> None:

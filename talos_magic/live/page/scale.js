@@ -1,6 +1,7 @@
 /** Where epochs and values lie on a panel. */
 
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const SHORT = 20; // epochs that are always given room
 const OUTLIER = 6; // a curve this many times further off than the others does not squeeze them
 
 export function scaleOf(scan, base, look, width, height) {
@@ -24,14 +25,20 @@ export function scaleOf(scan, base, look, width, height) {
   };
 }
 
-/** Epochs from 0: what `fit` was told, so that the axis need not grow, or what has come. */
+/** The last epoch, from 0: what `fit` was told or, of many epochs, a round number that has room. */
 function lastEpoch(scan) {
   const come = scan.rounds.reduce(
     (most, round) =>
       Object.values(round.curves).reduce((longest, curve) => Math.max(longest, curve.length), most),
     0,
   );
-  return Math.max(come, scan.step?.[1] ?? 0) - 1;
+  const planned = scan.step?.[1] ?? 0;
+  return Math.max(come, Math.min(planned, roundedUp(Math.max(come, SHORT)))) - 1;
+}
+
+function roundedUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].find((factor) => factor * power >= value) * power;
 }
 
 function extent(scan, base) {
@@ -52,8 +59,7 @@ function extent(scan, base) {
 export function niceTicks(low, high) {
   if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
   const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
+  const step = roundedUp(rough);
   const ticks = [];
   for (let n = Math.floor(low / step); ; n += 1) {
     ticks.push(Number((n * step).toPrecision(12)));

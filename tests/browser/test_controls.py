@@ -1,0 +1,108 @@
+"""Every control of the live view, by real clicks during a real training, in every front end."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+from playwright.sync_api import Locator, expect
+
+from .conftest import ARTIFACTS
+from .front_end import NotebookPage, OpenNotebook
+from .server import Kind
+from .training import SETUP, scan
+
+EPOCH = re.compile(r"epoch \d+ of 5000")
+AFTER = "print('rounds', len(scan.data), scan.status, scan.unfinished['status'].tolist())"
+
+
+def start(page: NotebookPage) -> Locator:
+    """Run the scan and the cell behind it, as Run All does; give the live view."""
+    page.run(0)
+    page.wait_done(0)
+    page.run(1)
+    page.run(2)
+    live = page.output(1).locator(".talos-live")
+    expect(live.locator(".talos-running")).to_contain_text(EPOCH, timeout=120_000)
+    return live
+
+
+def test_every_control_works_while_a_round_trains(
+    open_anywhere: OpenNotebook[NotebookPage], kind: Kind
+) -> None:
+    page = open_anywhere([SETUP, scan("5000"), AFTER], height=1200)
+    live = start(page)
+    state, where = live.locator(".talos-state"), live.locator(".talos-where")
+
+    page.click(1, "Pause")
+    expect(state).to_have_text("paused")
+    epoch = live.locator(".talos-running").inner_text()
+    elapsed = where.inner_text()
+    page.page.wait_for_timeout(1500)
+    assert live.locator(".talos-running").inner_text() == epoch
+    assert where.inner_text() == elapsed  # the clock stands still, too
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(ARTIFACTS / f"paused-{kind}.png")
+    page.click(1, "Resume")
+    expect(state).to_have_text("running")
+    expect(live.locator(".talos-running")).not_to_have_text(epoch)
+
+    page.click(1, "Skip round")
+    expect(where).to_contain_text("1 of 4 rounds · 1 skipped")
+    expect(live.locator("tbody tr")).to_have_count(1)
+    expect(live.locator("tbody tr")).to_contain_text("skipped")
+
+    page.click(1, "Edit grid")
+    editor = page.output(1).locator(".talos-editor")
+    editor.get_by_role("button", name="32 ×").click()
+    expect(where).to_contain_text("1 of 2 rounds")
+    add = editor.get_by_label("units: add a number")
+    add.click()
+    add.press_sequentially("16, 24")
+    add.press("Enter")
+    expect(where).to_contain_text("1 of 6 rounds")
+    expect(editor).to_contain_text("4 rounds left after the running one")
+    page.screenshot(ARTIFACTS / f"editing-{kind}.png")
+    page.click(1, "Close editor")
+    expect(editor).to_have_count(0)
+
+    page.click(1, "Stop after round")
+    expect(state).to_have_text("running, stops after this round")
+    page.click(1, "Stops after round")
+    expect(state).to_have_text("running")
+    page.click(1, "Skip round")
+    expect(where).to_contain_text("2 of 6 rounds · 2 skipped")
+    expect(live.locator(".talos-running")).to_contain_text("round 2 · epoch")
+
+    page.click(1, "Stop")
+    page.wait_done(2)
+    assert page.output_text(2).strip() == "rounds 2 paused ['skipped', 'skipped']"
+    page.wait_for_text(1, "stopped by you · 2 of 6 rounds · 2 skipped")
+    assert live.count() == 0
+    page.screenshot(ARTIFACTS / f"stopped-{kind}.png")
+    assert page.errors == []
+
+    # Saved and opened again without running: the result is there, with no kernel's help.
+    page.save()
+    page.close()
+    shows_the_result(open_anywhere(page.path, run_kernel=False))
+
+    # The same from an unknown source, which Jupyter does not trust.
+    notebook = nbformat.read(page.path, as_version=4)
+    output = next(o for o in notebook.cells[1].outputs if "<img" in str(o.get("data")))
+    output.data["text/html"] += "<p>from elsewhere</p>"
+    stranger = page.path.with_name("stranger.ipynb")
+    nbformat.write(notebook, stranger)
+    untrusted = open_anywhere(stranger, run_kernel=False)
+    shows_the_result(untrusted)
+    assert "from elsewhere" in untrusted.output_text(1)
+    untrusted.screenshot_cell(1, ARTIFACTS / f"static-{kind}.png")
+
+
+def shows_the_result(page: NotebookPage) -> None:
+    picture = page.output(1).locator("img")
+    picture.wait_for()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
+    assert "stopped by you · 2 of 6 rounds · 2 skipped" in page.output_text(1)
+    assert "4 of 6 combinations were not trained" in page.output_text(1)
+    assert page.output(1).locator("tbody tr").count() == 3
