@@ -1,6 +1,6 @@
 """What a page is told of a session: all of it, or what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted
@@ -71,7 +71,7 @@ class Changes:
         if new:
             self._names = [*self._names, *new]
             self._changes.append({"names": self._names})
-        values = [short(event.metrics.get(name)) for name in self._names]
+        values = [_told(event.metrics, name) for name in self._names]
         last = self._changes[-1].get("epochs") if self._changes else None
         if last and last[0] == event.round and last[1] + len(last[2]) == event.epoch:
             last[2].append(values)
@@ -112,10 +112,16 @@ def clocks(session: ScanSession) -> Message:
     return told
 
 
-def short(value: float | None) -> float | None:
-    """Five digits are more than a screen shows; JSON knows no NaN."""
-    if value is None:
+def _told(metrics: Mapping[str, float], name: str) -> float | str | None:
+    """Tell a value; None if the epoch does not have it, a word if it has none that can be drawn."""
+    if name not in metrics:
         return None
+    value = short(metrics[name])
+    return "nan" if value is None else value
+
+
+def short(value: float) -> float | None:
+    """Five digits are more than a screen shows; JSON knows no NaN."""
     cut = float(f"{value:.5g}")
     return cut if abs(cut) < float("inf") else None
 

@@ -102,7 +102,9 @@ class _Stage:
     def _replace_if_unanswered(self) -> None:
         """Custom widgets are not to be had where the page lacks anywidget's part of them."""
         late = time.monotonic() - self._shown > UNANSWERED
-        if late and self._static is None and not self._live.answered:
+        if late or self._live.answered:
+            self._session.unpoll(self._replace_if_unanswered)
+        if late and not self._live.answered:
             self._show_static(buttons=True)
             self._live.close()
 

@@ -42,7 +42,6 @@ class StaticView:
         self._session = session
         self._page = page
         self._due = 0.0
-        self._is_open = True
         self.buttons = Buttons(session, controls) if buttons else None
         stop = interrupt_in_words()
         self._hint = f"to stop: {stop}; what is done is kept" if self.buttons is None else ""
@@ -51,12 +50,12 @@ class StaticView:
 
     def close(self) -> None:
         """Draw no more, and take the buttons away."""
-        self._is_open = False
+        self._session.unpoll(self._draw_if_due)
         if self.buttons is not None:
             self.buttons.close()
 
     def _draw_if_due(self) -> None:
-        if self._is_open and time.monotonic() >= self._due:
+        if time.monotonic() >= self._due:
             self._draw()
 
     def _draw(self) -> None:

@@ -66,7 +66,11 @@ class LiveView(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Follow the session no longer, and leave the page."""
-        self.session.unobserve(self._set, TOLD)
+        self.session.unsubscribe(self._note)
+        self.session.unpoll(self._flush_if_due)
+        if self.comm is not None:  # closing twice is harmless
+            self.session.unobserve(self._set, TOLD)
+            self.controls.unobserve(self._set, "editing")
         super().close()
 
     def _note(self, event: Event) -> None:

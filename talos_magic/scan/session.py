@@ -65,6 +65,11 @@ class ScanSession(Steering):
         """Call `observer` with every event from now on."""
         self._subscribers.append(observer)
 
+    def unsubscribe(self, observer: Callable[[Event], None]) -> None:
+        """Call `observer` no more."""
+        if observer in self._subscribers:
+            self._subscribers.remove(observer)
+
     # What can be asked.
 
     @property
@@ -245,6 +250,5 @@ class ScanSession(Steering):
             try:
                 observer(event)
             except Exception as error:  # noqa: BLE001  # a broken view must not end a night's scan
-                if observer in self._subscribers:
-                    self._subscribers.remove(observer)
+                self.unsubscribe(observer)
                 self.notice(f"{type(error).__name__} in {observer!r}: {error}")

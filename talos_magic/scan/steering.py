@@ -54,6 +54,11 @@ class Steering(HasTraits):
         """Call `controls` between batches: the place where a person's wishes come in."""
         self._polls.append(controls)
 
+    def unpoll(self, controls: Callable[[], None]) -> None:
+        """Call `controls` no more."""
+        if controls in self._polls:
+            self._polls.remove(controls)
+
     @property
     def is_active(self) -> bool:
         """Whether there is still something to steer."""
@@ -101,7 +106,7 @@ class Steering(HasTraits):
             raise RoundSkipped
 
     def _listen(self) -> None:
-        for controls in self._polls:
+        for controls in list(self._polls):
             controls()
 
     def _wait_while_paused(self) -> None:

@@ -187,17 +187,6 @@ def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_quiet_shows_nothing(run_cells: RunCells) -> None:
-    notebook = run_cells(
-        LOAD,
-        "params = {'a': [1]}",
-        "%%talos_scan -q\nreturn {'loss': [1.0]}, None",
-        "len(scan.data)",
-    )
-    assert notebook.cells[2].outputs == []
-    assert texts(notebook.cells[3]) == "1"
-
-
 def test_params_that_are_never_read_are_named(run_cells: RunCells) -> None:
     notebook = run_cells(
         LOAD,

@@ -4,9 +4,11 @@ import re
 from base64 import b64decode
 from xml.etree import ElementTree
 
+import bleach
 import pytest
 
 from talos_magic.live.snapshot import snapshot_html
+from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
 
 
@@ -95,3 +97,65 @@ def test_rounds_left_out_of_the_picture_are_counted() -> None:
     text = ElementTree.tostring(picture(snapshot_html(session_of(100))), encoding="unicode")
     lines = text.count("polyline")
     assert f"{lines // 2} of 100 rounds" in text
+
+
+# What github.com leaves of a notebook's HTML: github/markup's README and the allow list of
+# html-pipeline's SanitizationFilter, to which it points.
+GITHUB_TAGS = (
+    "h1 h2 h3 h4 h5 h6 br b i strong em a pre code img tt div ins del sup sub p picture ol ul "
+    "table thead tbody tfoot blockquote dl dt dd kbd q samp var hr ruby rt rp li tr td th s "
+    "strike summary details caption figure figcaption abbr bdo cite dfn mark small source span "
+    "time wbr"
+)
+GITHUB_ATTRIBUTES = {"*": ["alt", "title", "width", "height", "align"], "img": ["src", "longdesc"]}
+
+
+def test_github_leaves_all_that_is_said() -> None:
+    """Styles and images inside the page go; the picture's text stays in its place."""
+    session = session_of(3, total=5)
+    session.start_round({"lr": 1.0, "opt": "SGD"})
+    session.fail_round("ValueError: bad", "")
+    session.state = "running"
+    session.end("stopped", "stopped by you")
+    left = bleach.clean(
+        snapshot_html(session),
+        tags=set(GITHUB_TAGS.split()),
+        attributes=GITHUB_ATTRIBUTES,
+        protocols=["http", "https"],
+        strip=True,
+    )
+    assert "data:" not in left
+    assert "style" not in left
+    assert 'alt="Curves of 4 rounds by epoch. best: round 2' in left
+    assert "stopped by you · 4 of 5 rounds · 1 failed" in left
+    assert "1 of 5 combinations were not trained" in left
+    assert left.count("<tr>") == 1 + 4
+    assert "failed: ValueError: bad" in left
+
+
+def test_it_tells_how_to_open_the_scan_again() -> None:
+    session = session_of(2)
+    session.folder = "lenet/2026-11-24_160000"
+    html = snapshot_html(session)
+    assert "talos_magic.ScanResult.load(&#x27;lenet/2026-11-24_160000&#x27;)" in html
+    assert "not trained" not in html
+
+
+def test_a_running_scan_shows_its_round() -> None:
+    session = session_of(2, total=4)
+    session.state = "running"
+    session.start_round({"lr": 1.0, "opt": "SGD"})
+    session.end_epoch({"loss": 0.5, "val_loss": 0.4})
+    session.step(Step(1, 10))
+    html = snapshot_html(session)
+    assert "round 2 · epoch 2 of 10" in html
+    assert "2 of 4 rounds" in html
+    assert "open it again" not in html
+    assert len(picture(html).findall(".//*[@stroke='#2f8fd0']")) == 2
+
+
+def test_many_rounds_share_sixty_segments_in_their_order() -> None:
+    session = session_of(600)
+    html = snapshot_html(session)
+    assert html.count("flex:1 1 0") == 60
+    assert 'title="rounds 590 to 599: best, done"' in html

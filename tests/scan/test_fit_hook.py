@@ -1,5 +1,6 @@
 """Epochs stream out of every kind of fit, and nothing of the hook stays behind."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,8 +12,9 @@ import tensorflow as tf
 from talos_magic import report
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
+from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.steering import RoundStopped
+from talos_magic.scan.steering import TICK, RoundSkipped, RoundStopped
 
 X = np.linspace(0, 1, 64, dtype="float32").reshape(16, 4)
 Y = X.sum(axis=1)
@@ -236,3 +238,31 @@ def test_a_fit_kept_beyond_its_scan_still_fits(session: ScanSession) -> None:
     with streaming(session):
         fit = sequential().fit
     assert fit(X, Y, epochs=1, verbose=0).epoch == [0]
+
+
+def test_the_session_knows_the_epoch_and_the_batch(session: ScanSession) -> None:
+    steps: list[Step | None] = []
+    session.poll(lambda: steps.append(session.rounds[-1].step))
+    session._ticked = -1.0
+    with streaming(session):
+        sequential().fit(X, Y, batch_size=4, epochs=2, callbacks=[Slow()])
+    assert Step(0, 2, 0, len(X) // 4) in steps
+    assert Step(1, 2) in steps
+    assert Step(2, 2) in steps
+
+
+def test_a_skip_ends_a_fit_between_two_batches(session: ScanSession) -> None:
+    session.poll(lambda: session.skip(0) if session.rounds[0].epochs == 1 else None)
+    with streaming(session), pytest.raises(RoundSkipped):
+        sequential().fit(X, Y, batch_size=1, epochs=5, callbacks=[Slow()])
+    assert session.rounds[0].epochs == 1
+
+
+class Slow(keras.callbacks.Callback):  # type: ignore[misc]
+    """Gives every tick its turn."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        time.sleep(TICK)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        time.sleep(TICK)

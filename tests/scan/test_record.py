@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from talos_magic.scan.record import EPOCHS, FAILURES, Recorder, read_lines
+from talos_magic.scan.record import EPOCHS, FAILURES, UNFINISHED, Recorder, read_lines
 from talos_magic.scan.session import ScanSession
 
 
@@ -140,3 +140,20 @@ def test_a_line_cut_short_ends_reading(tmp_path: Path, rest: str) -> None:
     path = tmp_path / EPOCHS
     path.write_text('{"round": 0}\n{"round": 1}\n' + rest)
     assert list(read_lines(path)) == [{"round": 0}, {"round": 1}]
+
+
+def test_a_skipped_round_is_recorded_with_what_it_has_shown(
+    session: ScanSession, tmp_path: Path
+) -> None:
+    session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 0.5, "val_loss": math.nan})
+    session.skip_round()
+    assert list(read_lines(tmp_path / UNFINISHED)) == [
+        {
+            "round": 0,
+            "status": "skipped",
+            "epochs": 1,
+            "metrics": {"loss": 0.5, "val_loss": None},
+            "params": {"lr": 0.1},
+        }
+    ]

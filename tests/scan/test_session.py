@@ -18,7 +18,7 @@ from talos_magic.scan.events import (
     RoundStarted,
     ScanEnded,
 )
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.rounds import Round, Step
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.steering import TICK, RoundStopped
 
@@ -260,6 +260,15 @@ def test_remaining_is_unknown_before_a_round_is_done(session: ScanSession) -> No
     assert session.remaining is None
     session.fail_round("ValueError", "")
     assert session.remaining is None
+
+
+def test_the_first_rounds_epochs_tell_what_remains(session: ScanSession) -> None:
+    session.start_round({"lr": 0.1})
+    session.step(Step(0, 10, 3, 10))
+    assert session.remaining is None  # before an epoch has ended, one cannot tell
+    time.sleep(0.02)
+    session.step(Step(2, 10))
+    assert session.remaining == pytest.approx(4 * 10 * session.elapsed / 2, rel=0.2)
 
 
 def test_remaining_is_the_mean_of_the_done_rounds_times_the_rest(session: ScanSession) -> None:

@@ -30,7 +30,9 @@ const apply = {
   epochs: (scan, [number, first, rows]) => {
     rows.forEach((values, index) => {
       values.forEach((value, place) => {
-        if (value !== null) put(scan.rounds[number], scan.names[place], first + index, value);
+        if (value === null) return; // the epoch does not have it
+        const known = isNumber(value) ? value : null;
+        put(scan.rounds[number], scan.names[place], first + index, known);
       });
     });
   },

@@ -1,0 +1,136 @@
+"""How often the live view speaks. Messages are counted where they leave for the page."""
+
+import time
+from typing import Any
+
+import pytest
+
+from talos_magic.live.view import BURST, ON_THE_WAY, LiveView
+from talos_magic.scan.rounds import Step
+from talos_magic.scan.session import ScanSession
+
+Sent = list[dict[str, Any]]
+
+
+@pytest.fixture
+def session() -> ScanSession:
+    session = ScanSession(name="demo", total=4)
+    session.begin()
+    return session
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, which the test sets."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def view(now: list[float], session: ScanSession, monkeypatch: pytest.MonkeyPatch) -> LiveView:
+    view = LiveView(session)
+    view.sent = []
+    monkeypatch.setattr(view, "send", view.sent.append)
+    return view
+
+
+def epochs(session: ScanSession, now: list[float], count: int, apart: float) -> None:
+    for _ in range(count):
+        now[0] += apart
+        session.end_epoch({"loss": 0.5})
+
+
+def test_at_most_ten_messages_a_second_whatever_the_rate(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    for _ in range(10):
+        epochs(session, now, 100, 0.01)
+        view._hear(view, {"ask": "seen", "number": view._number}, [])
+    assert 90 <= len(view.sent) <= 10 * 10 + BURST
+    told = [row for m in view.sent for c in m["changes"] for row in c.get("epochs", [0, 0, []])[2]]
+    assert len(told) >= 980
+
+
+def test_short_rounds_do_not_flood_the_page(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.total = 1000
+    for _ in range(1000):
+        now[0] += 0.001
+        session.start_round({"lr": 0.1})
+        session.finish_round({"loss": [0.5]})
+        session.wants_no_more()
+    assert len(view.sent) <= 10 + BURST
+
+
+def test_a_page_that_draws_nothing_gets_one_message_a_second(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    epochs(session, now, 2000, 0.01)
+    assert len(view.sent) <= ON_THE_WAY + 20 + BURST
+    seconds = len(view.sent)
+    view._hear(view, {"ask": "seen", "number": view._number}, [])
+    epochs(session, now, 100, 0.01)
+    assert len(view.sent) >= seconds + 9  # it keeps up again
+
+
+def test_what_happens_after_a_while_is_told_at_once(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 0.5})
+    assert len(view.sent) == 2
+
+
+def test_the_end_is_told_whatever_was_sent_before(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    for _ in range(10):
+        session.notice(f"notice {len(session.notices)}")
+    before = len(view.sent)
+    session.end("done")
+    assert len(view.sent) == before + 1
+    assert {"session": {"state": "done"}} in [
+        {"session": {"state": c["session"].get("state")}}
+        for c in view.sent[-1]["changes"]
+        if "session" in c
+    ]
+
+
+def test_batches_alone_are_told_three_times_a_second(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    before = len(view.sent)
+    for batch in range(100):
+        now[0] += 0.01
+        session.step(Step(0, 10, batch, 100))
+        view._flush_if_due()
+    assert 2 <= len(view.sent) - before <= 4
+    assert view.sent[-1]["step"][2] > 80
+    assert view.sent[-1]["changes"] == []
+
+
+def test_a_page_that_opens_gets_all_of_it_and_answers(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    assert not view.answered
+    view._hear(view, {"ask": "all"}, [])
+    assert view.answered
+    told = view.sent[-1]["all"]
+    assert told["name"] == "demo"
+    assert told["editable"] is False
+    assert len(told["rounds"]) == 1
+
+
+def test_a_closed_view_follows_the_session_no_longer(session: ScanSession, view: LiveView) -> None:
+    view.close()
+    before = len(view.sent)
+    session.stop()
+    session.notice("too late")
+    session.end("stopped")
+    assert len(view.sent) == before

@@ -1,0 +1,162 @@
+"""Pause, resume, skip and stop: when they take effect, and that none loses or repeats anything."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from talos_magic.scan.session import ScanSession
+from talos_magic.scan.steering import TICK, RoundSkipped, RoundStopped
+
+
+@pytest.fixture
+def session() -> ScanSession:
+    session = ScanSession(name="demo", total=4)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 0.5})
+    return session
+
+
+def wish(session: ScanSession, *wishes: Callable[[], object]) -> None:
+    """Let wishes come in one at a time, as they do from a page."""
+    waiting = list(wishes)
+    session.poll(lambda: waiting.pop(0)() if waiting else None)
+
+
+def tick(session: ScanSession) -> None:
+    time.sleep(TICK)
+    session.tick()
+
+
+def test_a_paused_round_waits_until_it_is_resumed(session: ScanSession) -> None:
+    seen: list[str] = []
+    wish(session, session.pause, lambda: seen.append(session.state), session.resume)
+    tick(session)
+    assert seen == ["paused"]
+    assert session.state == "running"
+    assert not session.wants_pause
+
+
+def test_the_clock_stands_still_in_a_pause(session: ScanSession) -> None:
+    wish(session, session.pause)
+    threading.Timer(0.3, session.resume).start()
+    before, began = session.elapsed, time.monotonic()
+    tick(session)
+    assert time.monotonic() - began >= 0.3
+    assert session.elapsed - before < 0.2
+    session.finish_round({"loss": [0.5]})
+    assert session.rounds[0].duration < 0.2
+
+
+def test_a_pause_lasts_between_rounds_too(session: ScanSession) -> None:
+    session.finish_round({"loss": [0.5]})
+    states: list[str] = []
+    wish(session, session.pause, lambda: states.append(session.state), session.resume)
+    assert not session.wants_no_more()
+    assert states == ["paused"]
+
+
+def test_a_stop_ends_a_pause_and_the_round(session: ScanSession) -> None:
+    wish(session, session.pause, session.stop)
+    with pytest.raises(RoundStopped):
+        tick(session)
+    assert session.state == "stopping"
+
+
+def test_an_interrupt_ends_a_pause(session: ScanSession) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    wish(session, session.pause, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        tick(session)
+    assert session.state == "running"
+    before = session.elapsed
+    time.sleep(0.01)
+    assert session.elapsed > before
+
+
+def test_a_skip_keeps_what_the_round_has_shown(session: ScanSession) -> None:
+    wish(session, lambda: session.skip(0))
+    with pytest.raises(RoundSkipped):
+        tick(session)
+    session.skip_round()
+    skipped = session.rounds[0]
+    assert (skipped.status, skipped.metrics, session.metric) == ("skipped", {"loss": 0.5}, "loss")
+    assert session.best is None
+    assert session.finished == 1
+    session.start_round({"lr": 0.2})
+    tick(session)  # the next round is not skipped
+
+
+def test_a_skip_of_another_round_is_too_late(session: ScanSession) -> None:
+    session.finish_round({"loss": [0.5]})
+    session.start_round({"lr": 0.2})
+    wish(session, lambda: session.skip(0))
+    tick(session)
+
+
+def test_a_skipped_pause_goes_on_before_the_next_round(session: ScanSession) -> None:
+    wish(session, session.pause, lambda: session.skip(0))
+    with pytest.raises(RoundSkipped):
+        tick(session)
+    session.skip_round()
+    states: list[str] = []
+    wish(session, lambda: None, lambda: states.append(session.state), session.resume)
+    session.wants_no_more()
+    assert states == ["paused"]
+    assert session.state == "running"
+
+
+def test_a_round_that_swallows_the_skip_is_told_again(session: ScanSession) -> None:
+    session.skip(0)
+    for _ in range(2):
+        with pytest.raises(RoundSkipped):
+            tick(session)
+
+
+def test_an_except_exception_does_not_swallow_a_skip(session: ScanSession) -> None:
+    assert not issubclass(RoundSkipped, Exception)
+
+
+def test_stop_after_the_round_lets_it_finish(session: ScanSession) -> None:
+    session.stop_after_round()
+    tick(session)
+    session.finish_round({"loss": [0.5]})
+    assert session.wants_no_more()
+    assert session.reason == "stopped by you after a round"
+
+
+def test_stop_after_the_round_can_be_taken_back(session: ScanSession) -> None:
+    session.stop_after_round()
+    session.stop_after_round(wanted=False)
+    session.finish_round({"loss": [0.5]})
+    assert not session.wants_no_more()
+
+
+def test_stop_after_the_last_round_is_no_stop(session: ScanSession) -> None:
+    session.total = 1
+    session.stop_after_round()
+    session.finish_round({"loss": [0.5]})
+    assert not session.wants_no_more()
+
+
+@pytest.mark.parametrize("state", ["done", "stopped", "failed"])
+def test_wishes_after_the_end_change_nothing(session: ScanSession, state: str) -> None:
+    session.end(state)
+    session.pause()
+    session.stop_after_round()
+    session.skip(0)
+    session.stop()
+    assert session.state == state
+    assert (session.wants_pause, session.wants_end, session.wants_skip) == (False, False, None)
+
+
+def test_an_end_leaves_no_wish_open(session: ScanSession) -> None:
+    session.pause()
+    session.stop_after_round()
+    session.end("stopped", "interrupted")
+    assert not session.wants_pause
+    assert not session.wants_end
