@@ -1,7 +1,8 @@
-"""What the live view costs: kernel CPU and bytes sent for an epoch, beside the same scan with -q.
+"""What live drawing costs the kernel: CPU, messages and bytes an epoch, beside other ways to draw.
 
-The rounds train nothing; they report four metrics an epoch and sleep in between, so that
-what the kernel computes is the scan's own work.
+The rounds train nothing; they give four metrics an epoch and sleep in between, so that what the
+kernel computes is the drawing. Each way draws every round's four curves and is updated at every
+epoch, as a person would write it; the same loop without drawing is subtracted.
 """
 
 import json
@@ -13,23 +14,98 @@ from typing import Any
 from measure import OURS, Figure, Kernel, alternate, least, present, show, start
 
 EPOCHS = 20
-EPOCH_SECONDS = 0.05
+EPOCH_SECONDS = 0.1
 SETUP = f"""
 import time
 import {OURS}
 %load_ext {OURS}
+NAMES = ("loss", "val_loss", "accuracy", "val_accuracy")
+
+def values(scale, epoch):
+    loss = scale / (epoch + 1)
+    return loss, 1.1 * loss, 1 - loss, 1 - 1.1 * loss
 """
-MODEL = f"""
-def model(x_train, y_train, x_val, y_val, params):
-    losses = [params["scale"] / (epoch + 1) for epoch in range({EPOCHS})]
-    for epoch, loss in enumerate(losses):
+CELL = f"""
+curve = []
+for epoch in range({EPOCHS}):
+    time.sleep({EPOCH_SECONDS})
+    curve.append(values(params["scale"], epoch))
+    {OURS}.report(epoch, **dict(zip(NAMES, curve[-1])))
+return dict(zip(NAMES, map(list, zip(*curve)))), None
+"""
+LOOP = f"""
+for round_ in range(ROUNDS):
+    begin()
+    for epoch in range({EPOCHS}):
         time.sleep({EPOCH_SECONDS})
-        {OURS}.report(
-            epoch, loss=loss, val_loss=1.1 * loss, accuracy=1 - loss, val_accuracy=1 - 1.1 * loss
-        )
-    return {{"loss": losses, "val_loss": [1.1 * loss for loss in losses]}}, None
+        draw(values(1 + round_ / 10, epoch))
 """
-VIEWS = {"live view": "", "-q": "-q"}
+NOTHING = """
+begin = lambda: None
+draw = lambda _: None
+"""
+PNG = """
+import io, ipywidgets, matplotlib
+matplotlib.use("agg")
+from matplotlib.figure import Figure
+figure = Figure(figsize=(8, 2.2))
+axes = figure.subplots(1, 2)
+image = ipywidgets.Image()
+display(image)
+
+def begin():
+    global lines
+    lines = [axes[i // 2].plot([], [])[0] for i in range(4)]
+
+def draw(row):
+    for line, value in zip(lines, row):
+        line.set_data(range(len(line.get_ydata()) + 1), [*line.get_ydata(), value])
+    for ax in axes:
+        ax.relim()
+        ax.autoscale_view()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    image.value = buffer.getvalue()
+"""
+HTML = """
+import ipywidgets
+box = ipywidgets.HTML()
+display(box)
+rounds = []
+
+def begin():
+    rounds.append([[] for _ in range(4)])
+
+def draw(row):
+    for curve, value in zip(rounds[-1], row):
+        curve.append(value)
+    points = (" ".join(f"{20 * epoch},{100 - 50 * v:.1f}" for epoch, v in enumerate(curve))
+              for curves in rounds for curve in curves)
+    lines = "".join(f'<polyline points="{p}" fill="none" stroke="gray"/>' for p in points)
+    box.value = f'<svg width="800" height="220">{lines}</svg>'
+"""
+PLOTLY = """
+import plotly.graph_objects as go
+figure = go.FigureWidget()
+display(figure)
+
+def begin():
+    global traces
+    for _ in range(4):
+        figure.add_scatter(y=[])
+    traces = figure.data[-4:]
+
+def draw(row):
+    with figure.batch_update():
+        for trace, value in zip(traces, row):
+            trace.y = (*trace.y, value)
+"""
+RIVALS = {
+    "nothing": NOTHING,
+    "matplotlib PNG": PNG,
+    "ipywidgets.HTML": HTML,
+    "plotly FigureWidget": PLOTLY,
+}
 
 
 def size(message: dict[str, Any]) -> int:
@@ -39,57 +115,80 @@ def size(message: dict[str, Any]) -> int:
     return encoded + sum(map(len, message["buffers"]))
 
 
-def scan(kernel: Kernel, rounds: int, options: str) -> dict[str, float]:
-    """One scan's cost an epoch."""
+def cost(kernel: Kernel, code: str, rounds: int, *, clicks: bool) -> dict[str, float]:
+    """What a cell costs an epoch."""
     sent: Counter[str] = Counter()
 
     def count(message: dict[str, Any]) -> None:
-        is_widget = message["msg_type"] == "comm_msg"
-        sent.update(messages=is_widget, widget=is_widget * size(message), total=size(message))
+        if message["msg_type"] == "comm_msg":
+            sent.update(messages=1, bytes=size(message))
 
-    kernel.run(f"params = {{'scale': [1 + i / 10 for i in range({rounds})]}}")
     kernel.run("began = time.process_time()")
-    cell = f"%%talos_scan live -p params --seed 1 {options}\n{MODEL}"
-    kernel.run(cell, on_message=count)
+    kernel.run(code, on_message=count, clicks=clicks)
     seconds = kernel.run("", "time.process_time() - began")
     epochs = rounds * EPOCHS
-    return {"cpu": 1000 * seconds / epochs} | {
-        name: sent[name] / epochs for name in ("messages", "widget", "total")
+    return {
+        "cpu": 1000 * seconds / epochs,
+        "messages": sent["messages"] / epochs,
+        "bytes": sent["bytes"] / max(sent["messages"], 1),
+        "seconds": rounds * EPOCHS * EPOCH_SECONDS,
+        "sent": sent["messages"],
     }
+
+
+def scan(kernel: Kernel, rounds: int, options: str = "") -> dict[str, float]:
+    kernel.run(f"params = {{'scale': [1 + i / 10 for i in range({rounds})]}}")
+    cell = f"%%talos_scan live -p params --seed 1 {options}\n{CELL}"
+    return cost(kernel, cell, rounds, clicks=True)
+
+
+def rival(kernel: Kernel, rounds: int, drawing: str) -> dict[str, float]:
+    kernel.run(f"ROUNDS = {rounds}\n{drawing}")
+    return cost(kernel, LOOP, rounds, clicks=False)
 
 
 def run(quick: bool) -> list[Figure]:
     if OURS not in present(OURS):
         return []
-    rounds, repeats = (3, 1) if quick else (10, 5)
+    rounds, repeats = (3, 1) if quick else (10, 2)
     with ExitStack() as stack:
         requests = {}
-        for name, options in VIEWS.items():
+        for name, options in {OURS: "", f"{OURS} -q": "-q"}.items():
             kernel = stack.enter_context(Kernel(SETUP))
             scan(kernel, 1, options)
             requests[name] = partial(scan, kernel, rounds, options)
+        for name, drawing in RIVALS.items():
+            kernel = stack.enter_context(Kernel(SETUP))
+            rival(kernel, 1, drawing)
+            requests[name] = partial(rival, kernel, rounds, drawing)
         seen = alternate(requests, repeats)
     costs = {
         name: {key: least(results, key) for key in results[0]} for name, results in seen.items()
     }
+    bare = dict.fromkeys(RIVALS, costs["nothing"]["cpu"]) | {OURS: costs[f"{OURS} -q"]["cpu"]}
+    drawn = {name: of["cpu"] - bare.get(name, of["cpu"]) for name, of in costs.items()}
+    shown = [name for name in costs if name not in ("nothing", f"{OURS} -q")]
     show(
         f"Live view: an epoch of {1000 * EPOCH_SECONDS:.0f} ms, {rounds} rounds of {EPOCHS},"
         f" minima of {repeats} repeats",
-        ["view", "CPU ms", "comm messages", "comm bytes", "all iopub bytes"],
+        ["drawn by", "CPU ms an epoch", "beside ours", "messages an epoch", "bytes a message"],
         [
-            (name, f"{of['cpu']:.2f}", f"{of['messages']:.2f}", *whole(of["widget"], of["total"]))
-            for name, of in costs.items()
+            (
+                name,
+                f"{drawn[name]:.2f}",
+                f"{drawn[name] / drawn[OURS]:.1f}",
+                f"{costs[name]['messages']:.2f}",
+                f"{costs[name]['bytes']:.0f}",
+            )
+            for name in shown
         ],
     )
-    extra = costs["live view"]["cpu"] - costs["-q"]["cpu"]
+    ours = costs[OURS]
     return [
-        Figure("live view: CPU / an epoch of 50 ms", extra / (1000 * EPOCH_SECONDS), 0.05),
-        Figure("live view: comm bytes an epoch", costs["live view"]["widget"], 1500),
+        Figure("live view: CPU ms an epoch", drawn[OURS], 0.3),
+        Figure("live view: bytes a message", ours["bytes"], 700),
+        Figure("live view: messages a second", ours["sent"] / ours["seconds"], 10),
     ]
-
-
-def whole(*numbers: float) -> tuple[str, ...]:
-    return tuple(f"{number:.0f}" for number in numbers)
 
 
 if __name__ == "__main__":

@@ -72,18 +72,35 @@ class Kernel:
         code: str,
         expression: str = "None",
         on_message: Callable[[dict[str, Any]], object] = lambda _: None,
+        *,
+        clicks: bool = False,
     ) -> Any:
-        """Run `code` as a cell and return what `expression` is after it."""
+        """Run `code` as a cell and return what `expression` is after it.
+
+        Where somebody can click, a live view is shown and its messages are acknowledged.
+        """
+
+        def hear(message: dict[str, Any]) -> None:
+            on_message(message)
+            data = message["content"].get("data", {})
+            number = (data.get("content") or {}).get("number", 1)
+            if clicks and number % 10 == 0:
+                self._tell(message["content"]["comm_id"], {"ask": "seen", "number": number})
+
         reply = self._client.execute_interactive(
             code,
             user_expressions={"value": f"__import__('json').dumps({expression})"},
-            allow_stdin=False,
-            output_hook=on_message,
+            allow_stdin=clicks,
+            output_hook=hear,
         )["content"]
         value = reply.get("user_expressions", {}).get("value", reply)
         if value["status"] != "ok":
             raise RuntimeError("\n".join(value["traceback"]))
         return json.loads(ast.literal_eval(value["data"]["text/plain"]))
+
+    def _tell(self, comm: str, content: dict[str, Any]) -> None:
+        data = {"comm_id": comm, "data": {"method": "custom", "content": content}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", data))
 
     def __enter__(self) -> Self:
         return self

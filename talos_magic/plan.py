@@ -66,14 +66,12 @@ class Plan:
         Raises
         ------
         ScanError
-            If the edit cannot be followed, or leaves nothing to train.
+            If the edit cannot be followed; then nothing has changed.
         """
-        try:
-            self.queue.edit(grid)
-        finally:
-            self.session.total = len(self.session.rounds) + self.queue.left
-            varying = {*self.session.varying, *_varying(grid)}
-            self.session.varying = [d.name for d in grid.active if d.name in varying]
+        self.queue.edit(grid)
+        self.session.total = len(self.session.rounds) + self.queue.left
+        varying = {*self.session.varying, *_varying(grid)}
+        self.session.varying = [d.name for d in grid.active if d.name in varying]
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Label a combination that was picked by hand; new values join the grid."""

@@ -31,8 +31,9 @@ class QueueEditor:
 
     def __init__(self, plan: Plan, context: Context) -> None:
         self._plan = plan
-        self._context = Context(context.namespace, reads=context.reads, called=context.called)
+        self._context = Context(context.namespace)
         self._page: Any = None
+        self._is_edited = False
         self.editor: GridEditor | None = None
 
     def toggle(self) -> bool:
@@ -48,30 +49,49 @@ class QueueEditor:
         if self.editor is None:
             return
         self._plan.session.unobserve(self._say_what_is_left, TOLD)
+        self._plan.session.unpoll(self._follow)
         self._page.update({"text/html": "", "text/plain": ""}, raw=True)
         self.editor.close()
         self.editor = None
 
     def _open(self) -> None:
-        from talos_magic.editor.controls import box, markup
+        from talos_magic.editor.controls import box, markup, show_if
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.waiting import show
 
-        self.editor = GridEditor(_copy(self._plan.grid), context=self._context)
+        self.editor = editor = GridEditor(_copy(self._plan.grid), context=self._context)
         self._left = markup("talos-status")
-        decision = box("talos-decision", [self._left])
-        self.editor.box.children = [*self.editor.box.children, decision]
-        self.editor.grid.observe(lambda _: self._follow(), "dimensions")
-        self._plan.session.observe(self._say_what_is_left, TOLD)
+        editor.box.children = [*editor.box.children, box("talos-decision", [self._left])]
+        # The rounds that ran have these hyperparameters: others cannot join them.
+        show_if(editor.adding.box, visible=False)
+        editor.grid.observe(lambda _: self._note_edit(), "dimensions")
+        session = self._plan.session
+        session.observe(self._say_what_is_left, TOLD)
+        session.poll(self._follow)
         self._say_what_is_left()
-        self._page = show(self.editor, display_id=f"talos-{self.editor.box.model_id}")
+        self._page = show(editor, display_id=f"talos-{editor.box.model_id}")
+
+    def _note_edit(self) -> None:
+        """Refuse at once what cannot be; all else is followed when no more edits are on the way."""
+        assert self.editor is not None  # noqa: S101  # for mypy: it is open while it is edited
+        try:
+            self._plan.queue.check_names(d.name for d in self.editor.grid.active)
+        except ScanError as error:
+            is_edited = self._is_edited
+            self.editor.history.undo()
+            self.editor.say(_alert(error))
+            self._is_edited = is_edited
+        else:
+            self._is_edited = True
 
     def _follow(self) -> None:
-        assert self.editor is not None  # noqa: S101  # for mypy: it is open while it is edited
+        if not self._is_edited or self.editor is None:
+            return
+        self._is_edited = False
         try:
             self._plan.edit(_copy(self.editor.grid))
         except ScanError as error:
-            self.editor.say(f"<span role='alert'>{escape(str(error))}</span>")
+            self.editor.say(_alert(error))
         else:
             self.editor.say("")
         self._say_what_is_left()
@@ -82,6 +102,13 @@ class QueueEditor:
         if session.remaining is not None:
             parts.append(f"about {clock(session.remaining)} in all")
         self._left.value = f"<span role='status'>{escape(' · '.join(parts))}</span>"
+
+
+def _alert(error: ScanError) -> str:
+    """HTML of what is wrong, to be read at once."""
+    from talos_magic.editor.controls import alert
+
+    return alert(str(error))
 
 
 def _copy(grid: Grid) -> Grid:

@@ -66,7 +66,7 @@ def run_scan(
     Returns
     -------
     ScanResult
-        Talos's RunResult with ``epochs`` and ``failures``.
+        Talos's RunResult with ``epochs``, ``failures`` and ``unfinished``.
 
     Raises
     ------

@@ -1,11 +1,13 @@
 """Which combinations of a grid are still to be trained; the grid may be edited while some are."""
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.sampling import choose_combinations, drawn
+from talos_magic.grid.spec import identity, key
 from talos_magic.scan.events import Label
 
 Labels = dict[str, Label]
@@ -58,7 +60,10 @@ class Queue:
         self._fraction = fraction
         self._seed = seed
         self._tried: list[Labels] = []
-        self._fill(self._choose(count, fraction))
+        self._handed = 0
+        self._named: dict[tuple[Any, ...], Any] = {}
+        self._name_values(grid)
+        self._fill(self._choose(grid, count, fraction))
 
     @property
     def left(self) -> int:
@@ -71,13 +76,15 @@ class Queue:
         Raises
         ------
         ScanError
-            If the grid has other hyperparameters; the queue is as it was. If no combination is
-            allowed; the queue is empty then.
+            If the grid has other hyperparameters, or one of its values would be called as another
+            one was, or no combination is allowed. The queue is as it was then.
         """
         self.check_names(dimension.name for dimension in grid.active)
+        self._check_labels(grid)
+        chosen = self._choose_again(grid)
         self.grid = grid
-        self._fill(())
-        self._fill(self._choose_again())
+        self._name_values(grid)
+        self._fill(chosen)
 
     def check_names(self, names: Iterable[str]) -> None:
         """Refuse other hyperparameters than those that the rounds so far have."""
@@ -98,25 +105,43 @@ class Queue:
     def __next__(self) -> Labels:
         labels = self.grid.labels(next(self._numbers))
         self._left -= 1
+        self._handed += 1
         self.note(labels)
         return labels
 
-    def _choose_again(self) -> Sequence[int]:
-        if self._count is None and self._fraction is None:
-            return self._choose(None, None)
-        wanted = self._count
-        if self._fraction is not None:
-            allowed = len(self._choose(None, None))
-            wanted = drawn(allowed, count=self._count, fraction=self._fraction)
-        more = (wanted or 0) - len(self._tried)
-        if more <= 0:
-            return ()
-        tried = self._tried_numbers()
-        draw = self._choose(more + len(tried), None)  # those tried may be among them
+    def _name_values(self, grid: Grid) -> None:
+        """Remember what each label stands for: rounds are known by their labels."""
+        for dimension in grid.active:
+            for text, value in zip(dimension.labels, dimension.values, strict=True):
+                self._named[dimension.name, *key(text)] = value
+
+    def _check_labels(self, grid: Grid) -> None:
+        for dimension in grid.active:
+            for text, value in zip(dimension.labels, dimension.values, strict=True):
+                known = self._named.get((dimension.name, *key(text)), value)
+                if identity(known) != identity(value):
+                    raise ScanError(
+                        f"{text} of {dimension.name} would be another value than the {text} of "
+                        "before: leave the other one in, or stop and start anew"
+                    )
+
+    def _choose_again(self, grid: Grid) -> Sequence[int]:
+        count, fraction = self._count, self._fraction
+        if count is None and fraction is None:
+            return self._choose(grid, None, None)
+        tried = self._tried_numbers(grid)
+        if fraction is None:
+            more = max((count or 0) - self._handed, 0)
+            draw = self._choose(grid, more + len(tried), None)  # those tried may be among them
+        else:
+            allowed = self._choose(grid, None, None)
+            more = max(drawn(len(allowed), count=count, fraction=fraction) - self._handed, 0)
+            size = min(more + len(tried), len(allowed))
+            draw = random.Random(self._seed).sample(allowed, size)  # noqa: S311
         return [number for number in draw if number not in tried][:more]
 
-    def _choose(self, count: int | None, fraction: float | None) -> Sequence[int]:
-        where, grid = self._where, self.grid
+    def _choose(self, grid: Grid, count: int | None, fraction: float | None) -> Sequence[int]:
+        where = self._where
         return choose_combinations(
             grid.size,
             accepts=None if where is None else (lambda i: bool(where(grid.combination(i)))),
@@ -126,11 +151,11 @@ class Queue:
         )
 
     def _fill(self, chosen: Sequence[int]) -> None:
-        tried = self._tried_numbers()
+        tried = self._tried_numbers(self.grid)
         known = chosen if isinstance(chosen, range) else set(chosen)
         self._left = len(chosen) - sum(number in known for number in tried)
         self._numbers = (number for number in chosen if number not in tried)
 
-    def _tried_numbers(self) -> set[int]:
-        numbers = (self.grid.number(labels) for labels in self._tried)
+    def _tried_numbers(self, grid: Grid) -> set[int]:
+        numbers = (grid.number(labels) for labels in self._tried)
         return {number for number in numbers if number is not None}

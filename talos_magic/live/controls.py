@@ -43,6 +43,10 @@ class Controls(HasTraits):
         """Whether there is an editor."""
         return self._edit is not None
 
+    def close(self) -> None:
+        """Let go of the editor, and of the data that it holds."""
+        self._edit = None
+
     def obey(self, wish: Mapping[str, Any]) -> bool:
         """Do what a wish asks for; tell whether it was one."""
         session = self._session

@@ -75,9 +75,9 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
 
     def line(round_: Round, name: str, width: float) -> str:
         curve = round_.curves.get(name, [])
-        step = max(1, len(curve) // MOST_POINTS)
-        epochs = sorted({*range(0, len(curve), step), len(curve) - 1}) if curve else []
-        points = " ".join(point(e, curve[e]) for e in epochs if math.isfinite(curve[e]))
+        known = [(epoch, value) for epoch, value in enumerate(curve) if math.isfinite(value)]
+        step = max(1, len(known) // MOST_POINTS)
+        points = " ".join(point(*at) for at in [*known[:-1:step], *known[-1:]])
         look = f'stroke="{FADED}" stroke-opacity="0.6"'
         if round_ is best or round_.status == "running":
             look = f'stroke="{BEST if round_ is best else RUNNING}"'

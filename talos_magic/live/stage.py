@@ -77,6 +77,7 @@ class _Stage:
     def end(self) -> None:
         """Leave what stays in the saved notebook."""
         session = self._session
+        self._controls.close()
         if self._static is not None:
             self._static.close()
         if self._live is not None and self._static is None:

@@ -18,6 +18,7 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.words import text_table
 
 DRAW_EVERY = 0.5  # seconds
+WISHES = ["state", "wants_pause", "wants_end", "wants_skip"]
 SHARE = 0.05  # of the kernel's time, at most, goes into drawing
 
 
@@ -95,7 +96,7 @@ class Buttons:
         if not controls.editable:
             shown.remove(self.edit)
         self.box = widgets.HBox(shown)
-        session.observe(self._show, ["state", "wants_pause", "wants_end", "wants_skip"])
+        session.observe(self._show, WISHES)
         controls.observe(self._show, "editing")
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
         bundle = {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
@@ -105,7 +106,8 @@ class Buttons:
 
     def close(self) -> None:
         """Take the buttons out of the page and out of the kernel."""
-        self._session.unobserve(self._show, ["state", "wants_pause", "wants_end", "wants_skip"])
+        self._session.unobserve(self._show, WISHES)
+        self._controls.unobserve(self._show, "editing")
         self._page.update({"text/html": "", "text/plain": ""}, raw=True)
         for button in (self.pause, self.skip, self.edit, self.last, self.stop, self.box):
             button.close()

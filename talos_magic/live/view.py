@@ -13,11 +13,11 @@ from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.events import Event, ScanEnded
 from talos_magic.scan.session import ScanSession
 
-RATE = 10.0  # messages a second: of more the eye sees nothing
+RATE = 8.0  # messages a second: of more the eye sees nothing
 SLOW_RATE = 1.0  # messages a second, where the page does not keep up
-BURST = 3.0  # messages that may follow at once where there were none for a while
+BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
-ON_THE_WAY = 10  # messages that the page may not have drawn yet
+ON_THE_WAY = 20  # messages that the page may not have drawn yet
 
 
 class LiveView(anywidget.AnyWidget):

@@ -24,9 +24,10 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
     Attributes
     ----------
     data : pandas.DataFrame
-        One row a round: times, metrics at the last epoch, parameter labels.
+        One row a round: times by the wall, pauses included; metrics at the last epoch; parameter
+        labels.
     epochs : pandas.DataFrame
-        One row an epoch, also of rounds that failed or were stopped.
+        One row an epoch, also of rounds that failed, were skipped or stopped.
     failures : pandas.DataFrame
         One row a failed round: its params, its error, its traceback.
     unfinished : pandas.DataFrame

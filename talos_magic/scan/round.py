@@ -60,6 +60,8 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     try:
         with streaming(session):
             returned = train()
+            if session.wants_skip is not None:  # the cell has caught what was to end it
+                raise RoundSkipped
     except ScanError:
         raise
     except RoundSkipped:

@@ -49,7 +49,6 @@ class ScanSession(Steering):
     time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
     varying: list[str] = List(help="Params with more than one value.")  # type: ignore[assignment]
     rounds: list[Round] = List()  # type: ignore[assignment]
-    notices: list[str] = List()  # type: ignore[assignment]
 
     def __init__(
         self, *, minimize: bool | None = None, metric: str | None = None, **traits: object
@@ -189,8 +188,9 @@ class ScanSession(Steering):
 
     def notice(self, text: str) -> None:
         """Tell the person something, once."""
-        if text not in self.notices:
-            self.notices = [*self.notices, text]
+        is_new = text not in self.notices
+        super().notice(text)
+        if is_new:
             self._emit(Noticed(text))
 
     def skip(self, number: int) -> None:
@@ -207,9 +207,13 @@ class ScanSession(Steering):
 
     def wants_no_more(self) -> bool:
         """Tell, between two rounds, whether the scan should end here, and note why."""
-        self._listen()
-        self._wait_while_paused()
-        if self.wants_end and self.finished < self.total:
+        try:
+            self._listen()
+            if not self.open_ended:  # or the person could not pick the next round
+                self._wait_while_paused()
+        except KeyboardInterrupt:
+            self.stop("interrupted")
+        if self.wants_end and (self.open_ended or self.finished < self.total):
             self.stop("stopped by you after a round")
         if self.time_limit is not None and self.elapsed >= self.time_limit:
             self.stop("time is up")
@@ -228,7 +232,7 @@ class ScanSession(Steering):
         return spent / step.share if step and step.epoch else None
 
     def _choose_metric(self, metrics: Mapping[str, float]) -> None:
-        if self.metric:
+        if self.metric and self._best is not None:  # what a skipped round had may not be all
             return
         self.metric = choose_metric(metrics, self.wanted_metric)
         wanted = self.wanted_minimize

@@ -7,7 +7,7 @@ running round looks at them between two batches, in `tick`.
 import time
 from collections.abc import Callable
 
-from traitlets import Bool, Enum, HasTraits, Int, Unicode
+from traitlets import Bool, Enum, HasTraits, Int, List, Unicode
 
 from talos_magic.scan.clock import Stopwatch
 
@@ -42,6 +42,7 @@ class Steering(HasTraits):
     reason = Unicode(help="Why the scan stopped before its end.")
     wants_pause = Bool(help="Whether the scan is to wait, or waits.")
     wants_end = Bool(help="Whether the scan is to stop after the running round.")
+    notices: list[str] = List()  # type: ignore[assignment]
     wants_skip = Int(None, allow_none=True, help="Number of the round that is to end now.")
 
     def __init__(self, **traits: object) -> None:
@@ -58,6 +59,11 @@ class Steering(HasTraits):
         """Call `controls` no more."""
         if controls in self._polls:
             self._polls.remove(controls)
+
+    def notice(self, text: str) -> None:
+        """Tell the person something, once."""
+        if text not in self.notices:
+            self.notices = [*self.notices, text]
 
     @property
     def is_active(self) -> bool:
@@ -78,6 +84,7 @@ class Steering(HasTraits):
         """Ask the scan to stop now; finished rounds are kept."""
         if self.state in ("ready", "running", "paused"):
             self.reason = reason
+            self.wants_pause = False
             self.state = "stopping"
 
     def stop_after_round(self, *, wanted: bool = True) -> None:
@@ -107,7 +114,11 @@ class Steering(HasTraits):
 
     def _listen(self) -> None:
         for controls in list(self._polls):
-            controls()
+            try:
+                controls()
+            except Exception as error:  # noqa: BLE001  # a broken view must not end a night's scan
+                self.unpoll(controls)
+                self.notice(f"{type(error).__name__} in {controls!r}: {error}")
 
     def _wait_while_paused(self) -> None:
         if not self._is_to_wait():

@@ -48,9 +48,13 @@ class BarePage:
         self.set_theme("light")
         self._changes = Changes(session)
         self._number = 0
-        self.page.evaluate(MOUNT, page_source())
+        self.mount()
         self.send_all()
         session.subscribe(self._changes.note)
+
+    def mount(self) -> None:
+        """Show the view, which knows nothing yet."""
+        self.page.evaluate(MOUNT, page_source())
 
     @property
     def view(self) -> Locator:

@@ -143,7 +143,7 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     assert page.asked == [{"ask": "here"}, {"ask": "all"}]
     button("Pause").click()
     page.send_changes(wants_pause=True)
-    assert button("Pausing …").get_attribute("aria-pressed") == "true"
+    assert button("Pausing …").get_attribute("data-on") == "true"
     page.send_changes(state="paused")
     button("Resume").click()
     page.send_changes(state="running", wants_pause=False)
@@ -174,12 +174,12 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
 def test_messages_are_acknowledged_when_they_are_drawn(open_page: Open) -> None:
     session = session_of(1, total=8)
     page = open_page(session)
-    for _ in range(9):
+    for _ in range(19):
         session.notice(f"notice {len(session.notices)}")
         page.send_changes()
     assert [asked for asked in page.asked if asked["ask"] == "seen"] == [
-        {"ask": "seen", "number": 5},
         {"ask": "seen", "number": 10},
+        {"ask": "seen", "number": 20},
     ]
 
 
@@ -237,7 +237,7 @@ def test_a_row_highlights_its_curves_and_a_curve_its_row(open_page: Open) -> Non
     page.view.get_by_role("button", name="4", exact=True).click()
     page.settle()
     assert pixels(page, SELECTED) > 50
-    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == "4"
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "4"
     page.view.locator("canvas").first.focus()  # the keyboard begins at the best round's end
     page.page.keyboard.press("ArrowLeft")
     page.settle()
@@ -249,10 +249,10 @@ def test_a_row_highlights_its_curves_and_a_curve_its_row(open_page: Open) -> Non
     assert "epoch 9 · val_loss 1.099" in tip.inner_text()
     page.page.keyboard.press("Enter")
     page.settle()
-    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == "1"
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "1"
     page.page.keyboard.press("Escape")
     page.settle()
-    assert page.view.locator("tr[aria-selected=true]").count() == 0
+    assert page.view.locator("tr[data-selected=true]").count() == 0
     assert tip.count() == 0
 
 
@@ -269,7 +269,7 @@ def test_the_mouse_reads_a_point_and_a_click_selects_it(open_page: Open) -> None
     number = tip.inner_text().split()[1]
     canvas.click(position={"x": box["width"] - 12, "y": bottom - 30})
     page.settle()
-    assert page.view.locator("tr[aria-selected=true] td").first.inner_text() == number
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == number
 
 
 def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
@@ -398,3 +398,59 @@ def test_a_closed_view_listens_no_more(open_page: Open) -> None:
     session.notice("too late")
     page.send_changes()
     assert page.view.inner_text() == before
+
+
+def test_a_metric_that_comes_every_few_epochs_is_a_line(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    for epoch in range(10):
+        session.end_epoch({"val_loss": 1 - epoch / 10} if epoch % 2 else {}, epoch)
+    page = open_page(session)
+    assert pixels(page, RUNNING) > 200
+
+
+def test_a_diverged_round_has_as_many_epochs_as_it_ran(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    page = open_page(session)
+    session.start_round({"lr": 0.1})
+    for epoch in range(5):
+        session.end_epoch({"loss": 0.5 if epoch < 2 else math.nan}, epoch)
+    session.finish_round({"loss": [0.5, 0.5, math.nan, math.nan, math.nan]})
+    page.send_changes()
+    assert rows(page) == [["0", "nan", "1 of 5", "0:00"]]
+    assert rows(page) == rows(open_page(session))
+
+
+def test_changes_that_come_before_the_whole_state_are_ignored(open_page: Open) -> None:
+    session = session_of(2, total=4)
+    page = open_page(session)
+    page.page.evaluate("""() => {
+        window.unmount();
+        document.getElementById("view").replaceChildren();
+    }""")
+    page.mount()
+    session.notice("early")
+    train(session, 3, lr=0.1, opt="SGD")
+    page.send_changes()
+    assert "early" not in page.view.inner_text()
+    page.send_all()
+    assert "early" in page.view.inner_text()
+
+
+def test_with_smoothing_the_mouse_finds_what_is_drawn(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    for epoch in range(20):
+        session.end_epoch({"loss": float(epoch % 2)})
+    page = open_page(session)
+    page.view.get_by_label("smoothing").fill("0.95")
+    page.settle()
+    box = page.view.locator("canvas").bounding_box()
+    assert box
+    middle = {"x": box["width"] - 12, "y": 8 + (box["height"] - 28) / 2}
+    page.view.locator("canvas").hover(position=middle)
+    page.settle()
+    assert "epoch 20 · loss 1" in page.view.locator(".talos-tip:visible").inner_text()

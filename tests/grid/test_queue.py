@@ -84,13 +84,31 @@ def test_fewer_wanted_than_tried_leaves_none() -> None:
     assert left(queue) == []
 
 
-def test_a_grid_without_an_allowed_combination_is_refused_and_empties_the_queue() -> None:
+def test_a_grid_without_an_allowed_combination_is_refused_and_changes_nothing() -> None:
     queue = Queue(GRID, where=lambda params: params["units"] > 8)
     with pytest.raises(ScanError, match="no combination meets the condition"):
         queue.edit(Grid({"lr": [0.1], "units": [8]}))
-    assert left(queue) == []
-    queue.edit(GRID)
-    assert queue.left == 4
+    assert len(left(queue)) == 4
+
+
+def test_a_grid_too_large_for_its_condition_is_refused_and_changes_nothing() -> None:
+    queue = Queue(GRID, where=lambda params: params["units"] > 8)
+    with pytest.raises(ScanError, match="say how many to try"):
+        queue.edit(Grid({"lr": (0.0, 1.0, 2000), "units": (0, 2000, 2000)}))
+    assert len(left(queue)) == 4
+
+
+def test_a_value_keeps_its_name_whatever_is_removed() -> None:
+    class Block:
+        pass
+
+    blocks = [Block(), Block(), Block()]
+    queue = Queue(Grid({"block": blocks}))
+    assert next(queue) == {"block": "Block"}
+    with pytest.raises(ScanError, match="Block of block would be another value"):
+        queue.edit(Grid({"block": blocks[1:]}))
+    queue.edit(Grid({"block": blocks[:2]}))
+    assert left(queue) == [("Block #2",)]
 
 
 @pytest.mark.parametrize("params", [{"lr": [0.1]}, {"lr": [1], "units": [1], "new": [1]}])
@@ -115,6 +133,16 @@ def test_an_edit_of_a_huge_grid_costs_nothing() -> None:
     queue.edit(Grid({**huge, "p0": list(range(5))}))
     assert queue.left == 5 * 10**11 - 1
     assert next(queue) != first
+
+
+def test_rounds_picked_by_hand_do_not_count_among_those_to_draw() -> None:
+    queue = Queue(GRID, count=2, seed=1)
+    queue.note({"lr": 0.1, "units": 8})
+    queue.note({"lr": 0.1, "units": 16})
+    queue.edit(GRID)
+    more = left(queue)
+    assert len(more) == 2
+    assert not {(0.1, 8), (0.1, 16)} & set(more)
 
 
 @given(

@@ -1,5 +1,6 @@
 """One round: whatever the model function does becomes a result."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,3 +155,19 @@ def test_an_error_fits_in_a_line(session: ScanSession) -> None:
 
     run_round(session, train)
     assert session.rounds[0].error == "ValueError: calling it. Input 0 does not fit"
+
+
+def test_a_skip_that_the_cell_catches_is_a_skip_still(session: ScanSession) -> None:
+    def train() -> Any:
+        session.end_epoch({"loss": 0.1})
+        session.skip(session.rounds[-1].number)
+        with suppress(KeyboardInterrupt):
+            session._ticked = 0.0
+            session.tick()
+        return {"loss": [0.1]}, None
+
+    session.start_round({"lr": 0.1})
+    outcome = run_round(session, train)
+    assert outcome.history == {}
+    assert session.rounds[-1].status == "skipped"
+    assert session.rounds[-1].metrics == {"loss": 0.1}

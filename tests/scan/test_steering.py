@@ -160,3 +160,53 @@ def test_an_end_leaves_no_wish_open(session: ScanSession) -> None:
     session.end("stopped", "interrupted")
     assert not session.wants_pause
     assert not session.wants_end
+
+
+def test_an_interrupt_between_rounds_stops_the_scan(session: ScanSession) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    session.finish_round({"loss": [0.5]})
+    wish(session, session.pause, interrupt)
+    assert session.wants_no_more()
+    assert session.reason == "interrupted"
+
+
+def test_a_broken_control_does_not_end_the_round(session: ScanSession) -> None:
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    session.poll(broken)
+    tick(session)
+    tick(session)
+    (notice,) = session.notices
+    assert "RuntimeError" in notice
+    assert "broken" in notice
+
+
+def test_stop_after_the_round_works_where_nobody_knows_how_many_follow(
+    session: ScanSession,
+) -> None:
+    session.open_ended = True
+    session.total = 1
+    session.stop_after_round()
+    session.finish_round({"loss": [0.5]})
+    assert session.wants_no_more()
+
+
+def test_a_pause_does_not_keep_a_person_from_picking_the_next_round(session: ScanSession) -> None:
+    session.open_ended = True
+    session.finish_round({"loss": [0.5]})
+    session.pause()
+    assert not session.wants_no_more()
+    assert session.state == "running"
+
+
+def test_the_metric_is_that_of_the_first_round_that_is_done(session: ScanSession) -> None:
+    session.skip(0)
+    session.skip_round()
+    assert session.metric == "loss"
+    session.start_round({"lr": 0.2})
+    session.finish_round({"loss": [0.5], "val_accuracy": [0.6]})
+    assert session.metric == "val_accuracy"
+    assert session.best is session.rounds[1]

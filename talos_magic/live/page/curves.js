@@ -14,7 +14,8 @@ export function buildPanel(parent, base) {
   const caption = add(figure, "figcaption", "", base);
   const canvas = add(figure, "canvas");
   canvas.tabIndex = 0;
-  setAttribute(canvas, "role", "img");
+  setAttribute(canvas, "role", "application"); // it takes keys
+  setAttribute(canvas, "aria-roledescription", "chart");
   const keys = "arrow keys go through rounds and epochs, Enter selects a round";
   setAttribute(canvas, "aria-label", `${base} by epoch, training and validation; ${keys}`);
   return { base, figure, caption, canvas, layer: null, next: null, scale: null };
@@ -29,8 +30,8 @@ export function drawPanel(panel, scan, look, colours, deadline) {
   const scale = scaleOf(scan, base, look, width, height);
   const fade = fading(scan.rounds.length);
   const by = look.colour;
-  const key = [scale.key, theme.ratio, theme.faded, theme.ink, fade, look.smooth, by, scan.version];
-  const wanted = [...key, by ? colours.legend : ""].join();
+  const key = [scale.key, theme.ratio, theme.faded, theme.ink, fade.alpha, look.smooth, scan.version];
+  const wanted = [...key, by, by ? colours.legend : ""].join();
   if ((panel.next ?? panel.layer)?.key !== wanted) {
     panel.next = newLayer(canvas, wanted, scale, theme.ratio);
   }
@@ -166,40 +167,30 @@ function drawRound(pen, scale, round, base, look, { alpha, weight, colour }) {
   pen.setLineDash([]);
 }
 
+/** Draw a curve; a metric that comes every few epochs only is joined across those without it. */
 function drawCurve(pen, scale, curve) {
-  let drawing = false;
-  let points = 0;
+  const known = [...curve.entries()].filter(([, value]) => scale.drawable(value));
   pen.beginPath();
-  for (const [epoch, value] of decimated(curve, scale)) {
-    if (!scale.drawable(value)) {
-      drawing = false;
-      continue;
-    }
-    pen[drawing ? "lineTo" : "moveTo"](scale.x(epoch), scale.y(value));
-    drawing = true;
-    points += 1;
-  }
+  for (const [epoch, value] of decimated(known, scale)) pen.lineTo(scale.x(epoch), scale.y(value));
   pen.stroke();
-  if (points === 1) {
-    const epoch = curve.findIndex(scale.drawable);
-    pen.fillRect(scale.x(epoch) - 2, scale.y(curve[epoch]) - 2, 4, 4);
+  if (known.length === 1) {
+    const [[epoch, value]] = known;
+    pen.fillRect(scale.x(epoch) - 2, scale.y(value) - 2, 4, 4);
   }
 }
 
 /** Points of a curve: no more than the screen can show, the lowest and highest of each pixel. */
-function decimated(curve, scale) {
-  const step = Math.ceil((2 * curve.length) / (scale.right - scale.left));
-  if (step < 4) return curve.entries();
-  const points = [];
-  for (let first = 0; first < curve.length; first += step) {
-    let [low, high] = [first, first];
-    for (let epoch = first; epoch < Math.min(first + step, curve.length); epoch += 1) {
-      if (curve[epoch] < curve[low]) low = epoch;
-      if (curve[epoch] > curve[high]) high = epoch;
-    }
-    for (const epoch of low < high ? [low, high] : [high, low]) points.push([epoch, curve[epoch]]);
+function decimated(points, scale) {
+  const step = Math.ceil((2 * points.length) / (scale.right - scale.left));
+  if (step < 4) return points;
+  const kept = [];
+  for (let first = 0; first < points.length; first += step) {
+    const bin = points.slice(first, first + step);
+    const low = bin.reduce((a, b) => (b[1] < a[1] ? b : a));
+    const high = bin.reduce((a, b) => (b[1] > a[1] ? b : a));
+    kept.push(...(low[0] < high[0] ? [low, high] : [high, low]));
   }
-  return points;
+  return kept;
 }
 
 /** Exponential moving average, without the start's pull to zero. */

@@ -56,14 +56,14 @@ export function drawHead(view, scan) {
   setText(view.best, bestInWords(scan));
   view.controls.hidden = !active;
   setText(view.pause, view.pausing ? (scan.state === "paused" ? "Resume" : "Pausing …") : "Pause");
-  setAttribute(view.pause, "aria-pressed", view.pausing);
+  setAttribute(view.pause, "data-on", view.pausing);
   const skipping = running !== null && (scan.wants_skip ?? view.asked.skip) === running.number;
   setText(view.skip, skipping ? "Skipping …" : "Skip round");
   setText(view.edit, scan.editing ? "Close editor" : "Edit grid");
-  setAttribute(view.edit, "aria-pressed", Boolean(scan.editing));
+  setAttribute(view.edit, "data-on", Boolean(scan.editing));
   view.edit.hidden = !scan.editable;
   setText(view.last, view.ending ? "Stops after round" : "Stop after round");
-  setAttribute(view.last, "aria-pressed", view.ending);
+  setAttribute(view.last, "data-on", view.ending);
   setText(view.stop, stopping ? "Stopping …" : "Stop");
   for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = stopping;
   view.skip.disabled = stopping || skipping || running === null;

@@ -5,6 +5,7 @@ import { epochsOf, outcome, peak, score } from "./scan.js";
 import { clock, format } from "./words.js";
 
 const MOST_ROWS = 100;
+export const RESULT = "result"; // the column that the rounds are ranked by at first
 const COLUMN = 88; // pixels, at least; a narrow page scrolls the table sideways
 
 export function buildLeaderboard(parent, look, change) {
@@ -18,7 +19,7 @@ export function buildLeaderboard(parent, look, change) {
   };
   view.body.addEventListener("click", (event) => {
     const row = event.target.closest("tr");
-    if (row && event.target.closest("button")?.className !== "talos-why") pick(view, row);
+    if (row?.dataset.round && event.target.closest("button")?.className !== "talos-why") pick(view, row);
   });
   return view;
 }
@@ -47,18 +48,19 @@ export function drawLeaderboard(view, scan) {
   setText(view.rest, left > 0 ? `… and ${left} more rounds; sort by another column to see them` : "");
 }
 
-/** Columns: a title, what a cell says, what it is sorted by, whether more comes first. */
+/** Columns: a key, a title, what a cell says, what it is sorted by. */
 function columnsOf(scan) {
   const rank = (round) => {
     const value = score(scan, round);
-    if (value === null) return Infinity;
-    const signed = scan.minimize ? value : -value;
-    return round.status === "done" ? signed : signed + 1e12; // what was cut short comes after
+    const cutShort = Number(round.status !== "done");
+    return value === null ? [1, 0, 0] : [0, cutShort, scan.minimize ? value : -value];
   };
+  const metric = scan.metric || "result";
   return [
-    { title: "round", text: (round) => String(round.number), by: (round) => round.number },
-    { title: scan.metric || "result", text: (round) => result(scan, round), by: rank },
+    { key: "round", title: "round", text: ({ number }) => String(number), by: (r) => r.number },
+    { key: RESULT, title: metric, text: (round) => result(scan, round), by: rank },
     {
+      key: "epoch",
       title: "best epoch",
       text: (round) => {
         const epochs = epochsOf(round);
@@ -68,44 +70,49 @@ function columnsOf(scan) {
       by: (round) => peak(scan, round),
     },
     ...scan.varying.map((name) => ({
+      key: `param ${name}`,
       title: name,
       text: (round) => format(round.params[name]),
       by: (round) => round.params[name],
     })),
-    { title: "time", text: (round) => clock(round.duration), by: (round) => round.duration },
+    { key: "time", title: "time", text: (r) => clock(r.duration), by: (r) => r.duration },
   ];
 }
 
 function result(scan, round) {
   const value = score(scan, round);
-  if (value === null) return round.status;
+  if (value === null) return round.status === "done" ? "nan" : round.status;
   return round.status === "done" ? format(value) : `${format(value)} ${round.status}`;
 }
 
 function sort(rounds, columns, { column, reverse }) {
-  const by = columns[column]?.by ?? columns[1].by;
-  const order = (a, b) => {
-    const [one, other] = [by(a), by(b)];
-    if (typeof one === "number" && typeof other === "number") return one - other;
-    return String(one).localeCompare(String(other), undefined, { numeric: true });
-  };
-  const sorted = [...rounds].sort(order);
+  const { by } = columns.find(({ key }) => key === column) ?? columns[1];
+  const sorted = [...rounds].sort((a, b) => compare(by(a), by(b)));
   return reverse ? sorted.reverse() : sorted;
+}
+
+function compare(one, other) {
+  if (Array.isArray(one)) {
+    return one.reduce((order, value, place) => order || compare(value, other[place]), 0);
+  }
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return String(one).localeCompare(String(other), undefined, { numeric: true });
 }
 
 function drawTitles(view, columns, scan) {
   const { sort: sorting } = view.look;
   const make = (parent) => {
-    const place = parent.children.length;
     const cell = add(parent, "th");
     addButton(cell, "talos-sort", "", () => {
-      const reverse = view.look.sort.column === place && !view.look.sort.reverse;
-      view.change({ sort: { column: place, reverse } });
+      const { column, reverse } = view.look.sort;
+      const { key } = cell.dataset;
+      view.change({ sort: { column: key, reverse: column === key && !reverse } });
     });
   };
-  match(view.head, columns, make, (cell, { title }, place) => {
-    const chosen = sorting.column === place;
-    const rising = (place === 1 && !scan.minimize) === sorting.reverse;
+  match(view.head, columns, make, (cell, { key, title }) => {
+    cell.dataset.key = key;
+    const chosen = sorting.column === key;
+    const rising = (key === RESULT && !scan.minimize) === sorting.reverse;
     const order = rising ? "ascending" : "descending";
     setAttribute(cell, "aria-sort", chosen ? order : null);
     setText(cell.firstElementChild, title);
@@ -114,18 +121,14 @@ function drawTitles(view, columns, scan) {
 
 function drawRow(view, row, { round, error }, columns, scan) {
   if (error !== undefined) {
-    row.replaceChildren();
-    setAttribute(row, "class", "talos-error");
-    const cell = add(row, "td", "", error);
-    cell.colSpan = columns.length;
-    delete row.dataset.shown;
+    drawError(row, round, error, columns.length);
     return;
   }
   const chosen = view.look.selected === round.number;
   const texts = columns.map((column) => column.text(round));
   const shown = [round.number, round.status, chosen, view.opened.has(round.number), ...texts].join("|");
   setAttribute(row, "class", outcome(scan, round));
-  setAttribute(row, "aria-selected", chosen);
+  setAttribute(row, "data-selected", chosen);
   if (row.dataset.shown === shown) return; // most rows stay as they are
   row.dataset.shown = shown;
   row.dataset.round = round.number;
@@ -133,6 +136,17 @@ function drawRow(view, row, { round, error }, columns, scan) {
   row.replaceChildren();
   texts.forEach((text, place) => addCell(view, row, round, place, text, chosen));
   if (focused) row.querySelector("button").focus();
+}
+
+function drawError(row, round, error, width) {
+  const shown = `error ${round.number}`;
+  if (row.dataset.shown === shown) return; // or it could not be marked and copied
+  row.dataset.shown = shown;
+  delete row.dataset.round;
+  setAttribute(row, "data-selected", null);
+  setAttribute(row, "class", "talos-error");
+  row.replaceChildren();
+  add(row, "td", "", error).colSpan = width;
 }
 
 function addCell(view, row, round, place, text, chosen) {

@@ -1,5 +1,6 @@
 /** Mouse, touch and keyboard on a panel: which round, epoch and value is meant. */
 
+import { smoothed } from "./curves.js";
 import { add, setText } from "./dom.js";
 import { outcome } from "./scan.js";
 import { format, inWords } from "./words.js";
@@ -12,12 +13,12 @@ export function watch(panel, scan, look, change) {
   panel.tip.setAttribute("role", "status");
   const { canvas } = panel;
   canvas.addEventListener("pointermove", (event) => {
-    change({ hovered: nearest(panel, scan, event.offsetX, event.offsetY) });
+    change({ hovered: nearest(panel, scan, look, event.offsetX, event.offsetY) });
   });
   canvas.addEventListener("pointerleave", () => change({ hovered: null }));
   canvas.addEventListener("blur", () => change({ hovered: null }));
   canvas.addEventListener("click", (event) => {
-    const found = nearest(panel, scan, event.offsetX, event.offsetY);
+    const found = nearest(panel, scan, look, event.offsetX, event.offsetY);
     if (found) change({ selected: toggled(look, found.number) });
   });
   canvas.addEventListener("keydown", (event) => {
@@ -30,25 +31,27 @@ export function watch(panel, scan, look, change) {
 
 const toggled = (look, number) => (look.selected === number ? null : number);
 
-function nearest(panel, scan, x, y) {
+function nearest(panel, scan, look, x, y) {
   const { scale } = panel;
   if (!scale || x < scale.left - NEAR) return null;
   const epoch = scale.epochAt(x);
   let [best, distance] = [null, NEAR];
-  for (const point of pointsAt(panel, scan, epoch)) {
-    const away = Math.abs(scale.y(point.value) - y);
+  for (const point of pointsAt(panel, scan, look, epoch)) {
+    const away = Math.abs(scale.y(point.drawn) - y);
     if (away < distance) [best, distance] = [point, away];
   }
   return best;
 }
 
 /** All values of an epoch in a panel, the validation's first where a round has one. */
-function pointsAt(panel, scan, epoch) {
+function pointsAt({ base, scale }, scan, look, epoch) {
   const points = [];
   for (const { number, curves } of scan.rounds) {
-    for (const name of [`val_${panel.base}`, panel.base]) {
+    for (const name of [`val_${base}`, base]) {
       const value = curves[name]?.[epoch];
-      if (panel.scale.drawable(value)) points.push({ base: panel.base, number, name, epoch, value });
+      if (!scale.drawable(value)) continue;
+      const drawn = smoothed(curves[name], look.smooth)[epoch];
+      points.push({ base, number, name, epoch, value, drawn });
     }
   }
   return points;
@@ -63,7 +66,7 @@ function onKey(key, panel, scan, look) {
   const sideways = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (sideways) return { hovered: along(panel, scan, here, hovered ? sideways : 0) };
   const upwards = { ArrowDown: -1, ArrowUp: 1 }[key];
-  return upwards ? { hovered: across(panel, scan, here, hovered ? upwards : 0) } : null;
+  return upwards ? { hovered: across(panel, scan, look, here, hovered ? upwards : 0) } : null;
 }
 
 /** Where the keyboard begins: at the end of the best round, else of the last. */
@@ -85,8 +88,8 @@ function along(panel, scan, here, by) {
 }
 
 /** The next value up or down at the same epoch, of curves of the same kind. */
-function across(panel, scan, here, by) {
-  const same = pointsAt(panel, scan, here.epoch).filter(({ name }) => name === here.name);
+function across(panel, scan, look, here, by) {
+  const same = pointsAt(panel, scan, look, here.epoch).filter(({ name }) => name === here.name);
   same.sort((a, b) => a.value - b.value);
   const place = same.findIndex(({ number }) => number === here.number);
   return same[Math.max(0, Math.min(same.length - 1, place + by))] ?? here;

@@ -8,6 +8,8 @@ export function newScan() {
 
 /** Take in a message; a whole state replaces what was known, so that a page may open at any time. */
 export function receive(scan, message) {
+  scan.isKnown ||= Boolean(message.all);
+  if (!scan.isKnown) return; // changes of what this page has not been told yet
   if (message.all) {
     Object.assign(scan, message.all);
     scan.rounds = message.all.rounds.map(opened);

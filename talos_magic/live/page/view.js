@@ -5,7 +5,7 @@ import { buildLegend, coloursBy, drawLegend } from "./colours.js";
 import { buildPanel, drawPanel } from "./curves.js";
 import { add, match, setAttribute, setText } from "./dom.js";
 import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
-import { buildLeaderboard, drawLeaderboard } from "./leaderboard.js";
+import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
 import { baseOf, bases, isActive, newScan, receive, score } from "./scan.js";
@@ -13,7 +13,7 @@ import { format } from "./words.js";
 
 const MOST_PANELS = 4;
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
-const ACKNOWLEDGED = 5; // every so many messages the kernel is told that they were drawn
+const ACKNOWLEDGED = 10; // every so many messages the kernel is told that they were drawn
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
 function initialize({ model }) {
@@ -24,7 +24,7 @@ function render({ model, el }) {
   const scan = Object.assign(newScan(), { elapsed: 0, remaining: null, version: 0 });
   const look = {
     ...{ metric: "", colour: "", log: false, smooth: 0 },
-    ...{ selected: null, hovered: null, sort: { column: 1, reverse: false } },
+    ...{ selected: null, hovered: null, sort: { column: RESULT, reverse: false } },
   };
   let frame = 0;
   const redraw = () => {

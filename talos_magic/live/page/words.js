@@ -1,4 +1,4 @@
-/** How numbers, times and params are written, as in the kernel's own tables. */
+/** How numbers, times and params are written. */
 
 export function format(value, digits = 4) {
   if (value === null || value === undefined) return "None";
