@@ -10,7 +10,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from measure import show_figures, wants_quick
 
-BENCHMARKS = ["startup", "grid_editor", "live_view", "memory", "overhead", "training"]
+BENCHMARKS = [
+    "startup",
+    "grid_editor",
+    "live_view",
+    "frames",
+    "controls",
+    "memory",
+    "overhead",
+    "training",
+]
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ class TalosMagics(Magics):
     @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
     @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
     @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
-    @argument("-q", "--quiet", action="store_true", help="show nothing while the scan runs")
+    @argument("-q", "--quiet", action="store_true", help="print the result, nothing else")
     def talos_scan(self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None) -> None:
         """Train the cell, as a model function, on every combination of the params dict.
 

@@ -36,11 +36,15 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 
 class JupyterServer:
-    """A Jupyter server on a free port, with settings of its own, for the notebooks in a folder."""
+    """A Jupyter server on a free port, with settings of its own, for the notebooks in a folder.
 
-    def __init__(self, root: Path, kind: Kind = "lab") -> None:
+    Its kernels are of the environment's ipykernel, or of the one that lies in another folder.
+    """
+
+    def __init__(self, root: Path, kind: Kind = "lab", ipykernel: Path | None = None) -> None:
         self.root = root
         self.kind = kind
+        self._path = [REPOSITORY] if ipykernel is None else [ipykernel, REPOSITORY]
         self.port = _free_port()
         # A kernel may write its last files here while the folder is being removed.
         self._home = tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True)
@@ -116,7 +120,7 @@ class JupyterServer:
             "JUPYTER_RUNTIME_DIR": home / "runtime",
             "JUPYTER_TOKEN": TOKEN,
             # The stand-in's environment does not contain the package itself.
-            "PYTHONPATH": REPOSITORY,
+            "PYTHONPATH": os.pathsep.join(map(str, self._path)),
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
         return inherited | {name: str(value) for name, value in private.items()}
