@@ -12,8 +12,6 @@ from talos_magic.words import clock
 if TYPE_CHECKING:  # widgets are imported when it opens
     from talos_magic.editor.editor import GridEditor
 
-TOLD = ["total", "state"]
-
 
 class QueueEditor:
     """Opens below the running scan, and closes again.
@@ -48,8 +46,9 @@ class QueueEditor:
         """Take it out of the page."""
         if self.editor is None:
             return
-        self._plan.session.unobserve(self._say_what_is_left, TOLD)
-        self._plan.session.unpoll(self._follow)
+        if self._plan.session.is_active:
+            self._follow(self.editor)  # the last edit may have come with the click that closes it
+        self._plan.session.unpoll(self._poll)
         self._page.update({"text/html": "", "text/plain": ""}, raw=True)
         self.editor.close()
         self.editor = None
@@ -65,9 +64,7 @@ class QueueEditor:
         # The rounds that ran have these hyperparameters: others cannot join them.
         show_if(editor.adding.box, visible=False)
         editor.grid.observe(lambda _: self._note_edit(), "dimensions")
-        session = self._plan.session
-        session.observe(self._say_what_is_left, TOLD)
-        session.poll(self._follow)
+        self._plan.session.poll(self._poll)
         self._say_what_is_left()
         self._page = show(editor, display_id=f"talos-{editor.box.model_id}")
 
@@ -84,19 +81,23 @@ class QueueEditor:
         else:
             self._is_edited = True
 
-    def _follow(self) -> None:
-        if not self._is_edited or self.editor is None:
+    def _poll(self) -> None:
+        if self.editor is not None:
+            self._follow(self.editor)
+            self._say_what_is_left()
+
+    def _follow(self, editor: "GridEditor") -> None:
+        if not self._is_edited:
             return
         self._is_edited = False
         try:
-            self._plan.edit(_copy(self.editor.grid))
+            self._plan.edit(_copy(editor.grid))
         except ScanError as error:
-            self.editor.say(_alert(error))
+            editor.say(_alert(error))
         else:
-            self.editor.say("")
-        self._say_what_is_left()
+            editor.say("")
 
-    def _say_what_is_left(self, _change: Any = None) -> None:
+    def _say_what_is_left(self) -> None:
         session, left = self._plan.session, self._plan.queue.left
         parts = [f"{left:,} {'round' if left == 1 else 'rounds'} left after the running one"]
         if session.remaining is not None:

@@ -36,8 +36,8 @@ def page_source(name: str = "view.js") -> str:
 
 
 def style_source() -> str:
-    """The page's style sheet."""
-    return (PAGE / "view.css").read_text(encoding="utf-8")
+    """The page's style sheets as one."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(PAGE.glob("*.css")))
 
 
 def _add(name: str, texts: dict[str, str]) -> None:

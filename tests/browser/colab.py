@@ -24,3 +24,7 @@ def colab_python() -> Path:
         subprocess.run([python, *install, "--requirement", REQUIREMENTS], check=True)
         mark.write_text(wanted)
     return python
+
+
+if __name__ == "__main__":
+    colab_python()
