@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from talos_magic.editor.context import Context
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
+from talos_magic.live.output import EMPTY
 from talos_magic.plan import Plan
 from talos_magic.words import clock
 
@@ -49,7 +50,7 @@ class QueueEditor:
         if self._plan.session.is_active:
             self._follow(self.editor)  # the last edit may have come with the click that closes it
         self._plan.session.unpoll(self._poll)
-        self._page.update({"text/html": "", "text/plain": ""}, raw=True)
+        self._page.update(EMPTY, raw=True)
         self.editor.close()
         self.editor = None
 
@@ -66,7 +67,7 @@ class QueueEditor:
         editor.grid.observe(lambda _: self._note_edit(), "dimensions")
         self._plan.session.poll(self._poll)
         self._say_what_is_left()
-        self._page = show(editor, display_id=f"talos-{editor.box.model_id}")
+        self._page = show(editor)
 
     def _note_edit(self) -> None:
         """Refuse at once what cannot be; all else is followed when no more edits are on the way."""

@@ -17,10 +17,10 @@ from talos_magic.editor.table import folded, text_table
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.history import History
+from talos_magic.live.output import WIDGET, widget_view
 
 MANY = 10  # rows; more are worth a search
 STYLE = Path(__file__).with_name("editor.css")
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class GridEditor:
@@ -114,9 +114,8 @@ class GridEditor:
         By hand, because ipywidgets 7 would show only the widgets, and for all of them with what
         Colab must be told to load those that are not of the core.
         """
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
         _, metadata = self.code._repr_mimebundle_() or ({}, {})
-        return {VIEW: view, "text/plain": text_table(self.grid)}, metadata
+        return {WIDGET: widget_view(self.box), "text/plain": text_table(self.grid)}, metadata
 
     def _assemble(self) -> Any:
         tools = box("talos-tools", [self.undo, self.reset, self.code, HandleNames()])

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from IPython.display import display
-
 from talos_magic.editor.decision import Decision
 from talos_magic.editor.editor import GridEditor
 from talos_magic.editor.table import text_table
 from talos_magic.live.comm_pump import comm_pump
+from talos_magic.live.output import show_output
 
 LOOK_EVERY = 0.05  # seconds
 UNSEEN = 30.0  # seconds after which a page has had time to show the editor
@@ -70,10 +69,10 @@ class Waiting:
             print(NOT_SEEN)
 
 
-def show(editor: GridEditor, **options: Any) -> Any:
-    """Put an editor on the page; give its place there if it has a ``display_id``."""
+def show(editor: GridEditor) -> Any:
+    """Put an editor on the page, and give its place there."""
     bundle, metadata = editor._repr_mimebundle_()
-    return display(bundle, metadata=metadata, raw=True, **options)  # type: ignore[no-untyped-call]
+    return show_output(bundle, metadata=metadata)
 
 
 @contextmanager
@@ -88,7 +87,7 @@ def waiting(editor: GridEditor, kernel: Any) -> Iterator[Waiting]:
         The kernel that runs the cell.
     """
     with comm_pump(kernel) as pump:  # before the first click can come
-        page = show(editor, display_id=f"talos-{editor.box.model_id}")
+        page = show(editor)
         try:
             yield Waiting(editor, pump.pump)
         finally:

@@ -47,7 +47,7 @@ def snapshot_html(session: ScanSession) -> str:
         f"<p><strong>{escape(session.name)}</strong> · {escape(headline(session))}</p>",
         _bar(session),
         _curves(session),
-        f"<p>{escape(best_line(session) or 'no round has ended')}</p>",
+        f"<p>{escape(best_line(session) or 'no round is done')}</p>",
         f"<p>{escape(running_line(session))}</p>" if session.running else "",
         _table(session),
         *(f'<p style="color:#d9622b">{escape(text)}</p>' for text in session.notices),

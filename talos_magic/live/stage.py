@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from IPython.display import display
-
 from talos_magic.live.comm_pump import comm_pump
 from talos_magic.live.controls import Controls
 from talos_magic.live.front_end import can_click
+from talos_magic.live.output import EMPTY, show_output
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.live.static_view import StaticView
 from talos_magic.live.terminal import TerminalView
@@ -18,7 +17,6 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.words import text_table
 
 UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
-EMPTY = {"text/html": "", "text/plain": ""}
 
 _last: list[Any] = []  # the live view of the last scan, if it is still open
 
@@ -71,7 +69,7 @@ class _Stage:
         if can_click and _is_installed("anywidget"):
             self._show_live()
         else:
-            self._page = _shown(EMPTY)
+            self._page = show_output(EMPTY)
             self._show_static(buttons=can_click and _is_installed("ipywidgets"))
 
     def end(self) -> None:
@@ -94,10 +92,8 @@ class _Stage:
         from talos_magic.live.view import LiveView
 
         self._live = view = LiveView(self._session, self._controls)
-        # The raw bundle, because ipywidgets 7 ignores display_id on a widget, and what has none
-        # cannot be replaced at the end.
         bundle, metadata = view._repr_mimebundle_() or ({}, {})
-        self._page = _shown(bundle, metadata=metadata, display_id=f"talos-{view.model_id}")
+        self._page = show_output(bundle, metadata=metadata)
         self._session.poll(self._replace_if_unanswered)
 
     def _replace_if_unanswered(self) -> None:
@@ -111,12 +107,6 @@ class _Stage:
 
     def _show_static(self, *, buttons: bool) -> None:
         self._static = StaticView(self._session, self._page, self._controls, buttons=buttons)
-
-
-def _shown(bundle: Any, *, display_id: Any = True, metadata: Any = None) -> Any:
-    return display(  # type: ignore[no-untyped-call]
-        bundle, metadata=metadata, raw=True, display_id=display_id
-    )
 
 
 def _is_installed(package: str) -> bool:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from IPython.display import display
-
 from talos_magic.live.controls import Controls
 from talos_magic.live.front_end import interrupt_in_words
+from talos_magic.live.output import EMPTY, WIDGET, show_output, widget_view
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.scan.session import ScanSession
 from talos_magic.words import text_table
@@ -98,17 +97,13 @@ class Buttons:
         self.box = widgets.HBox(shown)
         session.observe(self._show, WISHES)
         controls.observe(self._show, "editing")
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        bundle = {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
-        self._page = display(  # type: ignore[no-untyped-call]
-            bundle, raw=True, display_id=f"talos-{self.box.model_id}"
-        )
+        self._page = show_output({WIDGET: widget_view(self.box), "text/plain": ""})
 
     def close(self) -> None:
         """Take the buttons out of the page and out of the kernel."""
         self._session.unobserve(self._show, WISHES)
         self._controls.unobserve(self._show, "editing")
-        self._page.update({"text/html": "", "text/plain": ""}, raw=True)
+        self._page.update(EMPTY, raw=True)
         for button in (self.pause, self.skip, self.edit, self.last, self.stop, self.box):
             button.close()
 

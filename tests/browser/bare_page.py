@@ -10,11 +10,11 @@ from talos_magic.live.messages import Changes, clocks
 from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.session import ScanSession
 
-MOUNT = """async (source) => {
+MOUNT = """async ([source, id]) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const { default: widget } = await import(url);
-    const handlers = new Set();
-    window.asked = [];
+    const handlers = (window.handlers ??= new Set());
+    window.asked ??= [];
     window.receive = (message) => handlers.forEach((handle) => handle(message));
     const model = {
         send: (message) => window.asked.push(message),
@@ -22,7 +22,7 @@ MOUNT = """async (source) => {
         off: (name, handle) => handlers.delete(handle),
     };
     widget.initialize({ model });
-    window.unmount = widget.render({ model, el: document.getElementById("view") });
+    window.unmount = widget.render({ model, el: document.getElementById(id) });
 }"""
 # What JupyterLab's two themes set of the variables that the style sheet uses.
 THEMES = {
@@ -44,7 +44,9 @@ class BarePage:
         self.page.set_viewport_size({"width": width, "height": 900})
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.set_content(f"<style>{style_source()}</style><div id='view'></div>")
+        self.page.set_content(
+            f"<style>{style_source()}</style><div id='view'></div><div id='other'></div>"
+        )
         self.set_theme("light")
         self._changes = Changes(session)
         self._number = 0
@@ -52,9 +54,9 @@ class BarePage:
         self.send_all()
         session.subscribe(self._changes.note)
 
-    def mount(self) -> None:
-        """Show the view, which knows nothing yet."""
-        self.page.evaluate(MOUNT, page_source())
+    def mount(self, place: str = "view") -> None:
+        """Show a view, which knows nothing yet."""
+        self.page.evaluate(MOUNT, [page_source(), place])
 
     @property
     def view(self) -> Locator:

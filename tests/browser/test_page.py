@@ -81,8 +81,8 @@ def pixels(page: BarePage, colour: tuple[int, int, int]) -> int:
     return found
 
 
-def rows(page: BarePage) -> list[list[str]]:
-    shown = page.view.locator("tbody tr").all()
+def rows(page: BarePage, place: str = "#view") -> list[list[str]]:
+    shown = page.page.locator(f"{place} tbody tr").all()
     return [row.locator("td").all_inner_texts() for row in shown]
 
 
@@ -454,3 +454,22 @@ def test_with_smoothing_the_mouse_finds_what_is_drawn(open_page: Open) -> None:
     page.view.locator("canvas").hover(position=middle)
     page.settle()
     assert "epoch 20 · loss 1" in page.view.locator(".talos-tip:visible").inner_text()
+
+
+def test_two_views_of_a_session_show_the_same(open_page: Open) -> None:
+    session = session_of(2, total=4)
+    page = open_page(session)
+    page.mount("other")
+    page.send_all()
+    page.view.get_by_role("button", name="lr", exact=True).click()  # each has its own look
+    session.finish_round(train(session, 10, lr=0.01, opt="Adam"))
+    page.send_changes()
+    other = page.page.locator("#other")
+    assert (
+        other.locator(".talos-head").inner_text() == page.view.locator(".talos-head").inner_text()
+    )
+    assert rows(page) != rows(page, "#other")
+    other.get_by_role("button", name="lr", exact=True).click()
+    page.settle()
+    assert rows(page) == rows(page, "#other")
+    assert page.asked.count({"ask": "all"}) == 2

@@ -11,13 +11,6 @@ from talos_magic.scan.session import ScanSession
 
 
 @pytest.fixture
-def session() -> ScanSession:
-    session = ScanSession(name="demo", total=4)
-    session.begin()
-    return session
-
-
-@pytest.fixture
 def changes(session: ScanSession) -> Changes:
     changes = Changes(session)
     session.subscribe(changes.note)

@@ -13,13 +13,6 @@ Sent = list[dict[str, Any]]
 
 
 @pytest.fixture
-def session() -> ScanSession:
-    session = ScanSession(name="demo", total=4)
-    session.begin()
-    return session
-
-
-@pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which the test sets."""
     now = [1000.0]
