@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-notebooks colab check bench clean
+.PHONY: demo lab test test-code test-pages colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -13,14 +13,14 @@ lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
 test: $(VENV)/test
-	$(MAKE) --jobs 2 test-code test-notebooks
+	$(MAKE) --jobs 2 test-code test-pages
 
 # Pages mostly wait, so the two halves share two cores well.
 test-code: $(VENV)/test
-	$(BIN)/python -m pytest -q --ignore tests/browser --ignore tests/examples
+	$(BIN)/python -m pytest -q --ignore tests/browser
 
-test-notebooks: $(VENV)/test
-	$(BIN)/python -m pytest -q tests/browser tests/examples
+test-pages: $(VENV)/test
+	$(BIN)/python -m pytest -q tests/browser
 
 # The stand-in for Google Colab, which the browser tests would make on first use.
 colab: $(VENV)/test

@@ -76,7 +76,7 @@ def test_every_control_works_while_a_round_trains(
 
     page.click(1, "Stop")
     page.wait_done(2)
-    assert page.output_text(2).strip() == "rounds 2 paused ['skipped', 'skipped']"
+    page.wait_for_text(2, "rounds 2 paused ['skipped', 'skipped']")
     page.wait_for_text(1, "stopped by you · 2 of 6 rounds · 2 skipped")
     assert live.count() == 0
     page.screenshot(ARTIFACTS / f"stopped-{kind}.png")

@@ -266,7 +266,7 @@ def test_rounds_are_tried_one_by_one(open_notebook: OpenNotebook[LabPage]) -> No
     enter(output.get_by_label("lr: another value"), "0.05")
     output.get_by_role("button", name="Run this round").click()
     output.get_by_text("2 tried").wait_for()
-    output.get_by_text("best so far: round 1").wait_for()
+    output.get_by_text("best loss 0.05 in round 1").wait_for()
     output.get_by_role("button", name="Done").click()
     page.wait_done(2)
     page.wait_idle()

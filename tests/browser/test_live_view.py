@@ -69,9 +69,9 @@ def test_a_page_that_cannot_have_custom_widgets_gets_the_picture_and_core_button
     page.screenshot_cell(2, ARTIFACTS / f"core-buttons-{kind}.png")
     page.click(2, "Stop")
     page.wait_done(3)
-    assert page.output_text(3).strip() == "rounds 1 paused"
+    page.wait_for_text(3, "rounds 1 paused")
     page.wait_for_text(2, "stopped by you · 1 of 4 rounds")
-    assert page.output(2).locator("button").count() == 0
+    expect(page.output(2).locator("button")).to_have_count(0)
 
 
 def test_a_page_opened_again_shows_the_scan_as_it_is(
