@@ -139,6 +139,9 @@ class _DivertedPump:
         """Handle what was set aside."""
         if threading.current_thread() is not threading.main_thread():
             return
+        # ipykernel 7.0 to 7.3 sleep over a message that came while they sent another.
+        loop, stream = self._kernel.shell_channel_thread.io_loop, self._kernel.shell_stream
+        loop.add_callback(stream.flush)
         if not self.arrived:
             return
         sockets = self._kernel.shell_channel_thread.manager

@@ -67,11 +67,17 @@ class Kernel:
         raise TimeoutError(kind)
 
     def wait_until_idle(self, request: str) -> list[Any]:
+        """Wait for a request's end and its reply; return the messages of the time.
+
+        A request that crosses a reply may never be heard by ipykernel 7.0 to 7.3.
+        """
         seen = []
         for message in self.messages():
             seen.append(message)
             own = message["parent_header"].get("msg_id") == request
             if own and message["content"].get("execution_state") == "idle":
+                while self.client.get_shell_msg(timeout=30)["parent_header"]["msg_id"] != request:
+                    pass
                 return seen
         raise TimeoutError(request)
 
