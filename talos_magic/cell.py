@@ -8,7 +8,6 @@ fresh copy of the notebook's namespace each round, so that no name leaks from ro
 
 import ast
 import copy
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -17,6 +16,7 @@ from talos_magic.syntax import (
     ARGUMENTS,
     DATA,
     SCOPES,
+    code_of,
     imported,
     is_cell_magic,
     keys_called,
@@ -89,7 +89,7 @@ class ModelCell:
     @property
     def identity(self) -> str:
         """Hash of the code that comments, blank lines and the cell's position do not change."""
-        return hashlib.sha256(ast.unparse(self._tree).encode()).hexdigest()
+        return code_of(self._tree)
 
     @property
     def data_reads(self) -> set[str]:

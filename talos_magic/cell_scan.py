@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -25,9 +24,11 @@ from talos_magic.open_editors import OpenEditors
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.queue_editor import QueueEditor
-from talos_magic.run import take_data
+from talos_magic.resume import find_earlier
+from talos_magic.run import take_data, with_seed
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
+from talos_magic.scan.saved import SavedScan
 from talos_magic.syntax import is_variable
 from talos_magic.words import in_words, text_table
 
@@ -82,6 +83,7 @@ class CellScan:
         if not is_variable(line.output):
             raise ScanError(f"-o {line.output} is no variable name: use one such as -o scan")
         self._cell = compile_cell(self._shell, first, body)
+        self._saved = self._earlier()
         self._options = self._scan_options()
         params = find_params(line.params, self._namespace)
         self._data = self._take_data()
@@ -96,7 +98,26 @@ class CellScan:
         if params is None or line.edit:
             self._edit_first(Grid({} if params is None else params))
         else:
-            self._train(Plan.make(Grid(params), self._options, self._data))
+            self._train(self._plan(Grid(params)))
+
+    def _earlier(self) -> SavedScan | None:
+        """Find the scan to go on with; a dry run that names neither is no reason to ask."""
+        line = self._line
+        fresh = line.fresh or (line.dry_run and not line.resume)
+        return find_earlier(
+            line.root, line.name, resume=line.resume, fresh=fresh, named=line.is_named
+        )
+
+    def _plan(self, grid: Grid) -> Plan:
+        cell = self._cell
+        return Plan.make(
+            grid,
+            self._options,
+            self._data,
+            source=cell.source.lstrip("\n"),
+            code=cell.identity,
+            saved=self._saved,
+        )
 
     def _edit_first(self, grid: Grid) -> None:
         """Open the editor and wait; then train what was decided on."""
@@ -140,7 +161,7 @@ class CellScan:
             try:
                 wait.editor.check()
                 grid = Grid(wait.editor.grid.to_dict())
-                return made, Plan.make(grid, self._options, self._data)
+                return made, self._plan(grid)
             except ScanError as error:
                 wait.decision.refuse(str(error))
         return made, None
@@ -159,13 +180,7 @@ class CellScan:
         edit = queue_editor.toggle if rounds is None else None
         try:
             with self._stage(plan, edit):
-                plan.run(
-                    cell.model_function(self._namespace),
-                    root=Path(),
-                    rounds=rounds,
-                    source=cell.source.lstrip("\n"),
-                    identity=cell.identity,
-                )
+                plan.run(cell.model_function(self._namespace), root=line.root, rounds=rounds)
         except Exception as error:
             show_from_cell(self._shell, error, cell.filename)
             if plan.session.best is not None:
@@ -193,6 +208,7 @@ class CellScan:
         if line.minimize and line.maximize:
             raise ScanError("--minimize and --maximize contradict each other: give one")
         seed = {} if line.seed is None else {"seed": line.seed}
+        seed = with_seed(seed, self._saved)
         return ScanOptions(
             name=line.name,
             metric=line.metric,
@@ -202,6 +218,7 @@ class CellScan:
             where=find_condition(line.where, self._namespace),
             time=seconds(line.time),
             target=line.target,
+            on_error=line.on_error or "skip",
             **seed,
         )
 

@@ -37,6 +37,12 @@ class TalosMagics(Magics):
     metric = Unicode("", help="Metric that ranks the rounds; empty to choose.").tag(config=True)
     val_split = Float(VAL_SPLIT, help="Share of the rows to validate on.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of the scan; None to draw one.").tag(config=True)
+    root = Unicode("", help="Where experiments lie; empty for the working directory.").tag(
+        config=True
+    )
+    on_error = Unicode("skip", help="What a failed round does: skip (it is recorded), stop.").tag(
+        config=True
+    )
     quiet = Bool(False, help="Whether to show nothing while a scan runs.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
@@ -64,6 +70,10 @@ class TalosMagics(Magics):
     @argument("--time", help="time after which no new round begins, such as 30m or 1h30m")
     @argument("--target", type=float, help="value of the metric that ends the scan")
     @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
+    @argument("--resume", action="store_true", help="go on with the newest scan of that name")
+    @argument("--fresh", action="store_true", help="begin another scan beside those of that name")
+    @argument("--dir", dest="root", help="where experiments lie (default: the working directory)")
+    @argument("--on-error", help="what a failed round does: skip (it is recorded) or stop")
     @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
     @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
     @argument("-q", "--quiet", action="store_true", help="print the result, nothing else")
@@ -111,9 +121,10 @@ class TalosMagics(Magics):
 
         if line.strip():
             raise UsageError(f"%talos_runs takes no arguments, got {line.strip()!r}")
-        table = experiments()
+        root = Path(self.root).expanduser()
+        table = experiments(root)
         if table.empty:
-            print(f"no scans in {Path.cwd()}: run one with %%talos_scan NAME")
+            print(f"no scans in {root.resolve()}: run one with %%talos_scan NAME")
             return None
         return table
 
@@ -138,7 +149,10 @@ class TalosMagics(Magics):
 
     def _fill_in_defaults(self, options: Namespace) -> None:
         """Let the traits speak where the line does not."""
+        options.is_named = options.name is not None
         options.name = options.name or self.name
+        options.root = Path(options.root or self.root).expanduser()
+        options.on_error = options.on_error or self.on_error
         options.output = options.output or self.output
         options.metric = options.metric or self.metric or None
         options.seed = self.seed if options.seed is None else options.seed

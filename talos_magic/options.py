@@ -9,6 +9,8 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.scan.folder import check_name
 
+ON_ERROR = ("skip", "stop")  # what a failed round does: it is recorded, or it also ends the scan
+
 
 @dataclass(frozen=True)
 class ScanOptions:
@@ -35,6 +37,7 @@ class ScanOptions:
     where: Callable[[Mapping[str, Any]], object] | None = None
     time: float | None = None
     target: float | None = None
+    on_error: str = "skip"
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 
@@ -50,5 +53,7 @@ class ScanOptions:
             raise ScanError(
                 f"--time is {self.time:g}: give the time after which no new round may begin"
             )
+        if self.on_error not in ON_ERROR:
+            raise ScanError(f"--on-error is {self.on_error!r}: give {' or '.join(ON_ERROR)}")
         if self.target is not None and not math.isfinite(self.target):
             raise ScanError(f"--target is {self.target}: give a number")

@@ -10,9 +10,11 @@ from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.options import ScanOptions
+from talos_magic.resume import added_values, check_same
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import new_folder
+from talos_magic.scan.saved import DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.syntax import DATA
 
@@ -28,11 +30,42 @@ class Plan:
     session: ScanSession
     queue: Queue
     data: TrainingData = field(default_factory=TrainingData)
+    source: str = ""
+    code: str = ""
+    saved: SavedScan | None = None
     result: "ScanResult | None" = None
 
     @classmethod
-    def make(cls, grid: Grid, options: ScanOptions, data: TrainingData | None = None) -> Self:
-        """Choose the combinations and open the session."""
+    def make(
+        cls,
+        grid: Grid,
+        options: ScanOptions,
+        data: TrainingData | None = None,
+        *,
+        source: str = "",
+        code: str = "",
+        saved: SavedScan | None = None,
+    ) -> Self:
+        """Choose the combinations and open the session.
+
+        Parameters
+        ----------
+        grid : Grid
+            The params.
+        options : ScanOptions
+            What the person asks for; with the seed of `saved`, if there is one.
+        data : TrainingData, optional
+            The data.
+        source, code : str
+            The model function's text and its hash.
+        saved : SavedScan, optional
+            The scan to go on with.
+
+        Raises
+        ------
+        ScanError
+            If there is nothing to train, or `saved` was another scan than this one.
+        """
         names = [dimension.name for dimension in grid.active]
         if not names:
             raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
@@ -45,15 +78,27 @@ class Plan:
             target=options.target,
             varying=_varying(grid),
         )
+        done = [] if saved is None else saved.rounds()
         queue = Queue(
             grid,
             where=options.where,
             count=options.rounds,
             fraction=options.fraction,
             seed=options.seed,
+            tried=[dict(round_.params) for round_ in done if round_.error != DAMAGED],
         )
-        session.total = queue.left
-        return cls(options, session, queue, data=data or TrainingData())
+        session.restore(done)
+        session.total = len(done) + queue.left
+        plan = cls(options, session, queue, data or TrainingData(), source, code, saved)
+        if saved is not None:
+            check_same(saved, source=source, identity=plan.identity, grid=grid)
+            session.notice(_gone_on_with(saved, grid, queue.left))
+        return plan
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes this scan the same scan another time."""
+        return {"code": self.code, "data": self.data.fingerprints()}
 
     @property
     def grid(self) -> Grid:
@@ -89,8 +134,6 @@ class Plan:
         *,
         root: Path,
         rounds: Iterator[dict[str, Label]] | None = None,
-        source: str = "",
-        identity: str = "",
     ) -> None:
         """Train the rounds. The `result` is there also when this raises.
 
@@ -102,12 +145,11 @@ class Plan:
             Where experiments lie.
         rounds : iterator of dict, optional
             Labels of each round, as they are decided on; those of the queue if not given.
-        source, identity : str
-            The model function's text and hash, for the record.
         """
         from talos_magic.scan.engine import Engine
 
-        folder = new_folder(root, self.session.name)
+        saved = self.saved
+        folder = new_folder(root, self.session.name) if saved is None else saved.folder
         self.session.folder = str(folder)
         engine = Engine(
             self.session,
@@ -115,8 +157,10 @@ class Plan:
             params=self.grid.label_lists,
             combinations=self.queue if rounds is None else rounds,
             folder=folder.resolve(),  # the cell may change the working directory
-            source=source,
-            identity={"code": identity, "data": self.data.shapes},
+            source=self.source,
+            identity=self.identity,
+            saved=saved,
+            stop_on_error=self.options.on_error == "stop",
         )
         try:
             engine.run()
@@ -129,6 +173,13 @@ class Plan:
 
     def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}
+
+
+def _gone_on_with(saved: SavedScan, grid: Grid, left: int) -> str:
+    count = len(saved.records)
+    gained = added_values(saved, grid)
+    new = f"; params has got {gained}" if gained else ""
+    return f"gone on with after {count} {'round' if count == 1 else 'rounds'}, {left} left{new}"
 
 
 def _varying(grid: Grid) -> list[str]:

@@ -1,14 +1,20 @@
 """What scripts call: a model function trained on the combinations of a grid."""
 
+import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
+from talos_magic.resume import find_earlier
 from talos_magic.scan.data import TrainingData, given_data, split_data
+from talos_magic.scan.saved import SavedScan
+from talos_magic.syntax import code_of
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
@@ -36,6 +42,7 @@ def run_scan(
     val_split: float | None = VAL_SPLIT,
     name: str = "talos_scan",
     root: Path | str = ".",
+    resume: bool = False,
     **options: Any,
 ) -> "ScanResult":
     """Train a model function on the combinations of a grid: ``%%talos_scan`` for scripts.
@@ -57,11 +64,14 @@ def run_scan(
         The experiment; its folder under `root` holds one folder a scan.
     root : path
         Where experiments lie.
+    resume : bool
+        Whether to go on with the newest scan of that name, if there is one.
     **options
         ``metric`` (str) and ``minimize`` (bool): what ranks the rounds; ``rounds`` (int) or
         ``fraction`` (float): how many combinations to draw; ``where`` (callable on the params
         dict): which are allowed; ``time`` (seconds): when no new round begins; ``target``
-        (float): value of the metric that ends the scan; ``seed`` (int).
+        (float): value of the metric that ends the scan; ``on_error`` ("skip" or "stop"): whether a
+        failed round ends the scan; ``seed`` (int).
 
     Returns
     -------
@@ -83,12 +93,41 @@ def run_scan(
     >>> result.data[["lr", "loss"]].round(2).values.tolist()
     [[0.1, 0.01], [0.2, 0.04]]
     """
-    chosen = ScanOptions(name=name, **options)
+    saved = find_earlier(Path(root), name, resume=resume, fresh=not resume)
+    chosen = ScanOptions(name=name, **with_seed(options, saved))
     data = take_data(x, y, x_val, y_val, val_split=val_split, seed=chosen.seed)
-    plan = Plan.make(Grid(params), chosen, data)
+    source = _source(model)
+    plan = Plan.make(Grid(params), chosen, data, source=source, code=code_of(source), saved=saved)
     if "tensorflow" in sys.modules:
         import keras  # noqa: F401  # the hook that streams epochs needs it loaded
     plan.run(model, root=Path(root))
     if plan.result is None:
         raise KeyboardInterrupt
     return plan.result
+
+
+def with_seed(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, Any]:
+    """Give the options the seed of the scan to go on with.
+
+    Raises
+    ------
+    ScanError
+        If they have another one.
+    """
+    if saved is None:
+        return dict(options)
+    seed = options.get("seed")
+    if seed not in (None, saved.seed):
+        raise ScanError(
+            f"--seed is {seed}, but {saved.name} was begun with {saved.seed}: leave --seed out, or "
+            "begin another scan beside it with --fresh"
+        )
+    return {**options, "seed": saved.seed}
+
+
+def _source(model: Callable[..., Any]) -> str:
+    """Text of a model function; empty where Python has none."""
+    try:
+        return textwrap.dedent(inspect.getsource(model))
+    except (OSError, TypeError):
+        return ""

@@ -1,6 +1,7 @@
 """What the syntax tree of a cell tells: which names it reads, stores and returns."""
 
 import ast
+import hashlib
 import keyword
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,6 +13,22 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 def is_variable(text: str) -> bool:
     """Whether a text can name a variable."""
     return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def code_of(source: str | ast.AST) -> str:
+    """Hash of code that comments, blank lines and its position do not change; empty if it is none.
+
+    Examples
+    --------
+    >>> code_of("x = 1  # one") == code_of("x=1") != code_of("x = 2")
+    True
+    """
+    try:
+        tree = ast.parse(source) if isinstance(source, str) else source
+    except (SyntaxError, ValueError):
+        return ""
+    text = ast.unparse(tree)
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -29,6 +29,8 @@ class Queue:
         Share of the allowed combinations to draw.
     seed : int
         Seed of the draw.
+    tried : iterable of dict
+        Labels of combinations that an earlier run has handed out.
 
     Raises
     ------
@@ -53,17 +55,19 @@ class Queue:
         count: int | None = None,
         fraction: float | None = None,
         seed: int = 0,
+        tried: Iterable[Labels] = (),
     ) -> None:
         self.grid = grid
         self._where = where
         self._count = count
         self._fraction = fraction
         self._seed = seed
-        self._tried: list[Labels] = []
-        self._handed = 0
+        self._tried = list(tried)
+        self._handed = len(self._tried)
         self._named: dict[tuple[Any, ...], Any] = {}
         self._name_values(grid)
-        self._fill(self._choose(grid, count, fraction))
+        again = bool(self._tried)
+        self._fill(self._choose_again(grid) if again else self._choose(grid, count, fraction))
 
     @property
     def left(self) -> int:

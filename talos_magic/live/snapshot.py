@@ -59,8 +59,10 @@ def snapshot_html(session: ScanSession) -> str:
 def _whereabouts(session: ScanSession) -> str:
     """Say what was not trained, where the rest is on disk, and how to open it another time."""
     left = session.total - session.finished
-    parts = [f"{left} of {session.total} combinations were not trained"]
-    parts = parts if left > 0 and not session.is_active else []
+    parts = []
+    if left > 0 and not session.is_active:
+        parts += [f"{left} of {session.total} combinations were not trained"]
+        parts += ["to go on: add --resume to the cell's first line"]
     if session.folder:
         parts += [f"on disk: {session.folder}"]
     if not session.is_active:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from talos_magic.scan.lock import is_locked
 from talos_magic.scan.metric import choose_metric, is_better, is_minimized
-from talos_magic.scan.record import FAILURES, read_lines
+from talos_magic.scan.saved import FAILURES, read_lines
 from talos_magic.words import in_words, number
 
 COLUMNS = ["experiment", "scan", "state", "rounds", "failed", "best", "params"]
@@ -24,8 +25,9 @@ def experiments(root: Path | str = ".") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a scan: its experiment, its folder's name, state, number of rounds, of failed
-        rounds, the best value of its metric and the params that gave it.
+        One row a scan: its experiment, its folder's name, state (running, done, stopped, failed, or
+        interrupted, if its kernel died), number of rounds, of failed rounds, the best value of its
+        metric and the params that gave it.
 
     Examples
     --------
@@ -49,6 +51,8 @@ def _row(folder: Path) -> dict[str, Any] | None:
         best, params = _best(rounds, metadata.get("objective") or {})
         failed = sum(1 for _ in read_lines(folder / FAILURES))
         state = {"complete": "done", "paused": "stopped"}.get(state, state)
+        if state == "running" and not is_locked(folder):
+            state = "interrupted"  # its kernel died
         return {
             **row,
             "state": "failed" if rounds and failed >= len(rounds) else state,

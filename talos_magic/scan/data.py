@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from talos_magic.errors import ScanError
+from talos_magic.scan.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,11 @@ class TrainingData:
         """In the order of Talos's model function."""
         return self.x_train, self.y_train, self.x_val, self.y_val
 
-    @property
-    def shapes(self) -> dict[str, str]:
-        """What the data looks like, for the record."""
+    def fingerprints(self) -> dict[str, str]:
+        """Describe the data for the record, its values included."""
         names = ("x_train", "y_train", "x_val", "y_val")
-        return {k: _shape(v) for k, v in zip(names, self.arguments, strict=True) if v is not None}
+        parts = zip(names, self.arguments, strict=True)
+        return {name: fingerprint(part) for name, part in parts if part is not None}
 
 
 def split_data(x: Any, y: Any, *, val_split: float, seed: int) -> TrainingData:
@@ -179,12 +180,3 @@ def _take(value: Any, indices: Any) -> Any:
     if isinstance(value, list):
         return [_take(part, indices) for part in value]
     return value.iloc[indices] if hasattr(value, "iloc") else value[indices]
-
-
-def _shape(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_shape(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_shape, value)) + "]"
-    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", "")
-    return type(value).__name__ if shape is None else f"{tuple(shape)} {dtype}".strip()

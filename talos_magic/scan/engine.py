@@ -1,34 +1,36 @@
 """The only file that knows Talos's executor: how it is called and what it writes on disk.
 
 Every scan goes through ``talos.run``, with our search strategy and our round function. What of
-Talos is replaced while it runs is listed in `_talos_seams`; contract tests hold Talos to it.
+Talos is replaced while it runs is listed in `talos_seams`.
 """
 
 import random
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from talos.experiment import provenance, runner
-from talos.experiment.checkpoint_manager import CheckpointManager
+from talos.experiment import runner
 
+from talos_magic.errors import ScanError
+from talos_magic.scan.disk import Disk
 from talos_magic.scan.events import Label
+from talos_magic.scan.growing import GrowingResult
 from talos_magic.scan.keep import BestModel
+from talos_magic.scan.lock import FolderLock
 from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized, last_values
-from talos_magic.scan.record import CELL, Recorder
-from talos_magic.scan.result import ScanResult
+from talos_magic.scan.record import Recorder
 from talos_magic.scan.round import is_hopeless, run_round
+from talos_magic.scan.saved import CELL, SavedScan
 from talos_magic.scan.search import ChosenCombinations
+from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
-
-CHECKPOINT_EVERY = 1.0  # seconds: a checkpoint costs 6 ms, which a round may cost less than
+from talos_magic.scan.talos_seams import talos_seams
 
 
 class Engine:
@@ -45,11 +47,15 @@ class Engine:
     combinations : iterable of mapping
         Labels of each round, in order.
     folder : Path
-        A new folder for this scan.
+        The scan's folder: a new one, or that of the scan to go on with.
     source : str
         Text of the model function, kept beside the results.
     identity : mapping
-        What makes this scan the same scan another time: the code's hash, the data's shapes.
+        What makes this scan the same scan another time: the code's hash, the data's fingerprints.
+    saved : SavedScan, optional
+        The scan to go on with; the session has its rounds already.
+    stop_on_error : bool
+        Whether a failed round ends the scan.
     """
 
     def __init__(
@@ -62,6 +68,8 @@ class Engine:
         folder: Path,
         source: str = "",
         identity: Mapping[str, Any] | None = None,
+        saved: SavedScan | None = None,
+        stop_on_error: bool = False,
     ) -> None:
         self._session = session
         self._train = train
@@ -70,9 +78,12 @@ class Engine:
         self._folder = folder
         self._source = source
         self._identity = dict(identity or {})
+        self._saved = saved
+        self._stop_on_error = stop_on_error
         self._best_model = BestModel(session, folder)
+        self._lock = FolderLock(folder)
         self._is_first = not folder.parent.exists()
-        self.result: ScanResult | None = None
+        self.result: GrowingResult | None = None
         self._failure: Exception | None = None
 
     def run(self) -> None:
@@ -86,10 +97,11 @@ class Engine:
             The model function's own, if the first rounds all failed in the same way.
         """
         session = self._session
+        disk = self._disk()
         session.begin()
         try:
-            with _notebooks_random_state(), frozen_heap(), _talos_seams():
-                self._run_talos()
+            with _notebooks_random_state(), frozen_heap(), closing(Recorder(session, disk)):
+                self._run_talos(disk)
         except KeyboardInterrupt:
             session.stop("interrupted")
         except BaseException as error:
@@ -97,16 +109,32 @@ class Engine:
             raise
         finally:
             self._finish_result()
+            disk.close()
+            self._lock.release()
             self._remove_empty_folder()
         if self._failure is not None:
             session.end("failed")
             raise self._failure
         session.end("stopped" if session.state == "stopping" else "done")
 
-    def _run_talos(self) -> None:
+    def _disk(self) -> Disk:
+        """Make sure that there is room for the scan, and that nobody else writes there."""
+        try:
+            disk = Disk(self._session, self._folder)
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ScanError(
+                f"{self._folder.parent} cannot be written ({error.strerror}): choose another place "
+                "with --dir"
+            ) from None
+        if self._saved is not None:
+            self._lock.acquire()
+        return disk
+
+    def _run_talos(self, disk: Disk) -> None:
         session = self._session
         strategy = ChosenCombinations(self._params, self._combinations, session.seed or 0)
-        with closing(Recorder(session, self._folder)):
+        with talos_seams(disk, strategy, self._saved):
             outcome = runner.run(
                 SimpleNamespace(model=lambda data, round_params: self._round(round_params)),
                 params=self._params,
@@ -125,7 +153,10 @@ class Engine:
                 data_fingerprint=self._identity,
                 event_callback=self._on_talos_event,
                 pause_requested=session.wants_no_more,
+                resume=self._saved is not None,
             )
+        if self._saved is not None:  # there may have been nothing left to train
+            self._take(outcome)
         if outcome.status == "paused":
             session.stop("interrupted")
 
@@ -133,10 +164,16 @@ class Engine:
         if event != "trial_started":
             return
         if self.result is None:
-            self.result = result
+            self._take(result)
             self._hear_interrupts()
-            (self._folder / CELL).write_text(self._source, encoding="utf-8")
+            if self._saved is None:  # Talos wants a new folder to be empty
+                self._lock.acquire()
+            result.disk.replace(CELL, self._source)
         self._session.start_round(params)
+
+    def _take(self, result: GrowingResult) -> None:
+        self.result = result
+        result.rounds = self._session.rounds
 
     def _hear_interrupts(self) -> None:
         """Note an interrupt before it is raised: garbage collection may swallow the exception.
@@ -157,12 +194,15 @@ class Engine:
         session = self._session
         round_ = session.rounds[-1]
         with released():
+            seed_generators(round_.seed or 0)
             outcome = run_round(session, lambda: self._train(params))
             self._best_model.offer(round_, outcome.model)
             outcome.model = None
         if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
             session.stop("the first rounds all failed in the same way")
+        elif outcome.error is not None and self._stop_on_error:
+            session.stop(f"round {round_.number} failed")
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self) -> None:
@@ -201,52 +241,3 @@ def _notebooks_random_state() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
-
-
-@contextmanager
-def _talos_seams() -> Iterator[None]:
-    """Replace, while a scan runs, what in Talos costs too much or ties a scan to this machine.
-
-    - RunResult: rebuilds its tables twice a round (see `ScanResult`).
-    - should_checkpoint: counts rounds, where seconds are what may be lost.
-    - source_identity: asks the git program, which may be missing, about every class's file.
-    - snapshot_sources: reads the file list of every installed package to find sources to copy;
-      a scan's own source is the cell, which lies in its folder.
-    """
-    with ExitStack() as seams:
-        seams.enter_context(_replaced(runner, "RunResult", ScanResult))
-        seams.enter_context(_replaced(CheckpointManager, "should_checkpoint", _every_second()))
-        seams.enter_context(_replaced(runner, "source_identity", _name_only))
-        seams.enter_context(_replaced(provenance, "source_identity", _name_only))
-        seams.enter_context(_replaced(runner, "snapshot_sources", _no_sources))
-        yield
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
-
-
-def _every_second() -> Callable[[Any, int], bool]:
-    last = 0.0
-
-    def should_checkpoint(_manager: Any, _round: int) -> bool:
-        nonlocal last
-        due = time.monotonic() - last >= CHECKPOINT_EVERY
-        last = time.monotonic() if due else last
-        return due
-
-    return should_checkpoint
-
-
-def _name_only(function: Any) -> dict[str, str]:
-    return {"qualname": getattr(function, "__qualname__", "cell")}
-
-
-def _no_sources(*_: Any) -> dict[str, Any]:
-    return {"version": 1, "directory": "sources", "modules": {}, "entry_modules": []}

@@ -1,8 +1,8 @@
 """What a scan gives back: Talos's own RunResult, with the epochs and the failures beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from talos.experiment import runner
@@ -11,15 +11,12 @@ from talos.utils.best_model import best_model
 from talos_magic.errors import ScanError
 from talos_magic.scan.keep import model_path
 from talos_magic.scan.metric import choose_metric, is_minimized
-from talos_magic.scan.record import EPOCHS, FAILURES, UNFINISHED, read_lines
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.saved import SavedScan
 
 
 class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type hints
     """Result of a scan; everything of Talos that takes a scan takes it too.
-
-    Talos rebuilds its whole table, and the entropy of every past round, twice a round: 0.7 s a
-    round at round 1000. This one adds the last row while the scan runs and builds the table once
-    at its end.
 
     Attributes
     ----------
@@ -32,58 +29,88 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         One row a failed round: its params, its error, its traceback.
     unfinished : pandas.DataFrame
         One row a skipped round: its params, its epochs, its metrics when it was skipped.
+    seeds : pandas.Series
+        The seed of each round.
+    rounds : list of Round
+        What these tables are made of.
     """
 
-    def __init__(
-        self,
-        run_dir: str | Path,
-        params: Mapping[str, list[Any]],
-        experiment_name: str,
-        objective: Any = None,
-    ) -> None:
-        self._rows: list[dict[str, Any]]
-        self._records: list[dict[str, Any]]
-        self._columns: list[str] = []
-        self._all_rounds = False
-        super().__init__(run_dir, params, experiment_name, objective)
+    rounds: Sequence[Round] = ()
 
     @property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch: round, epoch (from 0) and every metric."""
-        epochs: dict[tuple[int, int], dict[str, Any]] = {}
-        for line in read_lines(self.run_dir / EPOCHS):
-            epochs.setdefault((line["round"], line["epoch"]), {}).update(line)
-        return pd.DataFrame(list(epochs.values()) or {"round": [], "epoch": []})
+        rows = [
+            {"round": round_.number, "epoch": epoch} | _at(epoch, round_.curves)
+            for round_ in self.rounds
+            for epoch in range(round_.epochs)
+        ]
+        return pd.DataFrame(rows or {"round": [], "epoch": []})
 
     @property
     def failures(self) -> pd.DataFrame:
         """One row a failed round: round, error, traceback and its params."""
-        lines = [
-            {**{key: line[key] for key in ("round", "error", "traceback")}, **line["params"]}
-            for line in read_lines(self.run_dir / FAILURES)
+        rows = [
+            {"round": r.number, "error": r.error, "traceback": r.traceback, **r.params}
+            for r in self.rounds
+            if r.status == "failed"
         ]
-        return pd.DataFrame(lines or {"round": [], "error": [], "traceback": []})
+        return pd.DataFrame(rows or {"round": [], "error": [], "traceback": []})
 
     @property
     def unfinished(self) -> pd.DataFrame:
         """One row a round that was cut short: round, status, epochs, metrics so far, params."""
-        lines = [
-            {**{key: line[key] for key in ("round", "status", "epochs")}, **line["params"]}
-            | line["metrics"]
-            for line in read_lines(self.run_dir / UNFINISHED)
+        rows = [
+            {"round": r.number, "status": r.status, "epochs": r.epochs, **r.params, **r.metrics}
+            for r in self.rounds
+            if r.status == "skipped"
         ]
-        return pd.DataFrame(lines or {"round": [], "status": [], "epochs": []})
+        return pd.DataFrame(rows or {"round": [], "status": [], "epochs": []})
 
-    def show_all_rounds(self) -> None:
-        """Build the table of all rounds, from now on whenever a round is added."""
-        self._all_rounds = True
-        self._refresh()
+    @property
+    def seeds(self) -> pd.Series:
+        """The seed of each round: training the same combination with it gives the same curves."""
+        seeds = {round_.number: round_.seed for round_ in self.rounds}
+        return pd.Series(seeds, name="seed", dtype="Int64").rename_axis("round")
 
     @classmethod
-    def load(cls, run_dir: str | Path, **options: Any) -> "ScanResult":
-        """Open the result of an earlier scan from its folder."""
-        result = cast(ScanResult, super().load(run_dir, **options))
-        result.show_all_rounds()
+    def load(
+        cls, run_dir: str | Path, custom_objects: Any = None, model_factory: Any = None
+    ) -> "ScanResult":
+        """Open the result of an earlier scan, also of one whose kernel died.
+
+        Nothing that lies in the folder is run or imported.
+
+        Parameters
+        ----------
+        run_dir : path
+            The scan's folder, such as ``NAME/2026-11-24_160000``.
+        custom_objects, model_factory
+            As in Talos's ``RunResult.load``.
+
+        Raises
+        ------
+        ScanError
+            If no scan lies there.
+        """
+        return cls.of(SavedScan.open(run_dir), custom_objects, model_factory)
+
+    @classmethod
+    def of(
+        cls, saved: SavedScan, custom_objects: Any = None, model_factory: Any = None
+    ) -> "ScanResult":
+        """Make a result of what was read."""
+        result = cls(saved.folder, saved.params, saved.name, saved.objective)
+        result.metadata = saved.metadata
+        result.custom_objects, result.model_factory = custom_objects, model_factory
+        result.parameter_columns = saved.parameter_columns
+        for record in saved.records:
+            result._records.append(record)
+            result._rows.append(result._record_row(record))
+            result.round_history.append(record["history"])
+        result.rounds = saved.all_rounds()
+        result.status = result.details["status"] = saved.status
+        result._build_table()
         names = [name for history in result.round_history for name in history]
         if result.objective is None and names:
             metric = choose_metric(names)
@@ -155,10 +182,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         """Talos assigns it whenever its table changes."""
 
     def _refresh(self) -> None:
-        if self._all_rounds:
-            self._build_table()
-        elif self._rows:
-            self._add_last_row(self._rows[-1])
+        self._build_table()
 
     def _build_table(self) -> None:
         self.data = pd.DataFrame(self._rows)
@@ -166,26 +190,13 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             self.round_times = self.data[["start", "end", "duration"]].copy()
         self.details["rounds"] = len(self.data)
         self.artifacts = [self._model_on_disk(number) for number in range(len(self._rows))]
-
-    def _add_last_row(self, row: Mapping[str, Any]) -> None:
-        """Talos reads the columns and the last row of the table while it runs, nothing else."""
-        if all(column in self._columns for column in row):
-            self.data = pd.DataFrame([row], columns=self._columns)
-        else:
-            self.data = pd.DataFrame(self._rows)
-            self._columns = list(self.data.columns)
-
-    def _parameter_columns(self, metrics: Mapping[str, float], params: Mapping[str, Any]) -> None:
-        """Let Talos name the columns; past rows change only if a name does."""
-        known = dict(self.parameter_columns)
-        rows, records = self._rows, self._records
-        self._rows, self._records = [], []
-        super()._parameter_columns(metrics, params)
-        self._rows, self._records = rows, records
-        if self.parameter_columns != known:
-            self._rows = [self._record_row(record) for record in records]
-            self._columns = []
+        for blank in (self.models, self.saved_models, self.saved_weights):
+            blank[:] = [None] * len(self._rows)
 
     def _model_on_disk(self, number: int) -> dict[str, Any] | None:
         path = model_path(self.run_dir, number)
         return {"backend": "keras", "format": "keras", "path": str(path)} if path.exists() else None
+
+
+def _at(epoch: int, curves: Mapping[str, list[float]]) -> dict[str, float]:
+    return {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}

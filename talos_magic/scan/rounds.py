@@ -43,6 +43,7 @@ class Round:
 
     number: int
     params: dict[str, Label]
+    seed: int | None = None
     status: str = "running"
     curves: dict[str, list[float]] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)

@@ -43,6 +43,5 @@ class ChosenCombinations(SearchStrategy):  # type: ignore[misc]  # Talos has no 
         return {"generated_count": self._generated_count}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Skip what an earlier run has handed out."""
-        for _ in range(state["generated_count"] - self._generated_count):
-            next(self)
+        """Count what an earlier run has trained; the combinations are those that are left."""
+        self._generated_count = state["generated_count"]

@@ -1,7 +1,7 @@
 """The one source of truth about a running scan: its state, its rounds, its best."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from traitlets import Bool, Float, Int, List, Unicode
 
@@ -16,6 +16,7 @@ from talos_magic.scan.events import (
 )
 from talos_magic.scan.metric import choose_metric, is_better, is_minimized, last_values
 from talos_magic.scan.rounds import ENDED, Round, Step
+from talos_magic.scan.seeds import round_seed
 from talos_magic.scan.steering import Steering
 
 History = Mapping[str, list[float]]
@@ -107,6 +108,15 @@ class ScanSession(Steering):
 
     # What the engine says.
 
+    def restore(self, rounds: Iterable[Round]) -> None:
+        """Take the rounds of an earlier run as this one's first."""
+        self.rounds = list(rounds)
+        done = [round_ for round_ in self.rounds if round_.status == "done"]
+        if done:
+            self._choose_metric(done[0].metrics)
+        for round_ in done:
+            self._compare(round_)
+
     def begin(self) -> None:
         """Start the clock."""
         self.clock.go()
@@ -115,7 +125,8 @@ class ScanSession(Steering):
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
-        round_ = Round(len(self.rounds), dict(params))
+        number, seed = len(self.rounds), round_seed(self.seed or 0, params)
+        round_ = Round(number, dict(params), seed=seed)
         self.rounds.append(round_)
         self._round_began = self.elapsed
         self._emit(RoundStarted(round_.number, round_.params))
@@ -149,9 +160,7 @@ class ScanSession(Steering):
         for epoch in range(max(map(len, unseen.values()), default=0)):
             self.end_epoch({k: v[epoch] for k, v in unseen.items() if epoch < len(v)}, epoch)
         round_.metrics = metrics
-        best = None if self._best is None else self.score(self._best)
-        if is_better(self.score(round_), best, minimize=self.minimize):
-            self._best = round_
+        self._compare(round_)
         self._close(round_, "done")
 
     def fail_round(self, error: str, traceback: str) -> None:
@@ -215,7 +224,8 @@ class ScanSession(Steering):
             self.stop("interrupted")
         if self.wants_end and (self.open_ended or self.finished < self.total):
             self.stop("stopped by you after a round")
-        if self.time_limit is not None and self.elapsed >= self.time_limit:
+        # A first round is trained in any case: without one, a scan has nothing to show.
+        if self.rounds and self.time_limit is not None and self.elapsed >= self.time_limit:
             self.stop("time is up")
         if self._best is not None and self.target is not None:
             score = self.score(self._best)
@@ -237,6 +247,11 @@ class ScanSession(Steering):
         self.metric = choose_metric(metrics, self.wanted_metric)
         wanted = self.wanted_minimize
         self.minimize = is_minimized(self.metric) if wanted is None else wanted
+
+    def _compare(self, round_: Round) -> None:
+        best = None if self._best is None else self.score(self._best)
+        if is_better(self.score(round_), best, minimize=self.minimize):
+            self._best = round_
 
     def _running(self) -> Round:
         if self.running is None:

@@ -1,6 +1,7 @@
 """The data of a scan: every shape it may have, and the split that Talos makes."""
 
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -258,6 +259,9 @@ def test_a_split_leaves_the_given_data_alone() -> None:
     ],
     ids=["none", "arrays", "list", "dict", "DataFrame"],
 )
-def test_the_shapes_are_told_for_the_record(data: TrainingData, expected: dict[str, str]) -> None:
-    assert data.shapes == expected
-    json.dumps(data.shapes)
+def test_the_data_are_described_for_the_record(
+    data: TrainingData, expected: dict[str, str]
+) -> None:
+    told = data.fingerprints()
+    assert {name: re.sub(" #[0-9a-f]{8}", "", text) for name, text in told.items()} == expected
+    json.dumps(told)

@@ -11,25 +11,36 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from talos_magic.scan.record import EPOCHS, FAILURES, UNFINISHED, Recorder, read_lines
+from talos_magic.scan.disk import Disk
+from talos_magic.scan.record import Recorder
+from talos_magic.scan.saved import EPOCHS, FAILURES, UNFINISHED, read_epochs, read_lines
 from talos_magic.scan.session import ScanSession
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[ScanSession]:
-    """A session that is recorded in tmp_path."""
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "demo" / "1"
+
+
+@pytest.fixture
+def session(folder: Path) -> Iterator[ScanSession]:
+    """A session that is recorded in the folder."""
     session = ScanSession(total=3)
     session.begin()
-    with closing(Recorder(session, tmp_path)):
+    with closing(Disk(session, folder)) as disk, closing(Recorder(session, disk)):
         yield session
 
 
-def test_each_epoch_is_on_disk_at_once(session: ScanSession, tmp_path: Path) -> None:
+def epoch_lines(folder: Path) -> list[dict[str, Any]]:
+    return [line for line in read_lines(folder / EPOCHS) if "epoch" in line]
+
+
+def test_each_epoch_is_on_disk_at_once(session: ScanSession, folder: Path) -> None:
     session.start_round({"lr": 0.1})
     for epoch in range(3):
         session.end_epoch({"loss": 1 / (epoch + 1), "val_loss": 0.5})
-        lines = (tmp_path / EPOCHS).read_text().splitlines()
-        assert len(lines) == epoch + 1
+        lines = (folder / EPOCHS).read_text().splitlines()
+        assert len(lines) == 1 + epoch + 1
         assert json.loads(lines[-1]) == {
             "round": 0,
             "epoch": epoch,
@@ -38,20 +49,27 @@ def test_each_epoch_is_on_disk_at_once(session: ScanSession, tmp_path: Path) -> 
         }
 
 
-def test_epochs_of_every_round_follow_one_another(session: ScanSession, tmp_path: Path) -> None:
+def test_a_round_begins_with_its_seed_and_its_params(session: ScanSession, folder: Path) -> None:
+    round_ = session.start_round({"lr": 0.1})
+    assert list(read_lines(folder / EPOCHS)) == [
+        {"round": 0, "seed": round_.seed, "params": {"lr": 0.1}}
+    ]
+
+
+def test_epochs_of_every_round_follow_one_another(session: ScanSession, folder: Path) -> None:
     for _ in range(2):
         session.start_round({})
         session.finish_round({"loss": [0.5, 0.4]})
-    lines = read_lines(tmp_path / EPOCHS)
+    lines = epoch_lines(folder)
     assert [(line["round"], line["epoch"]) for line in lines] == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_becomes_null(session: ScanSession, tmp_path: Path, value: float) -> None:
+def test_what_is_no_number_becomes_null(session: ScanSession, folder: Path, value: float) -> None:
     session.start_round({})
     session.end_epoch({"loss": value, "acc": 0.5})
-    assert (tmp_path / EPOCHS).read_text() == (
-        '{"round": 0, "epoch": 0, "loss": null, "acc": 0.5}\n'
+    assert (folder / EPOCHS).read_text().splitlines()[-1] == (
+        '{"round": 0, "epoch": 0, "loss": null, "acc": 0.5}'
     )
 
 
@@ -61,29 +79,29 @@ def test_what_is_no_number_becomes_null(session: ScanSession, tmp_path: Path, va
     ids=lambda number: type(number).__name__,
 )
 def test_numbers_of_every_library_are_written(
-    session: ScanSession, tmp_path: Path, number: Any
+    session: ScanSession, folder: Path, number: Any
 ) -> None:
     session.start_round({})
     session.end_epoch({"loss": number})
-    assert [line["loss"] for line in read_lines(tmp_path / EPOCHS)] == [float(number)]
+    assert [line["loss"] for line in epoch_lines(folder)] == [float(number)]
     assert session.notices == []
 
 
 def test_a_metric_named_epoch_or_round_does_not_hide_the_number(
-    session: ScanSession, tmp_path: Path
+    session: ScanSession, folder: Path
 ) -> None:
     session.start_round({})
     session.finish_round({"loss": [0.5, 0.4], "epoch": [7, 8], "round": [9, 9]})
-    lines = read_lines(tmp_path / EPOCHS)
+    lines = epoch_lines(folder)
     assert [(line["round"], line["epoch"]) for line in lines] == [(0, 0), (0, 1)]
 
 
-def test_a_failure_is_written_with_its_params(session: ScanSession, tmp_path: Path) -> None:
+def test_a_failure_is_written_with_its_params(session: ScanSession, folder: Path) -> None:
     session.start_round({})
     session.finish_round({"loss": [0.5]})
     session.start_round({"lr": 0.1, "opt": "Adam"})
     session.fail_round("ValueError: größe\nsecond line", "Traceback\n  ...")
-    assert list(read_lines(tmp_path / FAILURES)) == [
+    assert list(read_lines(folder / FAILURES)) == [
         {
             "round": 1,
             "error": "ValueError: größe\nsecond line",
@@ -93,62 +111,44 @@ def test_a_failure_is_written_with_its_params(session: ScanSession, tmp_path: Pa
     ]
 
 
-def test_every_failure_has_a_line(session: ScanSession, tmp_path: Path) -> None:
+def test_every_failure_has_a_line(session: ScanSession, folder: Path) -> None:
     for error in ("a", "b"):
         session.start_round({})
         session.fail_round(error, "")
-    assert [line["error"] for line in read_lines(tmp_path / FAILURES)] == ["a", "b"]
+    assert [line["error"] for line in read_lines(folder / FAILURES)] == ["a", "b"]
 
 
-def test_a_stopped_round_is_no_failure(session: ScanSession, tmp_path: Path) -> None:
+def test_a_stopped_round_is_no_failure(session: ScanSession, folder: Path) -> None:
     session.start_round({})
     session.end_epoch({"loss": 0.5})
     session.drop_round()
-    assert [path.name for path in tmp_path.iterdir()] == [EPOCHS]
+    assert [path.name for path in folder.iterdir()] == [EPOCHS]
 
 
-def test_nothing_is_written_before_something_happened(session: ScanSession, tmp_path: Path) -> None:
-    session.start_round({})
-    assert list(tmp_path.iterdir()) == []
+def test_nothing_is_written_before_something_happened(session: ScanSession, folder: Path) -> None:
+    assert session.rounds == []
+    assert not folder.exists()
 
 
-def test_lines_of_an_earlier_run_are_kept(tmp_path: Path) -> None:
-    for _ in range(2):
+def test_a_round_that_is_begun_again_counts_from_there(folder: Path) -> None:
+    for losses in ([0.5, 0.4, 0.3], [0.7]):
         session = ScanSession(total=1)
-        with closing(Recorder(session, tmp_path)):
+        with closing(Disk(session, folder)) as disk, closing(Recorder(session, disk)):
             session.start_round({})
-            session.end_epoch({"loss": 0.5})
-    assert len(list(read_lines(tmp_path / EPOCHS))) == 2
-
-
-def test_a_file_that_cannot_be_written_is_noticed_and_the_scan_goes_on(tmp_path: Path) -> None:
-    session = ScanSession(total=1)
-    with closing(Recorder(session, tmp_path / "missing")):
-        session.start_round({})
-        session.end_epoch({"loss": 0.5})
-        session.finish_round({"loss": [0.5]})
-    assert session.finished == 1
-    assert len(session.notices) == 1
-
-
-def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:
-    assert list(read_lines(tmp_path / EPOCHS)) == []
-
-
-@pytest.mark.parametrize("rest", ["", '{"round"', '{"round": 1, "epo', "{", '{"loss": "ab'])
-def test_a_line_cut_short_ends_reading(tmp_path: Path, rest: str) -> None:
-    path = tmp_path / EPOCHS
-    path.write_text('{"round": 0}\n{"round": 1}\n' + rest)
-    assert list(read_lines(path)) == [{"round": 0}, {"round": 1}]
+            for loss in losses:
+                session.end_epoch({"loss": loss})
+    assert len(epoch_lines(folder)) == 4
+    epochs, _ = read_epochs(folder)
+    assert epochs == {0: {0: {"loss": 0.7}}}
 
 
 def test_a_skipped_round_is_recorded_with_what_it_has_shown(
-    session: ScanSession, tmp_path: Path
+    session: ScanSession, folder: Path
 ) -> None:
     session.start_round({"lr": 0.1})
     session.end_epoch({"loss": 0.5, "val_loss": math.nan})
     session.skip_round()
-    assert list(read_lines(tmp_path / UNFINISHED)) == [
+    assert list(read_lines(folder / UNFINISHED)) == [
         {
             "round": 0,
             "status": "skipped",

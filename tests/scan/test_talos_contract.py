@@ -13,7 +13,7 @@ from talos.experiment.param_search import SearchStrategy
 from talos.experiment.param_search.grid_strategy import GridStrategy
 
 from talos_magic import run_scan
-from talos_magic.scan import engine
+from talos_magic.scan import growing
 
 
 def model(*_: Any) -> Any:
@@ -28,18 +28,28 @@ def model(*_: Any) -> Any:
         (runner, "snapshot_sources"),
         (provenance, "source_identity"),
         (CheckpointManager, "should_checkpoint"),
+        (CheckpointManager, "_write_json"),
+        (runner, "append_round"),
+        (runner, "truncate_rounds"),
+        (runner, "write_json"),
+        (runner, "Path"),
     ],
 )
 def test_what_is_replaced_exists_and_is_put_back(owner: Any, name: str, tmp_path: Path) -> None:
-    before = getattr(owner, name)
+    before = owner.__dict__[name]
     run_scan(model, {"lr": [1, 2]}, root=tmp_path)
-    assert getattr(owner, name) is before
+    assert owner.__dict__[name] is before
 
 
 def test_the_replaced_names_are_those_that_run_uses() -> None:
     source = inspect.getsource(runner.run)
     for name in ("RunResult(", "source_identity(", "snapshot_sources(", "should_checkpoint("):
         assert name in source
+    for name in ("append_round(", "truncate_rounds(", "write_json(", "Path(experiment_dir)"):
+        assert name in source
+    for name in (".validate(", "read_json(", "read_rounds(", "environment()"):
+        assert name in source
+    assert "_write_json(" in inspect.getsource(CheckpointManager.save)
 
 
 def test_run_takes_the_undocumented_arguments_we_give() -> None:
@@ -96,9 +106,11 @@ def test_work_a_round_stays_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
     entropies: list[Any] = []
     monkeypatch.setattr(runner, "_entropy", entropies.append)
     rows: list[int] = []
-    add = engine.ScanResult._build_table
+    add = growing.GrowingResult._build_table
     monkeypatch.setattr(
-        engine.ScanResult, "_build_table", lambda self: (rows.append(len(self._rows)), add(self))
+        growing.GrowingResult,
+        "_build_table",
+        lambda self: (rows.append(len(self._rows)), add(self)),
     )
     run_scan(model, {"lr": list(range(50))}, root=tmp_path)
     assert entropies == []

@@ -1,0 +1,49 @@
+"""Data are told apart by their values, in any kernel."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from talos_magic.scan import fingerprint as module
+from talos_magic.scan.fingerprint import fingerprint
+
+X = np.arange(12, dtype="float32").reshape(4, 3)
+
+
+def test_equal_data_have_equal_fingerprints() -> None:
+    assert fingerprint(X) == fingerprint(X.copy(order="F"))
+    assert fingerprint(X[::-1][::-1]) == fingerprint(X)
+
+
+@pytest.mark.parametrize("other", [X + 1, X.astype("float64"), X.reshape(3, 4), X[:3], X.T])
+def test_other_data_have_others(other: np.ndarray) -> None:
+    assert fingerprint(other) != fingerprint(X)
+
+
+def test_text_is_hashed_by_its_characters_not_by_where_it_lies() -> None:
+    words = ["".join(["a", "b"]), "c"]
+    one = np.array(words, dtype=object)
+    other = np.array(["ab", "c"], dtype=object)
+    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(one) != fingerprint(np.array(["ab", "d"], dtype=object))
+
+
+def test_frames_and_series_are_told_by_their_values() -> None:
+    assert fingerprint(pd.DataFrame(X)) != fingerprint(pd.DataFrame(X + 1))
+    assert fingerprint(pd.Series([1, 2])) != fingerprint(pd.Series([1, 3]))
+
+
+def test_rows_of_large_arrays_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WHOLE", X.nbytes // 2)
+    changed = X.copy()
+    changed[2] += 1
+    assert fingerprint(changed) != fingerprint(X)
+    changed = X.copy()
+    changed[1] += 1  # not among the sampled rows
+    assert fingerprint(changed) == fingerprint(X)
+
+
+def test_what_would_be_used_up_is_not_read() -> None:
+    batches = iter([X])
+    assert fingerprint(batches) == "list_iterator"
+    assert next(batches) is X

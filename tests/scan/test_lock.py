@@ -1,0 +1,48 @@
+"""One writer a folder; a dead one holds nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from talos_magic.errors import ScanError
+from talos_magic.scan.lock import FolderLock, is_locked
+
+HOLD = """\
+import sys, time
+from pathlib import Path
+from talos_magic.scan.lock import FolderLock
+lock = FolderLock(Path(sys.argv[1]))
+lock.acquire()
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_another_process_that_writes_is_refused_until_it_dies(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert is_locked(tmp_path)
+        with pytest.raises(ScanError, match="is being written by another scan"):
+            FolderLock(tmp_path).acquire()
+        holder.kill()
+    assert not is_locked(tmp_path)
+    lock = FolderLock(tmp_path)
+    lock.acquire()
+    assert is_locked(tmp_path)
+    lock.release()
+
+
+def test_a_folder_that_was_never_written_to_is_free(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_lock_does_without(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path / "missing")
+    lock.acquire()
+    lock.release()
