@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-pages colab check bench clean
+.PHONY: demo lab test test-code test-pages test-notebook faults colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -21,6 +21,14 @@ test-code: $(VENV)/test
 
 test-pages: $(VENV)/test
 	$(BIN)/python -m pytest -q tests/browser
+
+# Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
+faults: $(VENV)/test
+	$(BIN)/python -m pytest -q -m long tests/faults
+
+# What make test does in two front ends, in Notebook 7.
+test-notebook: $(VENV)/test
+	$(BIN)/python -m pytest -q -m long tests/browser
 
 # The stand-in for Google Colab, which the browser tests would make on first use.
 colab: $(VENV)/test

@@ -6,8 +6,6 @@ Talos is replaced while it runs is listed in `talos_seams`.
 
 import random
 import shutil
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from talos_magic.errors import ScanError
 from talos_magic.scan.disk import Disk
 from talos_magic.scan.events import Label
 from talos_magic.scan.growing import GrowingResult
+from talos_magic.scan.interrupts import heard_interrupts
 from talos_magic.scan.keep import BestModel
 from talos_magic.scan.lock import FolderLock
 from talos_magic.scan.memory import frozen_heap, released
@@ -99,19 +98,17 @@ class Engine:
         session = self._session
         disk = self._disk()
         session.begin()
-        try:
-            with _notebooks_random_state(), frozen_heap(), closing(Recorder(session, disk)):
-                self._run_talos(disk)
-        except KeyboardInterrupt:
-            session.stop("interrupted")
-        except BaseException as error:
-            session.end("failed", str(error))
-            raise
-        finally:
-            self._finish_result()
-            disk.close()
-            self._lock.release()
-            self._remove_empty_folder()
+        with heard_interrupts(session) as self._interrupts:
+            try:
+                with _notebooks_random_state(), frozen_heap(), closing(Recorder(session, disk)):
+                    self._run_talos(disk)
+            except KeyboardInterrupt:
+                session.stop("interrupted")
+            except BaseException as error:
+                session.end("failed", str(error))
+                raise
+            finally:
+                self._finish_result(disk)
         if self._failure is not None:
             session.end("failed")
             raise self._failure
@@ -165,7 +162,7 @@ class Engine:
             return
         if self.result is None:
             self._take(result)
-            self._hear_interrupts()
+            self._interrupts.take_over()  # Talos has put its own handler in place by now
             if self._saved is None:  # Talos wants a new folder to be empty
                 self._lock.acquire()
             result.disk.replace(CELL, self._source)
@@ -175,27 +172,14 @@ class Engine:
         self.result = result
         result.rounds = self._session.rounds
 
-    def _hear_interrupts(self) -> None:
-        """Note an interrupt before it is raised: garbage collection may swallow the exception.
-
-        Talos has put its own handler in place by now, and puts back the notebook's at the end.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            return
-
-        def interrupt(_signal: int, _frame: Any) -> None:
-            self._session.stop("interrupted")
-            raise KeyboardInterrupt
-
-        signal.signal(signal.SIGINT, interrupt)
-
     def _round(self, params: Mapping[str, Label]) -> dict[str, Any]:
         """Run a round for Talos, which takes a failed or skipped one as one without metrics."""
         session = self._session
         round_ = session.rounds[-1]
         with released():
             seed_generators(round_.seed or 0)
-            outcome = run_round(session, lambda: self._train(params))
+            with self._interrupts.training():
+                outcome = run_round(session, lambda: self._train(params))
             self._best_model.offer(round_, outcome.model)
             outcome.model = None
         if outcome.error is not None and is_hopeless(session):
@@ -205,11 +189,13 @@ class Engine:
             session.stop(f"round {round_.number} failed")
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
-    def _finish_result(self) -> None:
-        if self.result is None:
-            return
-        self.result.show_all_rounds()
-        self.result.objective = self._objective(self._session.metric)
+    def _finish_result(self, disk: Disk) -> None:
+        if self.result is not None:
+            self.result.show_all_rounds()
+            self.result.objective = self._objective(self._session.metric)
+        disk.close()
+        self._lock.release()
+        self._remove_empty_folder()
 
     def _objective(self, metric: str | None) -> dict[str, str] | None:
         """What ranks the rounds, in Talos's words."""

@@ -23,7 +23,9 @@ class BestModel:
     def __init__(self, session: ScanSession, folder: Path) -> None:
         self._session = session
         self._models = folder / MODELS
-        self._kept: Path | None = None
+        best = session.best  # of an earlier run, if this one goes on with it
+        kept = None if best is None else model_path(folder, best.number)
+        self._kept = kept if kept is not None and kept.exists() else None
 
     def offer(self, round_: Round, model: Any) -> None:
         """Keep the model if its round is the best so far."""

@@ -1,0 +1,271 @@
+"""Going on with an earlier scan: nothing is trained twice, and what has changed is said."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from talos_magic import ScanResult, run_scan
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.options import ScanOptions
+from talos_magic.plan import Plan
+from talos_magic.resume import find_earlier
+
+GRID = {"lr": [0.1, 0.2, 0.3], "opt": [dict, len]}
+
+
+class Training:
+    """A model function that draws its losses, and may end the scan before some round."""
+
+    def __init__(self, stop_before: int | None = None) -> None:
+        self.trained: list[Any] = []
+        self._stop_before = stop_before
+
+    def __call__(self, *arguments: Any) -> Any:
+        params = arguments[-1]
+        if len(self.trained) == self._stop_before:
+            raise KeyboardInterrupt
+        self.trained.append((params["lr"], params["opt"]))
+        return {"loss": list(np.random.rand(3))}, None  # what a cell draws from
+
+
+def scan(root: Path, train: Any, params: Any = GRID, **options: Any) -> ScanResult:
+    return run_scan(train, params, root=root, name="demo", **options)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+@pytest.mark.parametrize("options", [{}, {"rounds": 5}, {"fraction": 0.9}])
+def test_a_resumed_scan_equals_one_in_one_go(
+    tmp_path: Path, stop: int, options: dict[str, Any]
+) -> None:
+    whole = scan(tmp_path / "whole", Training(), seed=4, **options)
+    scan(tmp_path / "parts", Training(stop), seed=4, **options)
+    rest = Training()
+    parts = scan(tmp_path / "parts", rest, resume=True, **options)
+    assert parts.round_history == whole.round_history
+    assert parts.data[["lr", "opt"]].values.tolist() == whole.data[["lr", "opt"]].values.tolist()
+    assert parts.seeds.tolist() == whole.seeds.tolist()
+    assert len(rest.trained) == len(whole.data) - stop
+    assert len(list((tmp_path / "parts" / "demo").iterdir())) == 1
+
+
+def test_a_combination_alone_gives_what_it_gives_in_a_grid(tmp_path: Path) -> None:
+    whole = scan(tmp_path / "whole", Training(), seed=4)
+    alone = scan(tmp_path / "alone", Training(), {"lr": [0.2], "opt": [len]}, seed=4)
+    assert alone.round_history == [whole.round_history[3]]
+
+
+def test_a_scan_that_is_done_trains_nothing_more(tmp_path: Path) -> None:
+    done = scan(tmp_path, Training(), seed=4)
+    again = scan(tmp_path, Training(stop_before=0), resume=True)
+    assert again.status == "complete"
+    assert again.round_history == done.round_history
+
+
+def test_failed_and_skipped_rounds_are_not_repeated(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1]["lr"] == 0.3:
+            raise KeyboardInterrupt
+        if arguments[-1]["lr"] == 0.1:
+            raise ValueError("bad")
+        return {"loss": [1.0]}, None
+
+    scan(tmp_path, train, seed=4)
+    rest = Training()
+    result = scan(tmp_path, rest, resume=True)
+    assert rest.trained == [(0.3, dict), (0.3, len)]
+    assert result.failures["round"].tolist() == [0, 1]
+    assert result.data["loss"].isna().tolist() == [True] * 2 + [False] * 4
+
+
+def test_a_damaged_round_is_trained_again_to_the_same_end(tmp_path: Path) -> None:
+    whole = scan(tmp_path, Training(), seed=4)
+    path = whole.run_dir / "round_data.jsonl"
+    lines = path.read_text().splitlines()
+    lines[2] = lines[2][:-9]
+    path.write_text("\n".join(lines) + "\n")
+    rest = Training()
+    result = scan(tmp_path, rest, resume=True)
+    assert rest.trained == [(0.2, dict)]
+    assert result.round_history[6] == whole.round_history[2]
+    assert ScanResult.load(result.run_dir).round_history == result.round_history
+
+
+def test_values_that_were_added_are_all_that_is_trained(tmp_path: Path) -> None:
+    scan(tmp_path, Training(), {"lr": [0.1, 0.2], "opt": [dict]}, seed=4)
+    rest = Training()
+    result = scan(tmp_path, rest, {"lr": [0.05, 0.1, 0.2], "opt": [dict, len]}, resume=True)
+    assert rest.trained == [(0.05, dict), (0.05, len), (0.1, len), (0.2, len)]
+    assert ScanResult.load(result.run_dir).params == {
+        "lr": [0.05, 0.1, 0.2],
+        "opt": ["dict", "len"],
+    }
+
+
+def test_more_rounds_are_drawn_beside_those_that_are_done(tmp_path: Path) -> None:
+    params = {"lr": list(range(100)), "opt": [dict]}
+    first = scan(tmp_path, Training(), params, seed=4, rounds=3)
+    result = scan(tmp_path, Training(), params, resume=True, rounds=8)
+    drawn = result.data["lr"].tolist()
+    assert drawn[:3] == first.data["lr"].tolist()
+    assert len(set(drawn)) == 8
+
+
+def test_the_best_model_of_both_runs_is_kept(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    scan(tmp_path, model_function, {"units": [16]}, x=digits[0], y=digits[1], seed=1)
+    options: dict[str, Any] = {"x": digits[0], "y": digits[1], "resume": True}
+    worse = scan(tmp_path, model_function, {"units": [16, 1]}, **options)
+    assert [path.name for path in (worse.run_dir / "models").iterdir()] == ["0.keras"]
+    assert worse.best_model().layers[0].units == 16
+    better = scan(tmp_path, model_function, {"units": [16, 1, 64]}, **options)
+    assert [path.name for path in (better.run_dir / "models").iterdir()] == ["2.keras"]
+
+
+def test_real_training_is_bit_equal_after_a_resume(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    def stops(*arguments: Any) -> Any:
+        if arguments[-1]["units"] == 8:
+            raise KeyboardInterrupt
+        return model_function(*arguments)
+
+    params = {"units": [4, 8, 16]}
+    data: dict[str, Any] = {"x": digits[0], "y": digits[1]}
+    whole = scan(tmp_path / "whole", model_function, params, **data, seed=5)
+    scan(tmp_path / "parts", stops, params, **data, seed=5)
+    (folder,) = (tmp_path / "parts" / "demo").iterdir()
+    (folder / "cell.py").write_text("")  # another function, on purpose
+    metadata = json.loads((folder / "metadata.json").read_text())
+    metadata["identity"]["data"].pop("code")
+    (folder / "metadata.json").write_text(json.dumps(metadata))
+    plan = plan_to_resume(tmp_path / "parts", params, digits)
+    plan.run(model_function, root=tmp_path / "parts")
+    assert plan.result is not None
+    assert plan.result.round_history == whole.round_history
+
+
+def plan_to_resume(root: Path, params: Any, digits: Any) -> Plan:
+    from talos_magic.run import take_data
+
+    saved = find_earlier(root, "demo", resume=True, fresh=False)
+    assert saved is not None
+    data = take_data(*digits, None, None, val_split=0.3, seed=saved.seed or 0)
+    return Plan.make(Grid(params), ScanOptions(seed=saved.seed or 0), data, saved=saved)
+
+
+# What forbids to go on.
+
+
+def refusal(root: Path, train: Any = None, params: Any = GRID, **options: Any) -> str:
+    with pytest.raises(ScanError) as error:
+        scan(root, train or Training(), params, resume=True, **options)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"lr": [0.1, 0.3], "opt": [dict, len]}, "params['lr'] has no 0.2 any more"),
+        ({"lr": [0.1, 0.2, 0.3]}, "params has no opt any more"),
+        ({**GRID, "units": [8]}, "params has got units"),
+    ],
+    ids=["value", "gone", "new"],
+)
+def test_other_params_are_named(tmp_path: Path, params: Any, told: str) -> None:
+    result = scan(tmp_path, Training(), seed=4)
+    before = (result.run_dir / "round_data.jsonl").read_bytes()
+    assert told in refusal(tmp_path, params=params)
+    assert (result.run_dir / "round_data.jsonl").read_bytes() == before
+
+
+def test_other_data_are_told_by_shape_and_by_value(tmp_path: Path) -> None:
+    x, y = np.zeros((10, 2)), np.zeros(10)
+    scan(tmp_path, Training(), x=x, y=y, seed=4)
+    told = refusal(tmp_path, x=x[:8], y=y[:8])
+    assert "x_train was (7, 2) float64, is (5, 2) float64" in told
+    told = refusal(tmp_path, x=x + 1, y=y)
+    assert "x_train holds other values" in told
+    assert "y_train" not in told
+
+
+def test_another_function_is_told_by_what_differs(tmp_path: Path) -> None:
+    def one(*arguments: Any) -> Any:
+        return {"loss": [1.0]}, None
+
+    scan(tmp_path, one, seed=4)
+
+    def one(*arguments: Any) -> Any:  # type: ignore[no-redef]
+        return {"loss": [2.0]}, None  # a comment
+
+    told = refusal(tmp_path, one).splitlines()
+    assert "  the cell has changed:" in told
+    assert [line.strip() for line in told if "loss" in line] == [
+        "-    return ({'loss': [1.0]}, None)",
+        "+    return ({'loss': [2.0]}, None)",
+    ]
+
+
+def test_another_seed_is_refused(tmp_path: Path) -> None:
+    scan(tmp_path, Training(), seed=4)
+    assert "--seed is 5, but demo was begun with 4" in refusal(tmp_path, seed=5)
+
+
+def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
+    result = scan(tmp_path, Training(), seed=4)
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (result.run_dir / "epochs.jsonl").unlink()
+    (result.run_dir / "epochs.jsonl").symlink_to(outside)
+    assert "points outside its folder" in refusal(tmp_path)
+    assert outside.read_text() == "mine"
+
+
+def test_damaged_metadata_are_said_so(tmp_path: Path) -> None:
+    result = scan(tmp_path, Training(), seed=4)
+    (result.run_dir / "metadata.json").write_text("{")
+    assert "ScanResult.load opens what is left" in refusal(tmp_path)
+
+
+# What is asked.
+
+
+def find(root: Path, **wanted: Any) -> Any:
+    wanted = {"resume": False, "fresh": False, **wanted}
+    return find_earlier(root, "demo", **wanted)
+
+
+def test_a_name_that_has_a_scan_is_asked_about(tmp_path: Path) -> None:
+    scan(tmp_path, Training(), seed=4)
+    with pytest.raises(ScanError, match=r"demo has a scan already \(6 rounds.*--resume.*--fresh"):
+        find(tmp_path)
+    assert find(tmp_path, fresh=True) is None
+    assert find(tmp_path, named=False) is None
+    assert len(find(tmp_path, resume=True).records) == 6
+
+
+def test_without_an_earlier_scan_each_begins_one(tmp_path: Path) -> None:
+    assert find(tmp_path) is None
+    assert find(tmp_path, resume=True) is None
+
+
+def test_resume_and_fresh_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="contradict"):
+        find(tmp_path, resume=True, fresh=True)
+
+
+def test_the_newest_of_several_is_gone_on_with(tmp_path: Path) -> None:
+    folders = ["2026-01-01_100000", "2026-01-01_100000_2", "2026-01-01_100000_10"]
+    result = scan(tmp_path, Training(), seed=4)
+    for name in folders:
+        (tmp_path / "demo" / name).mkdir()
+        for file in ("metadata.json", "round_data.jsonl"):
+            (tmp_path / "demo" / name / file).write_bytes((result.run_dir / file).read_bytes())
+    for file in list(result.run_dir.iterdir()):
+        file.unlink()
+    assert find(tmp_path, resume=True).folder.name == "2026-01-01_100000_10"
