@@ -138,7 +138,7 @@ def cost(kernel: Kernel, code: str, rounds: int, *, clicks: bool) -> dict[str, f
 
 def scan(kernel: Kernel, rounds: int, options: str = "") -> dict[str, float]:
     kernel.run(f"params = {{'scale': [1 + i / 10 for i in range({rounds})]}}")
-    cell = f"%%talos_scan live -p params --seed 1 {options}\n{CELL}"
+    cell = f"%%talos_scan live --fresh -p params --seed 1 {options}\n{CELL}"
     return cost(kernel, cell, rounds, clicks=True)
 
 
