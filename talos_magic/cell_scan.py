@@ -218,7 +218,8 @@ class CellScan:
             where=find_condition(line.where, self._namespace),
             time=seconds(line.time),
             target=line.target,
-            on_error=line.on_error or "skip",
+            on_error=line.on_error,
+            keep=line.keep,
             **seed,
         )
 

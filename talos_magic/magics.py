@@ -43,6 +43,9 @@ class TalosMagics(Magics):
     on_error = Unicode("skip", help="What a failed round does: skip (it is recorded), stop.").tag(
         config=True
     )
+    keep = Unicode("best", help="Models that are kept on disk: best, all, none, a number.").tag(
+        config=True
+    )
     quiet = Bool(False, help="Whether to show nothing while a scan runs.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
@@ -74,6 +77,7 @@ class TalosMagics(Magics):
     @argument("--fresh", action="store_true", help="begin another scan beside those of that name")
     @argument("--dir", dest="root", help="where experiments lie (default: the working directory)")
     @argument("--on-error", help="what a failed round does: skip (it is recorded) or stop")
+    @argument("--keep", help="models that are kept on disk: best (default), all, none, a number")
     @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
     @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
     @argument("-q", "--quiet", action="store_true", help="print the result, nothing else")
@@ -153,6 +157,7 @@ class TalosMagics(Magics):
         options.name = options.name or self.name
         options.root = Path(options.root or self.root).expanduser()
         options.on_error = options.on_error or self.on_error
+        options.keep = options.keep or self.keep
         options.output = options.output or self.output
         options.metric = options.metric or self.metric or None
         options.seed = self.seed if options.seed is None else options.seed

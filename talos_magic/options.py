@@ -8,6 +8,7 @@ from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.folder import check_name
+from talos_magic.scan.keep import how_many
 
 ON_ERROR = ("skip", "stop")  # what a failed round does: it is recorded, or it also ends the scan
 
@@ -38,6 +39,7 @@ class ScanOptions:
     time: float | None = None
     target: float | None = None
     on_error: str = "skip"
+    keep: str | int = "best"
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 
@@ -55,5 +57,6 @@ class ScanOptions:
             )
         if self.on_error not in ON_ERROR:
             raise ScanError(f"--on-error is {self.on_error!r}: give {' or '.join(ON_ERROR)}")
+        how_many(self.keep)
         if self.target is not None and not math.isfinite(self.target):
             raise ScanError(f"--target is {self.target}: give a number")

@@ -14,6 +14,7 @@ from talos_magic.resume import added_values, check_same
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import new_folder
+from talos_magic.scan.keep import how_many
 from talos_magic.scan.saved import DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.syntax import DATA
@@ -161,6 +162,7 @@ class Plan:
             identity=self.identity,
             saved=saved,
             stop_on_error=self.options.on_error == "stop",
+            keep=how_many(self.options.keep),
         )
         try:
             engine.run()

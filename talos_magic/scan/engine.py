@@ -19,7 +19,7 @@ from talos_magic.scan.disk import Disk
 from talos_magic.scan.events import Label
 from talos_magic.scan.growing import GrowingResult
 from talos_magic.scan.interrupts import heard_interrupts
-from talos_magic.scan.keep import BestModel
+from talos_magic.scan.keep import KeptModels
 from talos_magic.scan.lock import FolderLock
 from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized, last_values
@@ -55,6 +55,8 @@ class Engine:
         The scan to go on with; the session has its rounds already.
     stop_on_error : bool
         Whether a failed round ends the scan.
+    keep : float
+        How many models to keep: those of the best rounds.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Engine:
         identity: Mapping[str, Any] | None = None,
         saved: SavedScan | None = None,
         stop_on_error: bool = False,
+        keep: float = 1,
     ) -> None:
         self._session = session
         self._train = train
@@ -79,7 +82,7 @@ class Engine:
         self._identity = dict(identity or {})
         self._saved = saved
         self._stop_on_error = stop_on_error
-        self._best_model = BestModel(session, folder)
+        self._models = KeptModels(session, folder, keep)
         self._lock = FolderLock(folder)
         self._is_first = not folder.parent.exists()
         self.result: GrowingResult | None = None
@@ -166,6 +169,7 @@ class Engine:
             if self._saved is None:  # Talos wants a new folder to be empty
                 self._lock.acquire()
             result.disk.replace(CELL, self._source)
+        self._models.tidy()  # the round before is recorded by now
         self._session.start_round(params)
 
     def _take(self, result: GrowingResult) -> None:
@@ -180,7 +184,7 @@ class Engine:
             seed_generators(round_.seed or 0)
             with self._interrupts.training():
                 outcome = run_round(session, lambda: self._train(params))
-            self._best_model.offer(round_, outcome.model)
+            self._models.offer(round_, outcome.model)
             outcome.model = None
         if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
@@ -190,6 +194,7 @@ class Engine:
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self, disk: Disk) -> None:
+        self._models.tidy()
         if self.result is not None:
             self.result.show_all_rounds()
             self.result.objective = self._objective(self._session.metric)

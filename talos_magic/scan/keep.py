@@ -1,58 +1,103 @@
-"""Keeps the best model on disk, and no model in memory."""
+"""Keeps models on disk, those of the best rounds, and none in memory."""
 
+import math
+import re
 from pathlib import Path
 from typing import Any
 
+from talos_magic.errors import ScanError
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
 
 MODELS = "models"
 
 
-class BestModel:
-    """Writes the model of a round that is the best so far, in place of the one before.
+def how_many(keep: str | int) -> float:
+    """Read how many models are to be kept.
+
+    Parameters
+    ----------
+    keep : str or int
+        "best", "all", "none", or a number.
+
+    Raises
+    ------
+    ScanError
+        If it is something else.
+
+    Examples
+    --------
+    >>> how_many("best"), how_many("all"), how_many("3"), how_many(0)
+    (1, inf, 3, 0)
+    """
+    words = {"best": 1, "all": math.inf, "none": 0}
+    if keep in words:
+        return words[str(keep)]
+    if not re.fullmatch("[0-9]{1,6}", str(keep)):
+        raise ScanError(f"--keep is {keep!r}: give best, all, none or a number of models")
+    return int(keep)
+
+
+class KeptModels:
+    """The models of the best rounds so far.
+
+    A model is written beside the others and then put in its place, so that what lies there is
+    whole. Those that are no longer among the best go when their better has been recorded.
 
     Parameters
     ----------
     session : ScanSession
-        Knows which round is best; told once if models cannot be saved.
+        Knows how good a round is; told once if models cannot be saved. It may have rounds of an
+        earlier run already.
     folder : Path
         The scan's folder.
+    count : float
+        How many to keep.
     """
 
-    def __init__(self, session: ScanSession, folder: Path) -> None:
+    def __init__(self, session: ScanSession, folder: Path, count: float = 1) -> None:
         self._session = session
-        self._models = folder / MODELS
-        best = session.best  # of an earlier run, if this one goes on with it
-        kept = None if best is None else model_path(folder, best.number)
-        self._kept = kept if kept is not None and kept.exists() else None
+        self._folder = folder
+        self._count = count
+        done = (round_ for round_ in session.rounds if round_.status == "done")
+        self._kept = [round_ for round_ in done if model_path(folder, round_.number).exists()]
 
     def offer(self, round_: Round, model: Any) -> None:
-        """Keep the model if its round is the best so far."""
-        if model is None or self._session.best is not round_ or not hasattr(model, "save"):
-            return
-        try:
-            self._write(round_, model)
-        except KeyboardInterrupt:
-            # The round is done; only its model is still on its way to the disk.
-            self._session.stop("interrupted")
-            self._write(round_, model)
+        """Keep the model if its round is one of the best so far."""
+        if round_ in self._best([*self._kept, round_]) and hasattr(model, "save"):
+            try:
+                self._write(round_, model)
+            except Exception as error:  # noqa: BLE001  # a layer without get_config, a full disk
+                lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+                text = lines[0] if lines else repr(error)
+                self._session.notice(f"the best model could not be saved: {text}")
+
+    def tidy(self) -> None:
+        """Delete the models that are no longer among the best."""
+        best = self._best(self._kept)
+        for round_ in self._kept:
+            if round_ not in best:
+                model_path(self._folder, round_.number).unlink(missing_ok=True)
+        self._kept = best
+
+    def _best(self, rounds: list[Round]) -> list[Round]:
+        sign = 1 if self._session.minimize else -1
+        scores = {round_.number: sign * self._session.score(round_) for round_ in rounds}
+        finite = [round_ for round_ in rounds if math.isfinite(scores[round_.number])]
+        ranked = sorted(finite, key=lambda round_: scores[round_.number])
+        return ranked if math.isinf(self._count) else ranked[: int(self._count)]
 
     def _write(self, round_: Round, model: Any) -> None:
-        self._models.mkdir(parents=True, exist_ok=True)
+        path = model_path(self._folder, round_.number)
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Keras chooses the format by the ending, so a half-written file needs one too.
-        partial = self._models / f"{round_.number}.partial.keras"
+        partial = path.with_name(f"{round_.number}.partial.keras")
         try:
             model.save(partial)
-        except Exception as error:  # noqa: BLE001  # a custom layer without get_config, a full disk
+            partial.replace(path)
+        finally:
             partial.unlink(missing_ok=True)
-            reason = next((line for line in str(error).splitlines() if line.strip()), repr(error))
-            self._session.notice(f"the best model could not be saved: {reason.strip()}")
-            return
-        kept = partial.replace(model_path(self._models.parent, round_.number))
-        if self._kept is not None and self._kept != kept:
-            self._kept.unlink(missing_ok=True)
-        self._kept = kept
+        self._kept.append(round_)
 
 
 def model_path(folder: Path, number: int) -> Path:

@@ -161,9 +161,9 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         number = best_model(self, metric, asc)
         if self.artifacts[number] is None:
             kept = [i for i, artifact in enumerate(self.artifacts) if artifact is not None]
-            on_disk = f"only that of round {kept[0]} is" if kept else "none is"
+            on_disk = f"of round {', '.join(map(str, kept))} it is" if kept else "none is"
             text = f"the model of round {number}, best by {metric}, is not kept: {on_disk}"
-            raise ScanError(text)
+            raise ScanError(f"{text}; --keep all keeps every one")
         import keras
 
         try:
