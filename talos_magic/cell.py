@@ -78,48 +78,51 @@ class ModelCell:
     ) -> None:
         self.source = source
         self.filename = filename
-        self._tree = parse(source, filename)
-        self._function = model_definition(self._tree)
-        self._returns = self._function is None and returns(self._tree.body)
+        self.tree = parse(source, filename)
+        self._function = model_definition(self.tree)
+        self._returns = self._function is None and returns(self.tree.body)
         self._check()
         # Compiled at once, so that what only the compiler sees is reported before anything runs.
-        tree = self._tree if self._function is not None else _executable(self._tree)
+        tree = self.tree if self._function is not None else _executable(self.tree)
         self._code = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
 
     @property
     def identity(self) -> str:
         """Hash of the code that comments, blank lines and the cell's position do not change."""
-        return code_of(self._tree)
+        return code_of(self.tree)
 
     @property
     def data_reads(self) -> set[str]:
         """Which of x_train, y_train, x_val, y_val the cell reads."""
         if self._function is None:
-            return set(DATA) & reads_first(self._tree.body)
+            return set(DATA) & reads_first(self.tree.body)
         names = parameters(self._function)
         used = reads_first(self._function.body)
         return {given for given, name in zip(DATA, names, strict=False) if name in used}
 
     @property
+    def params_name(self) -> str:
+        """What the cell calls params."""
+        return "params" if self._function is None else parameters(self._function)[4]
+
+    @property
     def param_reads(self) -> set[str] | None:
         """Which keys of params the cell reads; None if it passes params on as a whole."""
-        if self._function is None:
-            return keys_read(self._tree.body, "params")
-        return keys_read(self._function.body, parameters(self._function)[4])
+        body = self.tree.body if self._function is None else self._function.body
+        return keys_read(body, self.params_name)
 
     @property
     def param_calls(self) -> set[str]:
         """Keys of params whose values the cell calls, as in ``params["opt"](0.01)``."""
-        if self._function is None:
-            return keys_called(self._tree.body, "params")
-        return keys_called(self._function.body, parameters(self._function)[4])
+        body = self.tree.body if self._function is None else self._function.body
+        return keys_called(body, self.params_name)
 
     @property
     def imports_keras(self) -> bool:
         """Whether the cell itself brings Keras in."""
         return any(
             name.partition(".")[0] in ("keras", "tensorflow")
-            for node in ast.walk(self._tree)
+            for node in ast.walk(self.tree)
             for name in imported(node)
         )
 
@@ -164,12 +167,12 @@ class ModelCell:
         return history, left.get("model")
 
     def _check(self) -> None:
-        for node in walk_scope(self._tree.body):
+        for node in walk_scope(self.tree.body):
             if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
                 self._refuse(node, NO_AWAIT)
             if isinstance(node, ast.comprehension) and node.is_async:
                 self._refuse(node.iter, NO_AWAIT)
-        body = self._tree.body
+        body = self.tree.body
         if not body:
             raise ScanError("the cell is empty: write a model function that returns history, model")
         if is_cell_magic(body[0]):

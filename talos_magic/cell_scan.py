@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from talos_magic.cell_check import check_cell
 from talos_magic.editor.summary import repeats, unread
 from talos_magic.errors import ScanError
 from talos_magic.grid.defaults import suggest
@@ -110,7 +111,8 @@ class CellScan:
 
     def _plan(self, grid: Grid) -> Plan:
         cell = self._cell
-        return Plan.make(
+        notices = check_cell(cell, grid, self._namespace, metric=self._options.metric)
+        plan = Plan.make(
             grid,
             self._options,
             self._data,
@@ -118,6 +120,9 @@ class CellScan:
             code=cell.identity,
             saved=self._saved,
         )
+        for text in notices:
+            plan.session.notice(text)
+        return plan
 
     def _edit_first(self, grid: Grid) -> None:
         """Open the editor and wait; then train what was decided on."""

@@ -56,6 +56,44 @@ def stores(nodes: Iterable[ast.AST]) -> set[str]:
     return names
 
 
+def bound_anywhere(tree: ast.AST) -> set[str]:
+    """Names that code binds in any scope, arguments included; ``*`` for a star import."""
+    scopes = [node for node in ast.walk(tree) if isinstance(node, (*SCOPES, ast.comprehension))]
+    names = stores([tree])
+    for scope in scopes:
+        names |= stores(ast.iter_child_nodes(scope))
+    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def fits(tree: ast.AST) -> Iterator[ast.Call]:
+    """Calls of a method ``fit``."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "fit":
+            yield call
+
+
+def keys_demanded(tree: ast.AST, name: str) -> dict[str, int]:
+    """Keys that a dict must have, with the line of the first ``name['key']``.
+
+    A key is not demanded if the code assigns it, or asks whether it is there.
+    """
+    demanded: dict[str, int] = {}
+    optional: set[str] = set()
+    for node in ast.walk(tree):
+        key = _key(node, name)
+        if isinstance(node, ast.Subscript) and key is not None:
+            if isinstance(node.ctx, ast.Load):
+                demanded.setdefault(key, node.lineno)
+            else:
+                optional.add(key)
+        elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
+            optional.add(str(node.left.value))
+        elif key is not None and isinstance(node, ast.Call):
+            optional.add(key)  # .get(), .setdefault()
+    return {key: line for key, line in demanded.items() if key not in optional}
+
+
 def returns(nodes: Iterable[ast.AST]) -> bool:
     """Whether statements return, themselves, not in the functions they define."""
     return any(isinstance(node, ast.Return) for node in walk_scope(nodes))

@@ -281,7 +281,7 @@ def test_a_scan_that_fails_leaves_the_older_result(run_cells: RunCells) -> None:
         LOAD,
         "params = {'a': [1, 2]}",
         "%%talos_scan -q\nreturn {'loss': [params['a']]}, None",
-        "%%talos_scan -q\nreturn {'loss': [params['b']]}, None",
+        "%%talos_scan -q\nreturn {'loss': [{}['b']]}, None",
         "len(scan.data)",
         errors=True,
     )
