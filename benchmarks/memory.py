@@ -1,4 +1,4 @@
-"""What a finished round leaves behind: a CNN of 10 MB of weights, trained with Adam.
+"""What a finished round leaves behind: a CNN of 10 MB of weights, trained with Adam, and LeNet-5.
 
 The resident memory is read where a round begins, so that the tuner has had its chance to
 tidy up after the round before. Each contender runs once, in a fresh process.
@@ -26,17 +26,29 @@ def resident() -> float:
     return float(psutil.Process().memory_info().rss / 2**20)
 
 
-def pictures() -> tuple[Any, Any]:
-    """64 of scikit-learn's digits, enlarged to 64 x 64 and three colours."""
+def pictures(size: int = 64) -> tuple[Any, Any]:
+    """64 of scikit-learn's digits, enlarged to size x size and three colours."""
+    import numpy as np
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    x = digits.images[:64].astype("float32") / 16
-    x = x.repeat(8, axis=1).repeat(8, axis=2)[..., None].repeat(3, axis=3)
-    return x, digits.target[:64] % 2
+    nearest = np.arange(size) * 8 // size
+    x = digits.images[:64].astype("float32")[:, nearest][:, :, nearest] / 16
+    return x[..., None].repeat(3, axis=3), digits.target[:64] % 2
 
 
 def cnn(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tuple[Any, Any]:
+    return train((6, 16, 1000), x_train, y_train, x_val, y_val, params)
+
+
+def lenet(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tuple[Any, Any]:
+    """LeNet-5 as it is tuned on pictures of 100 x 100: 62 MB of weights."""
+    return train((20, 50, 500), x_train, y_train, x_val, y_val, params)
+
+
+def train(
+    widths: tuple[int, int, int], x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any
+) -> tuple[Any, Any]:
     import keras
     from keras import layers
 
@@ -44,13 +56,13 @@ def cnn(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tupl
     keras.utils.set_random_seed(params["seed"])
     model = keras.Sequential(
         [
-            keras.Input((64, 64, 3)),
-            layers.Conv2D(6, 5, activation="relu"),
+            keras.Input(x_train.shape[1:]),
+            layers.Conv2D(widths[0], 5, padding="same", activation="relu"),
             layers.MaxPooling2D(),
-            layers.Conv2D(16, 5, activation="relu"),
+            layers.Conv2D(widths[1], 5, padding="same", activation="relu"),
             layers.MaxPooling2D(),
             layers.Flatten(),
-            layers.Dense(1000, activation="relu"),
+            layers.Dense(widths[2], activation="relu"),
             layers.Dense(1, activation="sigmoid"),
         ]
     )
@@ -84,11 +96,19 @@ def ours(params: dict[str, list[int]]) -> object:
     return run_scan(cnn, params, x, y, x_val=x[:32], y_val=y[:32], name="memory", seed=1)
 
 
+def ours_with_lenet(params: dict[str, list[int]]) -> object:
+    from talos_magic import run_scan
+
+    x, y = pictures(100)
+    return run_scan(lenet, params, x, y, x_val=x[:32], y_val=y[:32], name="lenet", seed=1)
+
+
 SCANS: dict[str, Callable[[dict[str, list[int]]], object]] = {
     "bare loop": bare,
     "talos.Scan": talos_scan,
     OURS: ours,
 }
+LENET = f"{OURS}, LeNet-5 at 100 x 100 x 3"
 
 
 def growth(name: str, rounds: int) -> dict[str, float]:
@@ -96,7 +116,8 @@ def growth(name: str, rounds: int) -> dict[str, float]:
     from tensorflow.python.framework.ops import gradient_registry
 
     registered = len(gradient_registry._registry)
-    result = SCANS[name]({"seed": list(range(rounds))})
+    scan = {**SCANS, LENET: ours_with_lenet}[name]
+    result = scan({"seed": list(range(rounds))})
     gc.collect()
     graphs = sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
     entries = len(gradient_registry._registry) - registered
@@ -112,10 +133,12 @@ def growth(name: str, rounds: int) -> dict[str, float]:
 
 def run(quick: bool) -> list[Figure]:
     rounds = 8 if quick else 20
-    names = present(*(["bare loop", OURS] if quick else SCANS))
+    names = [*present(*(["bare loop", OURS] if quick else SCANS))]
+    if not quick and OURS in names:
+        names.append(LENET)
     with ThreadPoolExecutor(max_workers=2) as pool:
         # Nothing is timed here, so two may run side by side.
-        requests = [f"memory.growth({name!r}, {rounds})" for name in names]
+        requests = [f"memory.growth({name!r}, {30 if name == LENET else rounds})" for name in names]
         results = list(pool.map(partial(fresh, "import memory"), requests))
     left: dict[str, dict[str, float]] = dict(zip(names, results, strict=True))
     show(
@@ -131,6 +154,11 @@ def run(quick: bool) -> list[Figure]:
     mine = left[OURS]
     return [
         Figure("memory: growth a round / one model's weights", share(mine), 0.1),
+        *(
+            [Figure("memory: MB a round of LeNet-5", left[LENET]["growth"], 1)]
+            if LENET in left
+            else []
+        ),
         Figure("memory: FuncGraphs alive after the scan", mine["graphs"], 0),
         Figure("memory: gradient entries left by the scan", mine["entries"], 0),
     ]
