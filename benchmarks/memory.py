@@ -152,13 +152,10 @@ def run(quick: bool) -> list[Figure]:
     if OURS not in left:
         return []
     mine = left[OURS]
+    lenets = [left[LENET]["growth"]] if LENET in left else []
     return [
         Figure("memory: growth a round / one model's weights", share(mine), 0.1),
-        *(
-            [Figure("memory: MB a round of LeNet-5", left[LENET]["growth"], 1)]
-            if LENET in left
-            else []
-        ),
+        *(Figure("memory: MB a round of LeNet-5", growth, 1) for growth in lenets),
         Figure("memory: FuncGraphs alive after the scan", mine["graphs"], 0),
         Figure("memory: gradient entries left by the scan", mine["entries"], 0),
     ]

@@ -63,7 +63,7 @@ def check_cell(
     if next(fits(cell.tree), None) is not None and "x_train" not in cell.data_reads:
         return [
             "the cell never reads x_train: it trains on data of its own, which are neither split "
-            "nor compared when the scan is gone on with"
+            "nor compared by --resume"
         ]
     return []
 

@@ -93,7 +93,7 @@ class Plan:
         plan = cls(options, session, queue, data or TrainingData(), source, code, saved)
         if saved is not None:
             check_same(saved, source=source, identity=plan.identity, grid=grid)
-            session.notice(_gone_on_with(saved, grid, queue.left))
+            session.notice(_resumed(saved, grid, queue.left))
         return plan
 
     @property
@@ -150,7 +150,8 @@ class Plan:
         from talos_magic.scan.engine import Engine
 
         saved = self.saved
-        folder = new_folder(root, self.session.name) if saved is None else saved.folder
+        name = self.session.name
+        folder = new_folder(root, name) if saved is None else root / name / saved.folder.name
         self.session.folder = str(folder)
         engine = Engine(
             self.session,
@@ -177,11 +178,11 @@ class Plan:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}
 
 
-def _gone_on_with(saved: SavedScan, grid: Grid, left: int) -> str:
+def _resumed(saved: SavedScan, grid: Grid, left: int) -> str:
     count = len(saved.records)
     gained = added_values(saved, grid)
     new = f"; params has got {gained}" if gained else ""
-    return f"gone on with after {count} {'round' if count == 1 else 'rounds'}, {left} left{new}"
+    return f"resumed after {count} {'round' if count == 1 else 'rounds'}: {left} were left{new}"
 
 
 def _varying(grid: Grid) -> list[str]:

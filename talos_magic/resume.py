@@ -39,7 +39,7 @@ def find_earlier(
     Raises
     ------
     ScanError
-        If it is not clear what is wanted, or the scan cannot be gone on with.
+        If it is not clear what is wanted, or the scan cannot be resumed.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def check_same(
     if changes:
         lines = "\n".join(f"  {line}" for line in changes)
         raise ScanError(
-            f"{saved.name} cannot be gone on with, because since {saved.folder.name}\n{lines}\n"
+            f"{saved.name} cannot be resumed, because since {saved.folder.name}\n{lines}\n"
             "undo that, or begin another scan beside it with --fresh"
         )
 

@@ -123,7 +123,8 @@ class SavedScan:
         rounds = []
         for number, record in enumerate([*self.records, *_cut_short(epochs, len(self.records))]):
             start = began.get(number, {})
-            params = record["params"] or _mapping(start.get("params")) or dict.fromkeys(self.params)
+            # As it began, because Talos writes the params in another order than the grid's.
+            params = _mapping(start.get("params")) or record["params"] or dict.fromkeys(self.params)
             round_ = Round(number, params, seed=start.get("seed"))
             round_.curves = _curves(epochs.get(number, {})) or dict(record["history"])
             round_.metrics = {k: v[-1] for k, v in record["history"].items() if v}

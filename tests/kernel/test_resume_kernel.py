@@ -60,7 +60,7 @@ def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_pa
     )
     asked, refused = (texts(notebook.cells[number]) for number in (2, 3))
     assert asked.startswith("UsageError: demo has a scan already (4 rounds")
-    assert refused.startswith("UsageError: demo cannot be gone on with")
+    assert refused.startswith("UsageError: demo cannot be resumed")
     assert "+return ({'loss': [random.random() - params['act']" in refused
     assert texts(notebook.cells[6]) == "[1, 1, 2, 2, 3, 3, 4, 4] complete 8\n"
     assert len(list((tmp_path / "demo").iterdir())) == 1
