@@ -10,7 +10,7 @@ from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.options import ScanOptions
-from talos_magic.resume import added_values, check_same
+from talos_magic.resume import added_values, as_edited, check_same
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import new_folder
@@ -30,10 +30,12 @@ class Plan:
     options: ScanOptions
     session: ScanSession
     queue: Queue
-    data: TrainingData = field(default_factory=TrainingData)
-    source: str = ""
-    code: str = ""
+    data: TrainingData
+    source: str
+    identity: dict[str, Any]
     saved: SavedScan | None = None
+    # Labels of the grid as it is now; Talos writes them to disk whenever it notes where it is.
+    labels: dict[str, list[Label]] = field(default_factory=dict)
     result: "ScanResult | None" = None
 
     @classmethod
@@ -67,18 +69,15 @@ class Plan:
         ScanError
             If there is nothing to train, or `saved` was another scan than this one.
         """
-        names = [dimension.name for dimension in grid.active]
-        if not names:
+        if not grid.active:
             raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
-        session = ScanSession(
-            name=options.name,
-            seed=options.seed,
-            metric=options.metric,
-            minimize=options.minimize,
-            time_limit=options.time,
-            target=options.target,
-            varying=_varying(grid),
-        )
+        data = data or TrainingData()
+        identity = {"code": code, "data": data.fingerprints(), "params": grid.label_lists}
+        gained = ""
+        if saved is not None:
+            check_same(saved, source=source, identity=identity, grid=grid)
+            gained = added_values(saved, grid)
+            grid = as_edited(saved, grid)
         done = [] if saved is None else saved.rounds()
         queue = Queue(
             grid,
@@ -88,18 +87,13 @@ class Plan:
             seed=options.seed,
             tried=[dict(round_.params) for round_ in done if round_.error != DAMAGED],
         )
+        session = _session(options, grid)
         session.restore(done)
         session.total = len(done) + queue.left
-        plan = cls(options, session, queue, data or TrainingData(), source, code, saved)
         if saved is not None:
-            check_same(saved, source=source, identity=plan.identity, grid=grid)
-            session.notice(_resumed(saved, grid, queue.left))
-        return plan
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What makes this scan the same scan another time."""
-        return {"code": self.code, "data": self.data.fingerprints()}
+            session.notice(_resumed(len(done), queue.left, gained))
+        labels = grid.label_lists
+        return cls(options, session, queue, data, source, identity, saved, labels)
 
     @property
     def grid(self) -> Grid:
@@ -116,6 +110,7 @@ class Plan:
         """
         self.queue.edit(grid)
         self.session.total = len(self.session.rounds) + self.queue.left
+        self.labels.update(grid.label_lists)
         varying = {*self.session.varying, *_varying(grid)}
         self.session.varying = [d.name for d in grid.active if d.name in varying]
 
@@ -125,6 +120,7 @@ class Plan:
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
         self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
+        self.labels.update(self.grid.label_lists)
         labels = {d.name: d.label_of(values[d.name]) for d in self.grid.active}
         self.queue.note(labels)
         return labels
@@ -156,7 +152,7 @@ class Plan:
         engine = Engine(
             self.session,
             lambda labels: model(*self.data.arguments, self._fresh_values(labels)),
-            params=self.grid.label_lists,
+            params=self.labels,
             combinations=self.queue if rounds is None else rounds,
             folder=folder.resolve(),  # the cell may change the working directory
             source=self.source,
@@ -178,11 +174,21 @@ class Plan:
         return {name: fresh(value) for name, value in self.grid.values(labels).items()}
 
 
-def _resumed(saved: SavedScan, grid: Grid, left: int) -> str:
-    count = len(saved.records)
-    gained = added_values(saved, grid)
+def _session(options: ScanOptions, grid: Grid) -> ScanSession:
+    return ScanSession(
+        name=options.name,
+        seed=options.seed,
+        metric=options.metric,
+        minimize=options.minimize,
+        time_limit=options.time,
+        target=options.target,
+        varying=_varying(grid),
+    )
+
+
+def _resumed(done: int, left: int, gained: str) -> str:
     new = f"; params has got {gained}" if gained else ""
-    return f"resumed after {count} {'round' if count == 1 else 'rounds'}: {left} were left{new}"
+    return f"resumed after {done} {'round' if done == 1 else 'rounds'}: {left} were left{new}"
 
 
 def _varying(grid: Grid) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
@@ -89,7 +90,7 @@ def check_same(
     """
     changes = [
         *_code_changes(saved, source, str(identity.get("code", ""))),
-        *_params_changes(saved.params, grid.label_lists),
+        *_params_changes(_given(saved), grid.label_lists),
         *_data_changes(saved.identity.get("data"), identity.get("data")),
     ]
     if changes:
@@ -104,10 +105,48 @@ def added_values(saved: SavedScan, grid: Grid) -> str:
     """Say which values the grid has gained since; empty if none."""
     gained = []
     for name, labels in grid.label_lists.items():
-        known = {key(label) for label in saved.params.get(name, [])}
+        before = [*_given(saved).get(name, []), *saved.params.get(name, [])]
+        known = {key(label) for label in before}
         new = [number(label) for label in labels if key(label) not in known]
         gained += [f"{name} {', '.join(new)}"] if new else []
     return "; ".join(gained)
+
+
+def as_edited(saved: SavedScan, grid: Grid) -> Grid:
+    """Give the grid as it was left by the edits that were made while the earlier scan ran.
+
+    Parameters
+    ----------
+    saved : SavedScan
+        The earlier scan.
+    grid : Grid
+        The params, which `check_same` has found to be those that it began with.
+
+    Returns
+    -------
+    Grid
+        Without the values that were taken out, and with the numbers that were typed in. Of a text
+        that was typed in, nobody knows what it stood for.
+    """
+    edited = Grid()
+    edited.dimensions = tuple(_dimension_as_edited(saved, dimension) for dimension in grid.active)
+    return edited
+
+
+def _dimension_as_edited(saved: SavedScan, dimension: Dimension) -> Dimension:
+    began = {key(label) for label in _given(saved).get(dimension.name, [])}
+    ended = {key(label): label for label in saved.params.get(dimension.name, [])}
+    own = dict(zip(map(key, dimension.labels), dimension.values, strict=True))
+    kept = [value for label, value in own.items() if label in ended or label not in began]
+    typed = [label for of, label in ended.items() if of not in began and of not in own]
+    values = [*kept, *(label for label in typed if not isinstance(label, str))]
+    return dimension if values == list(own.values()) else Dimension.of(dimension.name, values)
+
+
+def _given(saved: SavedScan) -> dict[str, list[Label]]:
+    """Labels of the params that the earlier scan began with; its grid may have been edited."""
+    given = saved.identity.get("params")
+    return given if isinstance(given, dict) else saved.params
 
 
 def _age(metadata: Path) -> tuple[str, int, str]:

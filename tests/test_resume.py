@@ -269,3 +269,34 @@ def test_the_newest_of_several_is_gone_on_with(tmp_path: Path) -> None:
     for file in list(result.run_dir.iterdir()):
         file.unlink()
     assert find(tmp_path, resume=True).folder.name == "2026-01-01_100000_10"
+
+
+# What was edited while it ran.
+
+
+def test_edits_of_the_grid_outlive_the_kernel(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        lr = arguments[-1]["lr"]
+        if lr == 1:
+            plan.edit(Grid({"lr": [1, 3, 7]}))  # without 2, with 7
+        if lr == 3 and plan.saved is None:
+            raise KeyboardInterrupt
+        return {"loss": [float(lr)]}, None
+
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1))
+    plan.run(train, root=tmp_path)
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    plan = Plan.make(Grid({"lr": [1, 2, 3, 9]}), ScanOptions(name="demo", seed=1), saved=saved)
+    assert plan.session.notices == ["resumed after 1 round: 3 were left; params has got lr 9"]
+    plan.run(train, root=tmp_path)
+    assert plan.result is not None
+    assert plan.result.data["lr"].tolist() == [1, 3, 9, 7]
+
+
+def test_values_picked_by_hand_are_no_hindrance(tmp_path: Path) -> None:
+    plan = Plan.make(Grid({"lr": [1, 2]}), ScanOptions(name="demo", seed=1))
+    picked = plan.pick({"lr": 5})
+    plan.run(lambda *_: ({"loss": [1.0]}, None), root=tmp_path, rounds=iter([picked]))
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    plan = Plan.make(Grid({"lr": [1, 2]}), ScanOptions(name="demo", seed=1), saved=saved)
+    assert list(plan.queue) == [{"lr": 1}, {"lr": 2}]

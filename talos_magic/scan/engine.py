@@ -41,8 +41,8 @@ class Engine:
         Told of everything that happens.
     train : callable
         Trains the round with these labels; returns ``(history, model)``.
-    params : mapping of str to list
-        The grid's labels.
+    params : dict of str to list
+        The grid's labels, which may change while it runs.
     combinations : iterable of mapping
         Labels of each round, in order.
     folder : Path
@@ -64,7 +64,7 @@ class Engine:
         session: ScanSession,
         train: Callable[[Mapping[str, Label]], Any],
         *,
-        params: Mapping[str, list[Label]],
+        params: dict[str, list[Label]],
         combinations: Iterable[Mapping[str, Label]],
         folder: Path,
         source: str = "",
@@ -75,7 +75,7 @@ class Engine:
     ) -> None:
         self._session = session
         self._train = train
-        self._params = dict(params)
+        self._params = params
         self._combinations = combinations
         self._folder = folder
         self._source = source
