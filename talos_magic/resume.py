@@ -169,8 +169,8 @@ def _check(saved: SavedScan) -> None:
 
 
 def _code_changes(saved: SavedScan, source: str, code: str) -> Iterator[str]:
-    if not code or code == saved.identity.get("code"):
-        return
+    if code in ("", saved.identity.get("code")) or not saved.identity.get("code"):
+        return  # the same, or a function whose text Python does not know
     try:
         text = (saved.folder / CELL).read_text(encoding="utf-8")
         before, now = (ast.unparse(ast.parse(part)).splitlines() for part in (text, source))

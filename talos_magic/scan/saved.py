@@ -22,6 +22,10 @@ FAILURES = "failures.jsonl"
 UNFINISHED = "unfinished.jsonl"
 CELL = "cell.py"
 
+# How Talos orders a row before it sorts it by name on disk: the metrics and params lie between.
+FIRST = ("start", "end", "duration", "execution_time", "round_epochs", "_warnings")
+LAST = ("_trial_id", "_param_hash")
+
 DAMAGED = "its record on disk is damaged"
 
 Line = dict[str, Any]
@@ -199,7 +203,7 @@ def _read_records(path: Path) -> list[Line]:
         if not _is_record(record) or not _is_count(number) or number >= len(lines):
             continue
         if number == place or number not in numbered:  # a damaged number must not hide a round
-            numbered[number] = record
+            numbered[number] = {**record, "row": _in_order(record["row"])}
     size = max(numbered, default=-1) + 1
     return [numbered.get(number) or _empty_record(number) for number in range(size)]
 
@@ -209,6 +213,11 @@ def _is_record(record: Line) -> bool:
         return False
     curves = record["history"].values()
     return all(isinstance(curve, list) and all(map(_is_number, curve)) for curve in curves)
+
+
+def _in_order(row: Line) -> Line:
+    middle = [name for name in row if name not in (*FIRST, *LAST)]
+    return {name: row[name] for name in (*FIRST, *middle, *LAST) if name in row}
 
 
 def _empty_record(number: int) -> Line:
