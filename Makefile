@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-pages test-notebook faults colab check bench clean
+.PHONY: demo lab test test-code test-pages test-long faults colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -26,9 +26,9 @@ test-pages: $(VENV)/test
 faults: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long tests/faults
 
-# What make test does in two front ends, in Notebook 7.
-test-notebook: $(VENV)/test
-	$(BIN)/python -m pytest -q -m long tests/browser
+# What make test does elsewhere, in Notebook 7 and ipykernel 7.0.1.
+test-long: $(VENV)/test
+	$(BIN)/python -m pytest -q -m long --ignore tests/faults
 
 # The stand-in for Google Colab, which the browser tests would make on first use.
 colab: $(VENV)/test

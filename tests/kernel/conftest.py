@@ -17,7 +17,13 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kernel]:
     kernel.close()
 
 
-@pytest.fixture(scope="module", params=["installed", *OTHERS])
+VERSIONS = [
+    pytest.param(version, marks=pytest.mark.long if version == "7.0.1" else ())
+    for version in ("installed", *OTHERS)
+]
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
 def any_kernel(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kernel]:
