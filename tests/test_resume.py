@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from talos_magic import ScanResult, run_scan
+from talos_magic import ScanResult, report, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
@@ -157,6 +157,30 @@ def plan_to_resume(root: Path, params: Any, digits: Any) -> Plan:
     assert saved is not None
     data = take_data(*digits, None, None, val_split=0.3, seed=saved.seed or 0)
     return Plan.make(Grid(params), ScanOptions(seed=saved.seed or 0), data, saved=saved)
+
+
+def test_a_scan_that_was_killed_in_its_first_round_keeps_its_folder(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        report(0, loss=1.0)
+        raise KeyboardInterrupt
+
+    first = scan(tmp_path, train, seed=4)
+    again = scan(tmp_path, Training(stop_before=0), resume=True)
+    assert again.run_dir == first.run_dir
+    assert first.run_dir.exists()
+    assert scan(tmp_path, Training(), resume=True).status == "complete"
+
+
+def test_rounds_that_were_added_in_the_meantime_are_not_lost(tmp_path: Path) -> None:
+    options = ScanOptions(name="demo", seed=4)
+    scan(tmp_path, Training(2), seed=4)
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    late = Plan.make(Grid(GRID), options, saved=saved)
+    done = scan(tmp_path, Training(), resume=True)
+    before = (done.run_dir / "round_data.jsonl").read_bytes()
+    with pytest.raises(ScanError, match="was written to in the meantime: run the cell again"):
+        late.run(Training(), root=tmp_path)
+    assert (done.run_dir / "round_data.jsonl").read_bytes() == before
 
 
 # What forbids to go on.

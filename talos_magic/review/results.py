@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from talos_magic.scan.json_lines import read_lines
 from talos_magic.scan.lock import is_locked
 from talos_magic.scan.metric import choose_metric, is_better, is_minimized
-from talos_magic.scan.saved import FAILURES, read_lines
+from talos_magic.scan.saved import FAILURES
 from talos_magic.words import in_words, number
 
 COLUMNS = ["experiment", "scan", "state", "rounds", "failed", "best", "params"]

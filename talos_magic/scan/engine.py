@@ -129,6 +129,11 @@ class Engine:
             ) from None
         if self._saved is not None:
             self._lock.acquire()
+            if self._saved.is_stale:
+                self._lock.release()
+                raise ScanError(
+                    f"{self._folder} was written to in the meantime: run the cell again"
+                )
         return disk
 
     def _run_talos(self, disk: Disk) -> None:
@@ -214,7 +219,7 @@ class Engine:
         """Leave nothing half-written behind: a folder without a round, or part of one, is empty."""
         session = self._session
         stopped = session.state != "failed" and any(round_.epochs for round_ in session.rounds)
-        if session.finished or stopped or not self._folder.exists():
+        if session.finished or stopped or self._saved is not None or not self._folder.exists():
             return
         shutil.rmtree(self._folder)
         if self._is_first and not any(self._folder.parent.iterdir()):

@@ -3,15 +3,25 @@
 Every file may be cut short by a crash, damaged, or of anyone's making; what is intact is read.
 """
 
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
+from talos_magic.scan.json_lines import (
+    Line,
+    all_lines,
+    as_mapping,
+    as_number,
+    is_count,
+    is_number,
+    plain,
+    read_lines,
+    read_object,
+)
 from talos_magic.scan.lock import is_locked
 from talos_magic.scan.rounds import Round
 
@@ -28,8 +38,6 @@ LAST = ("_trial_id", "_param_hash")
 
 DAMAGED = "its record on disk is damaged"
 
-Line = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class SavedScan:
@@ -44,11 +52,14 @@ class SavedScan:
     records : list of dict
         Talos's record of each round, in order. A round whose record is damaged has one without
         metrics and without params.
+    size : int
+        Bytes of these records on disk.
     """
 
     folder: Path
     metadata: Line
     records: list[Line]
+    size: int
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
@@ -60,11 +71,17 @@ class SavedScan:
             If there is no scan in it.
         """
         folder = Path(folder).resolve()
-        metadata = _read_object(folder / METADATA)
+        size = _size(folder / ROUNDS)
+        metadata = read_object(folder / METADATA)
         records = _read_records(folder / ROUNDS)
         if not metadata and not records:
             raise ScanError(f"no scan lies in {folder}: give one such as NAME/2026-11-24_160000")
-        return cls(folder, metadata, records)
+        return cls(folder, metadata, records, size)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether rounds have been added to the folder since it was read."""
+        return _size(self.folder / ROUNDS) != self.size
 
     @property
     def name(self) -> str:
@@ -74,19 +91,19 @@ class SavedScan:
     @property
     def status(self) -> str:
         """Talos's word for how it ended; "interrupted" if the kernel died."""
-        status = str(_mapping(self.metadata.get("details")).get("status", "running"))
+        status = str(as_mapping(self.metadata.get("details")).get("status", "running"))
         return "interrupted" if status == "running" and not is_locked(self.folder) else status
 
     @property
     def seed(self) -> int | None:
         """Seed of the scan."""
-        seed = _mapping(self.metadata.get("identity")).get("seed")
+        seed = as_mapping(self.metadata.get("identity")).get("seed")
         return seed if isinstance(seed, int) else None
 
     @property
     def identity(self) -> Line:
         """What made it this scan and no other: the code's hash, the data's fingerprints."""
-        return _mapping(_mapping(self.metadata.get("identity")).get("data"))
+        return as_mapping(as_mapping(self.metadata.get("identity")).get("data"))
 
     @property
     def objective(self) -> Line | None:
@@ -98,7 +115,7 @@ class SavedScan:
     @property
     def params(self) -> dict[str, list[Label]]:
         """The grid's labels; those of the rounds, if nothing else is left."""
-        params = _mapping(self.metadata.get("params"))
+        params = as_mapping(self.metadata.get("params"))
         if params:
             return {name: list(v) for name, v in params.items() if isinstance(v, list | tuple)}
         lists: dict[str, list[Label]] = {}
@@ -112,7 +129,7 @@ class SavedScan:
     def parameter_columns(self) -> dict[str, str]:
         """Which column of the table a hyperparameter is in, if it shares its name with a metric."""
         sources = [self.metadata, *self.records[-1:]]
-        columns = [_mapping(source.get("parameter_columns")) for source in sources]
+        columns = [as_mapping(source.get("parameter_columns")) for source in sources]
         return {name: str(column) for known in columns for name, column in known.items()}
 
     def rounds(self) -> list[Round]:
@@ -128,11 +145,13 @@ class SavedScan:
         for number, record in enumerate([*self.records, *_cut_short(epochs, len(self.records))]):
             start = began.get(number, {})
             # As it began, because Talos writes the params in another order than the grid's.
-            params = _mapping(start.get("params")) or record["params"] or dict.fromkeys(self.params)
+            params = (
+                as_mapping(start.get("params")) or record["params"] or dict.fromkeys(self.params)
+            )
             round_ = Round(number, params, seed=start.get("seed"))
             round_.curves = _curves(epochs.get(number, {})) or dict(record["history"])
             round_.metrics = {k: v[-1] for k, v in record["history"].items() if v}
-            round_.duration = _number(record["row"].get("duration")) or 0.0
+            round_.duration = as_number(record["row"].get("duration")) or 0.0
             if number < len(self.records):
                 _mark(round_, failures.get(number), unfinished.get(number))
             else:
@@ -141,26 +160,12 @@ class SavedScan:
         return rounds
 
 
-def read_lines(path: Path) -> Iterator[Line]:
-    """Read the intact objects of a file of JSON lines."""
-    return (line for line in _lines(path) if isinstance(line, dict))
-
-
-def _lines(path: Path) -> Iterator[Any]:
-    """Read a file of JSON lines; None stands for what is none."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            yield from map(_parse, file)
-    except OSError:
-        return
-
-
 def by_round(path: Path) -> dict[int, Line]:
     """Read the lines of failed or unfinished rounds: the last one of each."""
     return {
-        line["round"]: {**line, "params": _mapping(line.get("params"))}
+        line["round"]: {**line, "params": as_mapping(line.get("params"))}
         for line in read_lines(path)
-        if _is_count(line.get("round"))
+        if is_count(line.get("round"))
     }
 
 
@@ -173,34 +178,26 @@ def read_epochs(folder: Path) -> tuple[dict[int, dict[int, dict[str, float]]], d
     began: dict[int, Line] = {}
     for line in read_lines(folder / EPOCHS):
         number, epoch = line.get("round"), line.get("epoch")
-        if not _is_count(number):
+        if not is_count(number):
             continue
         if epoch is None:
             epochs[number] = {}
             began[number] = line
-        elif _is_count(epoch):
-            values = {k: _number(v) for k, v in line.items() if k not in ("round", "epoch")}
+        elif is_count(epoch):
+            values = {k: as_number(v) for k, v in line.items() if k not in ("round", "epoch")}
             metrics = {k: math.nan if v is None else v for k, v in values.items()}
             epochs.setdefault(number, {}).setdefault(epoch, {}).update(metrics)
     return epochs, began
 
 
-def _read_object(path: Path) -> Line:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    return _mapping(_plain(_parse(text)))
-
-
 def _read_records(path: Path) -> list[Line]:
     """Read Talos's records; one that is damaged leaves its place empty."""
-    lines = list(_lines(path))
+    lines = list(all_lines(path))
     numbered: dict[int, Line] = {}
     for place, line in enumerate(lines):
-        record = _mapping(_plain(line))
+        record = as_mapping(plain(line))
         number = record.get("round_index")
-        if not _is_record(record) or not _is_count(number) or number >= len(lines):
+        if not _is_record(record) or not is_count(number) or number >= len(lines):
             continue
         if number == place or number not in numbered:  # a damaged number must not hide a round
             numbered[number] = {**record, "row": _in_order(record["row"])}
@@ -212,7 +209,7 @@ def _is_record(record: Line) -> bool:
     if not all(isinstance(record.get(key), dict) for key in ("row", "params", "history")):
         return False
     curves = record["history"].values()
-    return all(isinstance(curve, list) and all(map(_is_number, curve)) for curve in curves)
+    return all(isinstance(curve, list) and all(map(is_number, curve)) for curve in curves)
 
 
 def _in_order(row: Line) -> Line:
@@ -236,7 +233,7 @@ def _mark(round_: Round, failure: Line | None, unfinished: Line | None) -> None:
         round_.status = "done"
     elif unfinished is not None:
         round_.status = "skipped"
-        metrics = {k: _number(v) for k, v in _mapping(unfinished.get("metrics")).items()}
+        metrics = {k: as_number(v) for k, v in as_mapping(unfinished.get("metrics")).items()}
         round_.metrics = {k: math.nan if v is None else v for k, v in metrics.items()}
     else:
         told = failure or {"error": DAMAGED}
@@ -253,43 +250,5 @@ def _curves(epochs: Mapping[int, Mapping[str, float]]) -> dict[str, list[float]]
     }
 
 
-def _plain(value: Any) -> Any:
-    """Undo how Talos writes what JSON does not know; it would import what a file names."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    kind = value.get("__talos_type__")
-    if kind is None:
-        return {key: _plain(item) for key, item in value.items()}
-    if kind == "float":
-        return {"inf": math.inf, "-inf": -math.inf}.get(str(value.get("value")), math.nan)
-    if kind == "tuple":
-        return _plain(value.get("items"))
-    return str(value.get("qualname") or value.get("value") or kind)
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _mapping(value: Any) -> Line:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if _is_number(value) else None
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    """Whether it is a number that a float can hold."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return abs(value) < 2**1000
-    return isinstance(value, float)
-
-
-def _is_count(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0

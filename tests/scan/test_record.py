@@ -12,8 +12,9 @@ import pytest
 import tensorflow as tf
 
 from talos_magic.scan.disk import Disk
+from talos_magic.scan.json_lines import read_lines
 from talos_magic.scan.record import Recorder
-from talos_magic.scan.saved import EPOCHS, FAILURES, UNFINISHED, read_epochs, read_lines
+from talos_magic.scan.saved import EPOCHS, FAILURES, UNFINISHED, read_epochs
 from talos_magic.scan.session import ScanSession
 
 
