@@ -15,12 +15,12 @@ lab: $(VENV)/demo
 test: $(VENV)/test
 	$(MAKE) --jobs 2 test-code test-pages
 
-# Pages mostly wait, so the two halves share two cores well.
+# Pages and kernels mostly wait, so the two halves share two cores well.
 test-code: $(VENV)/test
-	$(BIN)/python -m pytest -q --ignore tests/browser
+	$(BIN)/python -m pytest -q --ignore tests/browser --ignore tests/kernel
 
 test-pages: $(VENV)/test
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q tests/kernel tests/browser
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test
