@@ -228,10 +228,10 @@ class CellScan:
             **seed,
         )
 
-    def _take_data(self) -> TrainingData:
+    def _take_data(self) -> TrainingData | None:
         line, reads = self._line, self._cell.data_reads
         if line.dry_run:
-            return TrainingData()
+            return None
         data = find_data((line.x, line.y, line.x_val, line.y_val), reads, self._namespace)
         wants_split = line.wants_split or {"x_val", "y_val"} & reads
         val_split = line.val_split if wants_split else None

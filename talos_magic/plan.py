@@ -71,8 +71,9 @@ class Plan:
         """
         if not grid.active:
             raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
+        compared = None if data is None else data.fingerprints()  # a dry run has no data
         data = data or TrainingData()
-        identity = {"code": code, "data": data.fingerprints(), "params": grid.label_lists}
+        identity = {"code": code, "data": compared, "params": grid.label_lists}
         gained = ""
         if saved is not None:
             check_same(saved, source=source, identity=identity, grid=grid)

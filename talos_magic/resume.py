@@ -161,6 +161,9 @@ def _check(saved: SavedScan) -> None:
             f"metadata.json in {saved.folder} is damaged: talos_magic.ScanResult.load opens what "
             "is left, --fresh begins another scan beside it"
         )
+    for name in ("sources", "interventions.json"):  # Talos would import the one, obey the other
+        if (saved.folder / name).exists():
+            raise ScanError(f"{saved.folder / name} is of no scan of ours: take it away to resume")
     links = [path for path in saved.folder.rglob("*") if path.is_symlink()]
     if links:
         raise ScanError(

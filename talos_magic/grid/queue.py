@@ -141,7 +141,8 @@ class Queue:
             allowed = self._choose(grid, None, None)
             more = max(drawn(len(allowed), count=count, fraction=fraction) - self._handed, 0)
             size = min(more + len(tried), len(allowed))
-            draw = random.Random(self._seed).sample(allowed, size)  # noqa: S311
+            whole = size == len(allowed)  # all of them, in the grid's order
+            draw = allowed if whole else random.Random(self._seed).sample(allowed, size)  # noqa: S311
         return [number for number in draw if number not in tried][:more]
 
     def _choose(self, grid: Grid, count: int | None, fraction: float | None) -> Sequence[int]:

@@ -51,7 +51,8 @@ class Disk:
         # Where a mount is gone, its empty folder may be left, on another device.
         self._device = self._root.stat().st_dev
         self._open: dict[str, IO[bytes]] = {}
-        self._wholes: dict[str, Callable[[], str]] = {}
+        self._wholes: dict[str, Callable[[], str]] = {}  # of files that grow
+        self._texts: dict[str, str] = {}  # of the others
         self._existed = False
         self._failed = ""
         self._tried = 0.0
@@ -85,7 +86,8 @@ class Disk:
 
     def replace(self, name: str, text: str) -> None:
         """Write a whole file, which is either the old or the new one, whatever happens."""
-        self._wholes[name] = lambda: text
+        if name not in self._wholes:
+            self._texts[name] = text
         self._write(lambda: self._replace(name, text))
 
     def close(self) -> None:
@@ -95,7 +97,7 @@ class Disk:
             self._write(lambda: None)
         self._forget_files()
         if self._failed:
-            names = ", ".join(sorted(self._wholes))
+            names = ", ".join(sorted({*self._wholes, *self._texts}))
             self._session.notice(f"only in memory, not in {self.folder}: the last of {names}")
 
     def _write(self, action: Callable[[], None]) -> None:
@@ -118,12 +120,16 @@ class Disk:
             self.folder.mkdir(exist_ok=True)
             if self._existed:
                 self._failed = "it was deleted"
+        # A file that was deleted while it is open takes lines that nobody will read.
+        elif any(os.fstat(file.fileno()).st_nlink == 0 for file in self._open.values()):
+            self._failed = "files in it were deleted"
         self._existed = True
 
     def _write_anew(self) -> None:
         self._forget_files()
-        for name, whole in self._wholes.items():
-            if text := whole():
+        texts = self._texts | {name: whole() for name, whole in self._wholes.items()}
+        for name, text in texts.items():
+            if text:
                 self._replace(name, text)
         self._session.notice(f"{self.folder} is written anew, because {self._failed}")
         self._failed = ""

@@ -10,7 +10,6 @@ from talos.experiment.serialization import encode
 
 from talos_magic.scan.disk import Disk
 from talos_magic.scan.result import ScanResult
-from talos_magic.scan.saved import ROUNDS
 
 TABLE = "results.csv"
 
@@ -45,7 +44,6 @@ class GrowingResult(ScanResult):
         self.data: Any
         self._all_rounds = False
         self.disk = disk
-        disk.grow(ROUNDS, lambda: "".join(map(record_line, self._records)))
         disk.grow(TABLE, lambda: pd.DataFrame(self._rows).to_csv(index=False))
         super().__init__(run_dir, params, experiment_name, objective)
 

@@ -61,6 +61,10 @@ class KeptModels:
         self._count = count
         done = (round_ for round_ in session.rounds if round_.status == "done")
         self._kept = [round_ for round_ in done if model_path(folder, round_.number).exists()]
+        known = {model_path(folder, round_.number) for round_ in self._kept}
+        for path in (folder / MODELS).glob("*.keras"):
+            if path not in known:  # of a round that was never recorded, or cut short
+                path.unlink(missing_ok=True)
 
     def offer(self, round_: Round, model: Any) -> None:
         """Keep the model if its round is one of the best so far."""
@@ -89,7 +93,7 @@ class KeptModels:
 
     def _write(self, round_: Round, model: Any) -> None:
         path = model_path(self._folder, round_.number)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # without parents: a mount that is gone must not be made
         # Keras chooses the format by the ending, so a half-written file needs one too.
         partial = path.with_name(f"{round_.number}.partial.keras")
         try:

@@ -52,7 +52,9 @@ def talos_seams(
     saved : SavedScan, optional
         The scan to go on with.
     """
+    # Talos takes a record as its own only when it is written; ours has it before.
     records: list[dict[str, Any]] = [] if saved is None else list(saved.records)
+    disk.grow(ROUNDS, lambda: "".join(map(record_line, records)))
 
     def append_round(_path: Path, record: dict[str, Any]) -> None:
         records.append(record)

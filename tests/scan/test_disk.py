@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from talos_magic import ScanResult
+from talos_magic import ScanResult, report
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.scan import disk as module
 from talos_magic.scan.disk import Disk
+from talos_magic.scan.saved import SavedScan
 from talos_magic.scan.session import ScanSession
 
 
@@ -134,3 +135,48 @@ def test_a_line_follows_one_that_a_crash_cut_short(tmp_path: Path) -> None:
     disk.append("epochs.jsonl", '{"round": 1}')
     disk.close()
     assert (folder / "epochs.jsonl").read_text() == '{"round": 0}\n{"rou\n{"round": 1}\n'
+
+
+def resumed(root: Path, train: Any) -> Plan:
+    def begin(lr: int) -> Any:
+        if lr == 2:
+            raise KeyboardInterrupt
+        return {"loss": [1.0]}, None
+
+    run(begin, root)
+    (folder,) = (root / "talos_scan").iterdir()
+    plan = Plan.make(Grid({"lr": [1, 2, 3, 4]}), ScanOptions(seed=1), saved=SavedScan.open(folder))
+    plan.run(lambda *arguments: train(arguments[-1]["lr"]), root=root)
+    return plan
+
+
+def test_a_resumed_scan_too_writes_all_its_rounds_anew(tmp_path: Path) -> None:
+    def train(lr: int) -> Any:
+        if lr == 3:
+            shutil.rmtree(tmp_path / "talos_scan")
+        return {"loss": [1 / lr]}, None
+
+    assert_all_is_on_disk(resumed(tmp_path, train))
+
+
+def test_a_folder_deleted_just_before_a_record_costs_no_record(tmp_path: Path) -> None:
+    class Saves:
+        def save(self, path: Path) -> None:
+            shutil.rmtree(tmp_path / "talos_scan")
+            raise OSError("it is gone")
+
+    def train(lr: int) -> Any:
+        report(0, loss=1 / lr)
+        return {"loss": [1 / lr]}, Saves() if lr == 3 else None
+
+    assert_all_is_on_disk(run(train, tmp_path))
+
+
+def test_files_that_are_deleted_in_the_folder_are_written_anew(tmp_path: Path) -> None:
+    def train(lr: int) -> Any:
+        if lr == 3:
+            for path in list(tmp_path.glob("talos_scan/*/*")):
+                path.unlink()
+        return {"loss": [1 / lr]}, None
+
+    assert_all_is_on_disk(run(train, tmp_path))
