@@ -46,6 +46,7 @@ class GrowingResult(ScanResult):
         self.disk = disk
         disk.grow(TABLE, lambda: pd.DataFrame(self._rows).to_csv(index=False))
         super().__init__(run_dir, params, experiment_name, objective)
+        self.data = _TableOnDisk(disk, self._rows, self._columns)
 
     def show_all_rounds(self) -> None:
         """Build the table of all rounds, from now on whenever a round is added."""

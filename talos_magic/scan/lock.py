@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from talos_magic.errors import ScanError
@@ -15,11 +16,17 @@ if sys.platform == "win32":
 
     def _take(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def _give(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
     def _take(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _give(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 class FolderLock:
@@ -72,6 +79,8 @@ class FolderLock:
     def release(self) -> None:
         """Give it back."""
         if self._descriptor is not None:
+            with suppress(OSError):  # closing is not enough: a forked child may hold it open
+                _give(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
 

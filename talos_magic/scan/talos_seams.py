@@ -3,6 +3,7 @@
 import errno
 import functools
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from talos.experiment.checkpoint_manager import CheckpointManager
 from talos.experiment.msq import MSQ
 from talos.experiment.serialization import encode
 
+from talos_magic.errors import ScanError
 from talos_magic.scan.disk import Disk
 from talos_magic.scan.growing import GrowingResult, record_line
 from talos_magic.scan.saved import ROUNDS, SavedScan
@@ -86,10 +88,26 @@ def talos_seams(
             (runner, "read_rounds"): lambda _path, count: records[:count],
             (runner, "environment"): lambda: saved.metadata.get("environment"),
         }
-    with ExitStack() as seams:
+    with _one_thread(), ExitStack() as seams:
         for (owner, name), value in new.items():
             seams.enter_context(_replaced(owner, name, value))
         yield
+
+
+_scanning: list[int] = []  # threads: a scan inside a scan has its scan's
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Refuse a scan beside one in another thread: both would replace the same names."""
+    thread = threading.get_ident()
+    if _scanning and _scanning[-1] != thread:
+        raise ScanError("another scan runs in another thread: wait for its end, or stop it")
+    _scanning.append(thread)
+    try:
+        yield
+    finally:
+        _scanning.pop()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -357,3 +358,24 @@ def test_options_out_of_range_are_refused(options: Any, message: str, tmp_path: 
     (tmp_path / "taken").touch()
     with pytest.raises(ScanError, match=message):
         run_scan(loss_of, {"lr": [1]}, root=tmp_path, **options)
+
+
+def test_a_scan_beside_one_in_another_thread_is_refused(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def train(*arguments: Any) -> Any:
+        def other() -> None:
+            try:
+                run_scan(loss_of, {"lr": [1]}, name="other", root=tmp_path)
+            except ScanError as error:
+                refused.append(str(error))
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        return loss_of(*arguments)
+
+    result = run_scan(train, {"lr": [1]}, name="one", root=tmp_path)
+    assert result.status == "complete"
+    assert refused == ["another scan runs in another thread: wait for its end, or stop it"]
+    assert run_scan(loss_of, {"lr": [1]}, name="other", root=tmp_path).status == "complete"

@@ -1,5 +1,6 @@
 """One writer a folder; a dead one holds nothing."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,15 @@ def test_a_folder_that_takes_no_lock_does_without(tmp_path: Path) -> None:
     lock = FolderLock(tmp_path / "missing")
     lock.acquire()
     lock.release()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are what this is about")
+def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    lock.acquire()
+    with subprocess.Popen(
+        ["sleep", "5"], close_fds=False, pass_fds=[lock._descriptor or 0]
+    ) as child:
+        lock.release()
+        assert not is_locked(tmp_path)
+        child.kill()
