@@ -134,6 +134,7 @@ class Engine:
                 raise ScanError(
                     f"{self._folder} was written to in the meantime: run the cell again"
                 )
+            self._models.drop_unrecorded()  # not before: they may have been another's
         return disk
 
     def _run_talos(self, disk: Disk) -> None:

@@ -61,9 +61,12 @@ class KeptModels:
         self._count = count
         done = (round_ for round_ in session.rounds if round_.status == "done")
         self._kept = [round_ for round_ in done if model_path(folder, round_.number).exists()]
-        known = {model_path(folder, round_.number) for round_ in self._kept}
-        for path in (folder / MODELS).glob("*.keras"):
-            if path not in known:  # of a round that was never recorded, or cut short
+
+    def drop_unrecorded(self) -> None:
+        """Delete what an earlier run left of a round that was never recorded, or cut short."""
+        known = {model_path(self._folder, round_.number) for round_ in self._kept}
+        for path in (self._folder / MODELS).glob("*.keras"):
+            if path not in known:
                 path.unlink(missing_ok=True)
 
     def offer(self, round_: Round, model: Any) -> None:

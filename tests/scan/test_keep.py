@@ -124,3 +124,12 @@ def test_every_kept_model_has_the_weights_of_the_end_of_its_round(
         model = keras.models.load_model(result.artifacts[number]["path"], safe_mode=True)
         for one, other in zip(model.get_weights(), trained, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def test_models_of_a_folder_are_only_dropped_when_it_is_ours(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "3.keras").write_text("of a scan that may still run")
+    models = KeptModels(ScanSession(), tmp_path)
+    assert on_disk(tmp_path) == [3]
+    models.drop_unrecorded()
+    assert on_disk(tmp_path) == []
