@@ -41,8 +41,8 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[Labels]:
         except ScanError as error:
             waiting.decision.refuse(str(error))
         else:
-            session.total = len(session.rounds) + 1
-            yield labels
+            session.total = len(session.rounds) + session.repeats
+            yield from [labels] * session.repeats
             waiting.decision.wait_for_next(_progress(session.rounds))
         made = waiting.for_decision(stopped=session.wants_no_more)
     session.open_ended = False

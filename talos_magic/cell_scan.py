@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -13,6 +13,7 @@ from talos_magic.editor.summary import repeats, unread
 from talos_magic.errors import ScanError
 from talos_magic.grid.defaults import suggest
 from talos_magic.grid.grid import Grid
+from talos_magic.leaderboard import text_table
 from talos_magic.lookup import (
     find_condition,
     find_data,
@@ -31,7 +32,7 @@ from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
 from talos_magic.syntax import is_variable
-from talos_magic.words import in_words, text_table
+from talos_magic.words import in_words
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
@@ -223,6 +224,7 @@ class CellScan:
             where=find_condition(line.where, self._namespace),
             time=seconds(line.time),
             target=line.target,
+            repeats=line.repeats,
             on_error=line.on_error,
             keep=line.keep,
             **seed,
@@ -258,8 +260,12 @@ class CellScan:
 def _dry_run(plan: Plan) -> str:
     total, size = plan.session.total, plan.grid.size
     factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
-    lines = [f"{total} of {size} combinations ({factors}), seed {plan.session.seed}"]
-    lines += [in_words(labels) for labels in islice(plan.queue, LONGEST_DRY_RUN)]
-    if total > LONGEST_DRY_RUN:
-        lines.append(f"... and {total - LONGEST_DRY_RUN} more")
+    repeats = plan.session.repeats
+    count = -(-total // repeats)
+    times = f", {repeats} times each" if repeats > 1 else ""
+    lines = [f"{count} of {size} combinations ({factors}){times}, seed {plan.session.seed}"]
+    each = (labels for labels, _ in groupby(plan.queue))
+    lines += [in_words(labels) for labels in islice(each, LONGEST_DRY_RUN)]
+    if count > LONGEST_DRY_RUN:
+        lines.append(f"... and {count - LONGEST_DRY_RUN} more")
     return "\n".join([*lines, *plan.session.notices])

@@ -46,6 +46,9 @@ class TalosMagics(Magics):
     keep = Unicode("best", help="Models that are kept on disk: best, all, none, a number.").tag(
         config=True
     )
+    repeats = Int(1, help="How often each combination is trained, with other seeds.").tag(
+        config=True
+    )
     quiet = Bool(False, help="Whether to show nothing while a scan runs.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
@@ -72,6 +75,7 @@ class TalosMagics(Magics):
     @argument("--where", help="condition on params: \"params['units'] * params['layers'] < 220\"")
     @argument("--time", help="time after which no new round begins, such as 30m or 1h30m")
     @argument("--target", type=float, help="value of the metric that ends the scan")
+    @argument("--repeats", type=int, help="times that each combination is trained (default: 1)")
     @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
     @argument("--resume", action="store_true", help="go on with the newest scan of that name")
     @argument("--fresh", action="store_true", help="begin another scan beside those of that name")
@@ -161,6 +165,7 @@ class TalosMagics(Magics):
         options.output = options.output or self.output
         options.metric = options.metric or self.metric or None
         options.seed = self.seed if options.seed is None else options.seed
+        options.repeats = self.repeats if options.repeats is None else options.repeats
         options.quiet = options.quiet or self.quiet
         options.wants_split = options.val_split is not None
         if options.val_split is None:

@@ -38,6 +38,7 @@ class ScanOptions:
     where: Callable[[Mapping[str, Any]], object] | None = None
     time: float | None = None
     target: float | None = None
+    repeats: int = 1
     on_error: str = "skip"
     keep: str | int = "best"
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
@@ -47,6 +48,8 @@ class ScanOptions:
         check_name(self.name)
         if self.rounds is not None and self.rounds < 1:
             raise ScanError(f"--rounds is {self.rounds}: give a whole number from 1")
+        if self.repeats < 1:
+            raise ScanError(f"--repeats is {self.repeats}: give a whole number from 1")
         if self.fraction is not None and not 0 < self.fraction <= 1:
             raise ScanError(f"--fraction is {self.fraction}: give a share above 0 and up to 1")
         if not 0 <= self.seed < 2**32:

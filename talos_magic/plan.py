@@ -86,6 +86,7 @@ class Plan:
             count=options.rounds,
             fraction=options.fraction,
             seed=options.seed,
+            repeats=options.repeats,
             tried=[dict(round_.params) for round_ in done if round_.error != DAMAGED],
         )
         session = _session(options, grid)
@@ -183,6 +184,7 @@ def _session(options: ScanOptions, grid: Grid) -> ScanSession:
         minimize=options.minimize,
         time_limit=options.time,
         target=options.target,
+        repeats=options.repeats,
         varying=_varying(grid),
     )
 

@@ -70,7 +70,8 @@ def run_scan(
         ``metric`` (str) and ``minimize`` (bool): what ranks the rounds; ``rounds`` (int) or
         ``fraction`` (float): how many combinations to draw; ``where`` (callable on the params
         dict): which are allowed; ``time`` (seconds): when no new round begins; ``target``
-        (float): value of the metric that ends the scan; ``on_error`` ("skip" or "stop"): whether a
+        (float): value of the metric that ends the scan; ``repeats`` (int): how often each
+        combination is trained, with other seeds; ``on_error`` ("skip" or "stop"): whether a
         failed round ends the scan; ``keep`` ("best", "all", "none" or int): how many models are
         kept on disk; ``seed`` (int).
 

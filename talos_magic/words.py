@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from talos_magic.scan.events import Label
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-
-LONGEST_TABLE = 20
 
 
 def number(value: Label) -> str:
@@ -31,6 +28,31 @@ def written(value: Label) -> str:
     ('0.3', '1', '0.0', 'relu')
     """
     return str(float(f"{value:.12g}") if isinstance(value, float) else value)
+
+
+def spread(mean: float, deviation: float) -> str:
+    """Write a mean and, if there is one, its standard deviation.
+
+    Examples
+    --------
+    >>> spread(0.9311, 0.00412), spread(0.9311, math.nan)
+    ('0.9311 ± 0.0041', '0.9311')
+    """
+    return f"{number(mean)} ± {deviation:.2g}" if math.isfinite(deviation) else number(mean)
+
+
+def numbers_in_words(numbers: Sequence[int]) -> str:
+    """Write numbers of rounds.
+
+    Examples
+    --------
+    >>> numbers_in_words([4]), numbers_in_words([4, 5, 6]), numbers_in_words([0, 8])
+    ('4', '4–6', '0, 8')
+    """
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 1 and list(numbers) == list(range(first, last + 1)):
+        return f"{first}–{last}"
+    return ", ".join(map(str, numbers))
 
 
 def clock(seconds: float) -> str:
@@ -92,89 +114,9 @@ def best_line(session: ScanSession) -> str:
     best = session.best
     if best is None:
         return ""
-    score = number(session.score(best))
-    return (
-        f"best: round {best.number} · {session.metric} {score} · {params_in_words(session, best)}"
-    )
-
-
-class Leaderboard(NamedTuple):
-    """A table of the best rounds: a row of cells a round, how many rounds it leaves out."""
-
-    head: list[str]
-    rows: list[list[str]]
-    rounds: list[Round]
-    left_out: int
-
-
-def leaderboard(session: ScanSession) -> Leaderboard:
-    """Rank the rounds in words, by what tells them apart; those without a score come last."""
-    ranked = sorted(session.rounds, key=lambda round_: _rank(session, round_))
-    names = _varying(session.rounds)
-    head = ["round", session.metric or "result", "best epoch", *names, "time"]
-    rows = [
-        [
-            str(round_.number),
-            _result(session, round_),
-            _best_epoch(session, round_),
-            *(number(round_.params[name]) for name in names),
-            clock(round_.duration),
-        ]
-        for round_ in ranked[:LONGEST_TABLE]
-    ]
-    return Leaderboard(head, rows, ranked[:LONGEST_TABLE], len(ranked) - len(rows))
-
-
-def text_table(session: ScanSession) -> str:
-    """Write the leaderboard as text.
-
-    Examples
-    --------
-    >>> session = ScanSession(total=1)
-    >>> session.begin()
-    >>> _ = session.start_round({"lr": 0.1})
-    >>> session.finish_round({"loss": [0.5]})
-    >>> print(text_table(session))
-    round  loss  best epoch   lr  time
-        0   0.5      1 of 1  0.1  0:00
-    best: round 0 · loss 0.5 · lr 0.1
-    """
-    if not session.rounds:
-        return "no round has ended"
-    table = leaderboard(session)
-    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [table.head, *table.rows]
-    ]
-    if table.left_out:
-        lines.append(f"… and {table.left_out} more rounds")
-    return "\n".join([*lines, best_line(session)]).rstrip()
-
-
-def _result(session: ScanSession, round_: Round) -> str:
-    score = session.score(round_)
-    if round_.status == "done":
-        return number(score)
-    return f"{number(score)} {round_.status}" if math.isfinite(score) else round_.status
-
-
-def _best_epoch(session: ScanSession, round_: Round) -> str:
-    """Say which epoch, from 1, had the best metric, of how many."""
-    peak = round_.peak(session.metric, minimize=session.minimize)
-    return f"{'-' if peak is None else peak.epoch + 1} of {round_.epochs}" if round_.epochs else ""
-
-
-def _rank(session: ScanSession, round_: Round) -> tuple[bool, bool, float]:
-    score = session.score(round_)
-    finite = math.isfinite(score)
-    signed = (score if session.minimize else -score) if finite else 0.0
-    return not finite, round_.status != "done", signed
-
-
-def _varying(rounds: Sequence[Round]) -> list[str]:
-    """Names of the params that differ between rounds; all of them where only one round ran."""
-    if len(rounds) < 2:
-        return list(rounds[0].params) if rounds else []
-    first = rounds[0].params
-    return [name for name in first if any(r.params[name] != first[name] for r in rounds)]
+    combination = session.combination(best)
+    metric, params = session.metric, params_in_words(session, best)
+    score = spread(combination.mean(metric), combination.deviation(metric))
+    numbers = [round_.number for round_ in combination.rounds if round_.status == "done"]
+    rounds = f"round{'s' if len(numbers) > 1 else ''} {numbers_in_words(numbers)}"
+    return f"best: {rounds} · {metric} {score} · {params}"

@@ -53,6 +53,27 @@ def test_a_resumed_scan_equals_one_in_one_go(
     assert len(list((tmp_path / "parts" / "demo").iterdir())) == 1
 
 
+@pytest.mark.parametrize("stop", [1, 6, 11])
+def test_a_resumed_scan_with_repeats_equals_one_in_one_go(tmp_path: Path, stop: int) -> None:
+    whole = scan(tmp_path / "whole", Training(), seed=4, repeats=2)
+    scan(tmp_path / "parts", Training(stop), seed=4, repeats=2)
+    parts = scan(tmp_path / "parts", Training(), seed=4, repeats=2, resume=True)
+    assert parts.round_history == whole.round_history
+    assert parts.seeds.tolist() == whole.seeds.tolist()
+    assert len(set(whole.seeds)) == len(whole.data) == 12
+    assert whole.combinations["rounds"].tolist() == [2] * 6
+
+
+def test_more_repeats_train_what_is_missing_and_no_seed_comes_twice(tmp_path: Path) -> None:
+    once = scan(tmp_path, Training(), seed=4)
+    rest = Training()
+    thrice = scan(tmp_path, rest, repeats=3, resume=True)
+    assert len(rest.trained) == 12
+    assert thrice.round_history[:6] == once.round_history
+    assert thrice.combinations["rounds"].tolist() == [3] * 6
+    assert thrice.seeds.is_unique
+
+
 def test_a_combination_alone_gives_what_it_gives_in_a_grid(tmp_path: Path) -> None:
     whole = scan(tmp_path / "whole", Training(), seed=4)
     alone = scan(tmp_path / "alone", Training(), {"lr": [0.2], "opt": [len]}, seed=4)

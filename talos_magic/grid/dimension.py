@@ -88,6 +88,11 @@ class Dimension:
         """The value of each label, under `spec.key`."""
         return dict(zip(map(key, self.labels), self.values, strict=True))
 
+    @cached_property
+    def place_of_label(self) -> Mapping[tuple[type, Label], int]:
+        """Where in `values` that of each label is."""
+        return {key(text): place for place, text in enumerate(self.labels)}
+
     @property
     def locked(self) -> str:
         """Why the values cannot be edited one by one; empty if they can."""

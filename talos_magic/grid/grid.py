@@ -111,11 +111,10 @@ class Grid(HasTraits):
         """Number of the combination with these labels; None if the grid has none."""
         number = 0
         for dimension in self.active:
-            keys = [key(text) for text in dimension.labels]
-            wanted = key(labels.get(dimension.name))
-            if wanted not in keys:
+            place = dimension.place_of_label.get(key(labels.get(dimension.name)))
+            if place is None:
                 return None
-            number = number * len(keys) + keys.index(wanted)
+            number = number * len(dimension.values) + place
         return number
 
     def values(self, labels: Mapping[str, Label]) -> dict[str, Any]:

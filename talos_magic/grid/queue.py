@@ -1,6 +1,7 @@
 """Which combinations of a grid are still to be trained; the grid may be edited while some are."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,8 +30,10 @@ class Queue:
         Share of the allowed combinations to draw.
     seed : int
         Seed of the draw.
+    repeats : int
+        How often to hand out each combination.
     tried : iterable of dict
-        Labels of combinations that an earlier run has handed out.
+        Labels of combinations that an earlier run has handed out, as often as it has.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Queue:
         count: int | None = None,
         fraction: float | None = None,
         seed: int = 0,
+        repeats: int = 1,
         tried: Iterable[Labels] = (),
     ) -> None:
         self.grid = grid
@@ -62,8 +66,9 @@ class Queue:
         self._count = count
         self._fraction = fraction
         self._seed = seed
+        self._repeats = repeats
         self._tried = list(tried)
-        self._handed = len(self._tried)
+        self._handed = set(map(_key, self._tried))
         self._named: dict[tuple[Any, ...], Any] = {}
         self._name_values(grid)
         again = bool(self._tried)
@@ -71,7 +76,7 @@ class Queue:
 
     @property
     def left(self) -> int:
-        """Number of combinations that will be handed out yet."""
+        """How often a combination will be handed out yet."""
         return self._left
 
     def edit(self, grid: Grid) -> None:
@@ -100,8 +105,8 @@ class Queue:
             )
 
     def note(self, labels: Labels) -> None:
-        """Take a combination that was picked by hand as handed out."""
-        self._tried.append(labels)
+        """Take a combination that was picked by hand as handed out, as often as it is to be."""
+        self._tried += [labels] * self._repeats
 
     def __iter__(self) -> Iterator[Labels]:
         return self
@@ -109,8 +114,8 @@ class Queue:
     def __next__(self) -> Labels:
         labels = self.grid.labels(next(self._numbers))
         self._left -= 1
-        self._handed += 1
-        self.note(labels)
+        self._tried.append(labels)
+        self._handed.add(_key(labels))
         return labels
 
     def _name_values(self, grid: Grid) -> None:
@@ -133,17 +138,19 @@ class Queue:
         count, fraction = self._count, self._fraction
         if count is None and fraction is None:
             return self._choose(grid, None, None)
-        tried = self._tried_numbers(grid)
+        tried = self._times_tried(grid)
         if fraction is None:
-            more = max((count or 0) - self._handed, 0)
+            more = max((count or 0) - len(self._handed), 0)
             draw = self._choose(grid, more + len(tried), None)  # those tried may be among them
         else:
             allowed = self._choose(grid, None, None)
-            more = max(drawn(len(allowed), count=count, fraction=fraction) - self._handed, 0)
+            wanted = drawn(len(allowed), count=count, fraction=fraction)
+            more = max(wanted - len(self._handed), 0)
             size = min(more + len(tried), len(allowed))
             whole = size == len(allowed)  # all of them, in the grid's order
             draw = allowed if whole else random.Random(self._seed).sample(allowed, size)  # noqa: S311
-        return [number for number in draw if number not in tried][:more]
+        new = [number for number in draw if number not in tried]
+        return [*(n for n, times in tried.items() if times < self._repeats), *new[:more]]
 
     def _choose(self, grid: Grid, count: int | None, fraction: float | None) -> Sequence[int]:
         where = self._where
@@ -156,11 +163,16 @@ class Queue:
         )
 
     def _fill(self, chosen: Sequence[int]) -> None:
-        tried = self._tried_numbers(self.grid)
+        tried, repeats = self._times_tried(self.grid), self._repeats
         known = chosen if isinstance(chosen, range) else set(chosen)
-        self._left = len(chosen) - sum(number in known for number in tried)
-        self._numbers = (number for number in chosen if number not in tried)
+        done = sum(min(times, repeats) for number, times in tried.items() if number in known)
+        self._left = len(chosen) * repeats - done
+        self._numbers = (n for n in chosen for _ in range(repeats - tried[n]))
 
-    def _tried_numbers(self, grid: Grid) -> set[int]:
+    def _times_tried(self, grid: Grid) -> Counter[int]:
         numbers = (grid.number(labels) for labels in self._tried)
-        return {number for number in numbers if number is not None}
+        return Counter(number for number in numbers if number is not None)
+
+
+def _key(labels: Labels) -> frozenset[tuple[Any, ...]]:
+    return frozenset((name, *key(label)) for name, label in labels.items())

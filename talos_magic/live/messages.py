@@ -83,6 +83,7 @@ def whole(session: ScanSession) -> Message:
     """All that a page shows, but for the names of the metrics."""
     return {
         "name": session.name,
+        "repeats": session.repeats,
         **{name: getattr(session, name) for name in TOLD},
         **ranking(session),
         "rounds": [_round(round_) for round_ in session.rounds],

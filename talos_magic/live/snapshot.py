@@ -7,10 +7,12 @@ notebooks they do not trust, but leave images, tables and coloured boxes alone.
 from base64 import b64encode
 from html import escape
 
+from talos_magic.leaderboard import leaderboard
 from talos_magic.live.curves import curves_svg
+from talos_magic.scan.ranking import Combination
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import best_line, headline, leaderboard, running_line
+from talos_magic.words import best_line, headline, running_line
 
 SEGMENTS = 60
 # The first of these that a bin of several rounds has is what it is shown as.
@@ -110,15 +112,16 @@ def _table(session: ScanSession) -> str:
     table = leaderboard(session)
     head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
     body = "".join(
-        _row(round_, cells, best=round_ is session.best)
-        for round_, cells in zip(table.rounds, table.rows, strict=True)
+        _row(entry, cells, best=session.best in entry.rounds)
+        for entry, cells in zip(table.combinations, table.rows, strict=True)
     )
-    rest = f"<p>… and {table.left_out} more rounds</p>" if table.left_out else ""
+    rest = f"<p>{escape(table.rest)}</p>" if table.rest else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
-def _row(round_: Round, cells: list[str], *, best: bool) -> str:
-    if round_.error:
-        cells = [cells[0], f"failed: {round_.error}", *cells[2:]]
+def _row(entry: Combination, cells: list[str], *, best: bool) -> str:
+    error = next((round_.error for round_ in entry.rounds if round_.error), "")
+    if error:
+        cells = [cells[0], f"{cells[1]}: {error}", *cells[2:]]
     texts = [f"<strong>{escape(cell)}</strong>" if best else escape(cell) for cell in cells]
     return f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"

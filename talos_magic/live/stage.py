@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from talos_magic.leaderboard import text_table
 from talos_magic.live.comm_pump import comm_pump
 from talos_magic.live.controls import Controls
 from talos_magic.live.front_end import can_click
@@ -14,7 +15,6 @@ from talos_magic.live.snapshot import snapshot_html
 from talos_magic.live.static_view import StaticView
 from talos_magic.live.terminal import TerminalView
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import text_table
 
 UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
 

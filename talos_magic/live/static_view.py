@@ -9,12 +9,12 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
+from talos_magic.leaderboard import text_table
 from talos_magic.live.controls import Controls
 from talos_magic.live.front_end import interrupt_in_words
 from talos_magic.live.output import EMPTY, WIDGET, show_output, widget_view
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import text_table
 
 DRAW_EVERY = 0.5  # seconds
 WISHES = ["state", "wants_pause", "wants_end", "wants_skip"]

@@ -2,9 +2,10 @@
 
 from tqdm import tqdm
 
+from talos_magic.leaderboard import text_table
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import number, text_table
+from talos_magic.words import number
 
 
 class TerminalView:

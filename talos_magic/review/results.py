@@ -1,16 +1,18 @@
-"""What is on disk, as tables. Reads JSON and nothing else: a foreign folder is only data."""
+"""What is on disk, as tables. A foreign folder is only data: nothing in it is run or imported."""
 
-import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from talos_magic.scan.json_lines import read_lines
-from talos_magic.scan.lock import is_locked
-from talos_magic.scan.metric import choose_metric, is_better, is_minimized
-from talos_magic.scan.saved import FAILURES
-from talos_magic.words import in_words, number
+from talos_magic.errors import ScanError
+from talos_magic.scan.events import Label
+from talos_magic.scan.metric import choose_metric, is_minimized
+from talos_magic.scan.ranking import Ranking
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.saved import SavedScan
+from talos_magic.words import in_words, spread
 
 COLUMNS = ["experiment", "scan", "state", "rounds", "failed", "best", "params"]
 
@@ -42,55 +44,47 @@ def experiments(root: Path | str = ".") -> pd.DataFrame:
 
 def _row(folder: Path) -> dict[str, Any] | None:
     try:
-        metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
-        name, state = metadata["experiment_name"], metadata["details"]["status"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None  # not one of ours
-    row = {"experiment": str(name), "scan": folder.name}
-    try:
-        rounds = [line for line in read_lines(folder / "round_data.jsonl") if _is_round(line)]
-        best, params = _best(rounds, metadata.get("objective") or {})
-        failed = sum(1 for _ in read_lines(folder / FAILURES))
-        state = {"complete": "done", "paused": "stopped"}.get(state, state)
-        if state == "running" and not is_locked(folder):
-            state = "interrupted"  # its kernel died
-        return {
-            **row,
-            "state": "failed" if rounds and failed >= len(rounds) else state,
-            "rounds": len(rounds),
-            "failed": failed,
-            "best": best,
-            "params": in_words(_varying(params, rounds)),
-        }
-    except Exception as error:  # noqa: BLE001  # a folder of anyone's making must not hide others
-        return {**row, "state": f"unreadable: {type(error).__name__}"}
+        saved = SavedScan.open(folder)
+        if not (saved.metadata.get("experiment_name") and saved.metadata.get("details")):
+            return None  # not one of ours
+        rounds = saved.rounds()
+    except ScanError:
+        return None
+    failed = sum(round_.status == "failed" for round_ in rounds)
+    best, params = _best(rounds, saved.objective or {})
+    state = {"complete": "done", "paused": "stopped"}.get(saved.status, saved.status)
+    return {
+        "experiment": saved.name,
+        "scan": folder.name,
+        "state": "failed" if rounds and failed >= len(rounds) else state,
+        "rounds": len(rounds),
+        "failed": failed,
+        "best": best,
+        "params": in_words(_varying(params, rounds)),
+    }
 
 
-def _is_round(line: Any) -> bool:
-    keys = ("history", "row", "params")
-    return isinstance(line, dict) and all(isinstance(line.get(key), dict) for key in keys)
-
-
-def _best(rounds: list[dict[str, Any]], objective: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    done = [record for record in rounds if record["history"]]
+def _best(rounds: Sequence[Round], objective: Mapping[str, Any]) -> tuple[str, dict[str, Label]]:
+    """Write the best combination's metric, and give its params; empty if none has a value."""
+    done = [round_ for round_ in rounds if round_.status == "done"]
     if not done:
         return "", {}
-    metric = objective.get("metric") or choose_metric(done[0]["history"])
+    metric = objective.get("metric") or choose_metric(done[0].metrics)
     direction = objective.get("direction")
     minimize = is_minimized(metric) if direction is None else direction == "min"
-    best, params = None, {}
-    for record in done:
-        value = record["row"].get(metric)
-        if isinstance(value, int | float) and is_better(value, best, minimize=minimize):
-            best, params = float(value), record["params"]
-    return ("", {}) if best is None else (f"{metric} {number(best)}", params)
+    ranking = Ranking(done)
+    ranking.choose_best(metric, minimize=minimize)
+    if ranking.best is None:
+        return "", {}
+    best = ranking[ranking.best.params]
+    return f"{metric} {spread(best.mean(metric), best.deviation(metric))}", ranking.best.params
 
 
-def _varying(params: dict[str, Any], rounds: list[dict[str, Any]]) -> dict[str, Any]:
+def _varying(params: Mapping[str, Label], rounds: Sequence[Round]) -> Mapping[str, Label]:
     """Leave out what was the same in every round: it tells no round from another."""
     varies = {
         name: value
         for name, value in params.items()
-        if any(record["params"].get(name) != value for record in rounds)
+        if any(round_.params.get(name) != value for round_ in rounds)
     }
     return varies or params

@@ -1,4 +1,4 @@
-"""Keeps models on disk, those of the best rounds, and none in memory."""
+"""Keeps models on disk, those of the best combinations, and none in memory."""
 
 import math
 import re
@@ -39,10 +39,11 @@ def how_many(keep: str | int) -> float:
 
 
 class KeptModels:
-    """The models of the best rounds so far.
+    """The models of the best combinations so far: of each, that of its best round.
 
     A model is written beside the others and then put in its place, so that what lies there is
-    whole. Those that are no longer among the best go when their better has been recorded.
+    whole. Those that are no longer among the best go when their better has been recorded. A
+    combination that is to be trained again may yet turn out better or worse, so its model stays.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class KeptModels:
     folder : Path
         The scan's folder.
     count : float
-        How many to keep.
+        How many combinations' to keep; infinity for those of all rounds.
     """
 
     def __init__(self, session: ScanSession, folder: Path, count: float = 1) -> None:
@@ -88,11 +89,20 @@ class KeptModels:
         self._kept = best
 
     def _best(self, rounds: list[Round]) -> list[Round]:
-        sign = 1 if self._session.minimize else -1
-        scores = {round_.number: sign * self._session.score(round_) for round_ in rounds}
-        finite = [round_ for round_ in rounds if math.isfinite(scores[round_.number])]
-        ranked = sorted(finite, key=lambda round_: scores[round_.number])
-        return ranked if math.isinf(self._count) else ranked[: int(self._count)]
+        session = self._session
+        rounds = [round_ for round_ in rounds if math.isfinite(session.score(round_))]
+        if math.isinf(self._count) or not self._count:
+            return rounds if self._count else []
+        sign = 1 if session.minimize else -1
+        rounds.sort(key=lambda round_: sign * session.score(round_))
+        best_of_each = {id(session.combination(r)): r for r in reversed(rounds)}.values()
+        means = {r.number: session.combination(r).mean(session.metric) for r in best_of_each}
+        ranked = [round_ for round_ in best_of_each if math.isfinite(means[round_.number])]
+        ranked.sort(key=lambda round_: (sign * means[round_.number], round_.number))
+        is_over = [session.combination(round_).has_ended(session.repeats) for round_ in ranked]
+        over = [round_ for round_, ended in zip(ranked, is_over, strict=True) if ended]
+        yet = [round_ for round_, ended in zip(ranked, is_over, strict=True) if not ended]
+        return [*over[: int(self._count)], *yet]
 
     def _write(self, round_: Round, model: Any) -> None:
         path = model_path(self._folder, round_.number)

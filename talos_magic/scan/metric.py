@@ -87,12 +87,16 @@ def choose_metric(names: Collection[str], wanted: str | None = None) -> str:
     return wanted
 
 
-def is_better(value: float, best: float | None, *, minimize: bool) -> bool:
-    """Compare two values of the metric; one that is no number is never better."""
-    if not math.isfinite(value):
-        return False
-    if best is None:
-        return True
+def is_better(value: float, best: float, *, minimize: bool) -> bool:
+    """Compare two values of the metric; one that is no number is never better than one that is.
+
+    Examples
+    --------
+    >>> is_better(0.2, 0.3, minimize=True), is_better(0.2, math.nan, minimize=False)
+    (True, True)
+    """
+    if not (math.isfinite(value) and math.isfinite(best)):
+        return math.isfinite(value)
     return value < best if minimize else value > best
 
 

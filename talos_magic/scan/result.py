@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 from talos.experiment import runner
-from talos.utils.best_model import best_model
+from talos.utils.best_model import activate_model
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.keep import model_path
 from talos_magic.scan.metric import choose_metric, is_minimized
+from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import SavedScan
 
@@ -29,6 +30,9 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         One row a failed round: its params, its error, its traceback.
     unfinished : pandas.DataFrame
         One row a skipped round: its params, its epochs, its metrics when it was skipped.
+    combinations : pandas.DataFrame
+        One row a combination: how many rounds it has, the mean and standard deviation of each
+        metric over them.
     seeds : pandas.Series
         The seed of each round.
     rounds : list of Round
@@ -66,6 +70,20 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             if r.status == "skipped"
         ]
         return pd.DataFrame(rows or {"round": [], "status": [], "epochs": []})
+
+    @property
+    def combinations(self) -> pd.DataFrame:
+        """One row a combination: params, rounds that are done, METRIC_mean and METRIC_sd."""
+        names = list(dict.fromkeys(name for r in self.rounds for name in r.metrics))
+        rows = []
+        for combination in Ranking(self.rounds).combinations():
+            done = sum(round_.status == "done" for round_ in combination.rounds)
+            row: dict[str, Any] = {**combination.params, "rounds": done}
+            for name in names:
+                row[f"{name}_mean"] = combination.mean(name)
+                row[f"{name}_sd"] = combination.deviation(name)
+            rows.append(row)
+        return pd.DataFrame(rows or {"rounds": []})
 
     @property
     def seeds(self) -> pd.Series:
@@ -123,9 +141,45 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         if not self.objective or self.objective["metric"] not in self.data:
             return f"<ScanResult: {done}>"
         metric, ascending = self._objective(None, None)
-        number = best_model(self, metric, ascending)
-        value = self.data[metric][number]
-        return f"<ScanResult: {done}; best: round {number}, {metric} {value:.4g}>"
+        ranked = Ranking(self.rounds).ordered(metric, minimize=ascending)
+        if not ranked:
+            return f"<ScanResult: {done}>"
+        best = ranked[0].best(metric, minimize=ascending) or ranked[0].rounds[0]
+        count = len(ranked[0].scores(metric))
+        mean = f" (mean of {count})" if count > 1 else ""
+        value = ranked[0].mean(metric)
+        return f"<ScanResult: {done}; best: round {best.number}, {metric} {value:.4g}{mean}>"
+
+    def ranked(self, metric: str | None = None, asc: bool | None = None) -> list[Combination]:
+        """Rank the combinations by the mean of their rounds.
+
+        Parameters
+        ----------
+        metric : str, optional
+            What makes a combination good; the scan's own metric if not given.
+        asc : bool, optional
+            Whether less of the metric is better.
+
+        Returns
+        -------
+        list of Combination
+            The best first, each with its `rounds`; those without a value are left out.
+
+        Raises
+        ------
+        ScanError
+            If no round is done, or none has this metric.
+        """
+        if not any(self.round_history):
+            raise ScanError("no round is done, so there is no best: see failures")
+        metric, asc = self._objective(metric, asc)
+        known = sorted({name for round_ in self.rounds for name in round_.metrics})
+        if metric not in known:
+            raise ScanError(f"no metric {metric!r}: there are {', '.join(known)}")
+        ranked = Ranking(self.rounds).ordered(metric, minimize=asc)
+        if not ranked:
+            raise ScanError(f"no round has a {metric} that is a number, so there is no best")
+        return ranked
 
     def best_model(
         self,
@@ -135,7 +189,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         custom_objects: dict[str, Any] | None = None,
         model_factory: Any = None,
     ) -> Any:
-        """Load the model of the best round, compiled as it was trained.
+        """Load the model of the best combination: of its best round, compiled as it was trained.
 
         Parameters
         ----------
@@ -155,22 +209,33 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         ScanError
             If that round's model was not kept: the scan keeps that of its own best round.
         """
-        if not any(self.round_history):
-            raise ScanError("no round is done, so there is no best model: see failures")
         metric, asc = self._objective(metric, asc)
-        number = best_model(self, metric, asc)
-        if self.artifacts[number] is None:
-            kept = [i for i, artifact in enumerate(self.artifacts) if artifact is not None]
+        combination = self.ranked(metric, asc)[0]
+        kept = {number: model for number, model in enumerate(self.artifacts) if model is not None}
+        own = Combination([r for r in combination.rounds if r.number in kept])
+        best = own.best(metric, minimize=asc)
+        if best is None:
+            wanted = combination.best(metric, minimize=asc) or combination.rounds[0]
             on_disk = f"of round {', '.join(map(str, kept))} it is" if kept else "none is"
-            text = f"the model of round {number}, best by {metric}, is not kept: {on_disk}"
+            text = f"the model of round {wanted.number}, best by {metric}, is not kept: {on_disk}"
             raise ScanError(f"{text}; --keep all keeps every one")
         import keras
 
         try:
-            return keras.models.load_model(self.artifacts[number]["path"], custom_objects)
+            return keras.models.load_model(kept[best.number]["path"], custom_objects)
         except (TypeError, ValueError):
             # A loss or a metric of the person's own may not come back; Talos loads without them.
-            return super().best_model(metric, asc, saved, custom_objects, model_factory)
+            return activate_model(self, best.number, saved, custom_objects, model_factory)
+
+    def _objective(self, metric: str | None, asc: bool | None) -> tuple[str, bool]:
+        """What ranks, and whether less of it is better: Talos gives all the scan's direction."""
+        own = self.objective or {}
+        metric = metric or own.get("metric")
+        if metric is None:
+            raise ScanError("no round is done, so there is no best: see failures")
+        if asc is None and metric == own.get("metric"):
+            asc = own.get("direction") == "min"
+        return metric, is_minimized(metric) if asc is None else asc
 
     @property
     def learning_entropy(self) -> pd.DataFrame:

@@ -91,8 +91,10 @@ class SavedScan:
     @property
     def status(self) -> str:
         """Talos's word for how it ended; "interrupted" if the kernel died."""
-        status = str(as_mapping(self.metadata.get("details")).get("status", "running"))
-        return "interrupted" if status == "running" and not is_locked(self.folder) else status
+        status = as_mapping(self.metadata.get("details")).get("status")
+        if not isinstance(status, str) or status == "running":
+            return "running" if is_locked(self.folder) else "interrupted"
+        return status
 
     @property
     def seed(self) -> int | None:

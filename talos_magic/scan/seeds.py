@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from talos_magic.scan.events import Label
 
 
-def round_seed(seed: int, params: Mapping[str, Label]) -> int:
+def round_seed(seed: int, params: Mapping[str, Label], repeat: int = 0) -> int:
     """Make the seed of a round.
 
     Parameters
@@ -22,6 +22,8 @@ def round_seed(seed: int, params: Mapping[str, Label]) -> int:
         The scan's.
     params : mapping of str to label
         The combination, in any order.
+    repeat : int
+        Which of the rounds that train it, from 0.
 
     Returns
     -------
@@ -34,8 +36,10 @@ def round_seed(seed: int, params: Mapping[str, Label]) -> int:
     True
     >>> round_seed(1, {"lr": 0.1}) == round_seed(2, {"lr": 0.1})
     False
+    >>> round_seed(1, {"lr": 0.1}, repeat=1) == round_seed(1, {"lr": 0.1})
+    False
     """
-    text = json.dumps([seed, sorted(params.items())])
+    text = json.dumps([seed, sorted(params.items()), *([repeat] if repeat else [])])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 
 from traitlets import Bool, Float, Int, List, Unicode
 
@@ -14,7 +15,8 @@ from talos_magic.scan.events import (
     RoundStarted,
     ScanEnded,
 )
-from talos_magic.scan.metric import choose_metric, is_better, is_minimized, last_values
+from talos_magic.scan.metric import choose_metric, is_minimized, last_values
+from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.rounds import ENDED, Round, Step
 from talos_magic.scan.seeds import round_seed
 from talos_magic.scan.steering import Steering
@@ -44,6 +46,7 @@ class ScanSession(Steering):
     total = Int()
     open_ended = Bool(help="Whether rounds are picked one by one, so that nobody knows how many.")
     seed = Int(allow_none=True, default_value=None)
+    repeats = Int(1, help="How often each combination is trained, with other seeds.")
     metric = Unicode(help="Metric that ranks the rounds; empty until the first round is done.")
     minimize = Bool(help="Whether less of the metric is better.")
     target = Float(allow_none=True, default_value=None)
@@ -59,7 +62,7 @@ class ScanSession(Steering):
         self.wanted_minimize = minimize
         self._subscribers: list[Callable[[Event], None]] = []
         self._round_began = 0.0
-        self._best: Round | None = None
+        self._ranking = Ranking()
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
         """Call `observer` with every event from now on."""
@@ -79,8 +82,8 @@ class ScanSession(Steering):
 
     @property
     def best(self) -> Round | None:
-        """The done round with the best value of the metric."""
-        return self._best
+        """The done round with the best value of the metric; that of the best mean, if repeated."""
+        return self._ranking.best
 
     @property
     def finished(self) -> int:
@@ -102,6 +105,15 @@ class ScanSession(Steering):
             return None
         return max(mean * left - min(spent, mean), 0.0)
 
+    @property
+    def combinations(self) -> list[Combination]:
+        """The rounds so far by their params."""
+        return self._ranking.combinations()
+
+    def combination(self, round_: Round) -> Combination:
+        """All rounds with the params of this one."""
+        return self._ranking[round_.params]
+
     def score(self, round_: Round) -> float:
         """Value of the metric at the end of a round, NaN where there is none."""
         return round_.metrics.get(self.metric, math.nan)
@@ -111,11 +123,11 @@ class ScanSession(Steering):
     def restore(self, rounds: Iterable[Round]) -> None:
         """Take the rounds of an earlier run as this one's first."""
         self.rounds = list(rounds)
-        done = [round_ for round_ in self.rounds if round_.status == "done"]
-        if done:
-            self._choose_metric(done[0].metrics)
-        for round_ in done:
-            self._compare(round_)
+        self._ranking = Ranking(self.rounds)
+        done = next((round_ for round_ in self.rounds if round_.status == "done"), None)
+        if done is not None:
+            self._choose_metric(done.metrics)
+            self._ranking.choose_best(self.metric, minimize=self.minimize)
 
     def begin(self) -> None:
         """Start the clock."""
@@ -125,9 +137,12 @@ class ScanSession(Steering):
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
-        number, seed = len(self.rounds), round_seed(self.seed or 0, params)
-        round_ = Round(number, dict(params), seed=seed)
+        others = {r.seed for r in self._ranking[params].rounds} if self.repeats > 1 else set()
+        seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count())
+        seed = next(seed for seed in seeds if seed not in others)
+        round_ = Round(len(self.rounds), dict(params), seed=seed)
         self.rounds.append(round_)
+        self._ranking.add(round_)
         self._round_began = self.elapsed
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
@@ -160,7 +175,8 @@ class ScanSession(Steering):
         for epoch in range(max(map(len, unseen.values()), default=0)):
             self.end_epoch({k: v[epoch] for k, v in unseen.items() if epoch < len(v)}, epoch)
         round_.metrics = metrics
-        self._compare(round_)
+        round_.status = "done"
+        self._ranking.judge(round_, self.metric, minimize=self.minimize)
         self._close(round_, "done")
 
     def fail_round(self, error: str, traceback: str) -> None:
@@ -227,10 +243,11 @@ class ScanSession(Steering):
         # A first round is trained in any case: without one, a scan has nothing to show.
         if self.rounds and self.time_limit is not None and self.elapsed >= self.time_limit:
             self.stop("time is up")
-        if self._best is not None and self.target is not None:
-            score = self.score(self._best)
-            if score <= self.target if self.minimize else score >= self.target:
-                self.stop(f"target reached: {self.metric} {score:.4g}")
+        best = None if self.best is None else self.combination(self.best)
+        if best is not None and self.target is not None and best.has_ended(self.repeats):
+            mean = best.mean(self.metric)
+            if mean <= self.target if self.minimize else mean >= self.target:
+                self.stop(f"target reached: {self.metric} {mean:.4g}")
         return self.state == "stopping"
 
     def _round_duration(self, spent: float) -> float | None:
@@ -242,16 +259,11 @@ class ScanSession(Steering):
         return spent / step.share if step and step.epoch else None
 
     def _choose_metric(self, metrics: Mapping[str, float]) -> None:
-        if self.metric and self._best is not None:  # what a skipped round had may not be all
+        if self.metric and self.best is not None:  # what a skipped round had may not be all
             return
         self.metric = choose_metric(metrics, self.wanted_metric)
         wanted = self.wanted_minimize
         self.minimize = is_minimized(self.metric) if wanted is None else wanted
-
-    def _compare(self, round_: Round) -> None:
-        best = None if self._best is None else self.score(self._best)
-        if is_better(self.score(round_), best, minimize=self.minimize):
-            self._best = round_
 
     def _running(self) -> Round:
         if self.running is None:

@@ -203,6 +203,32 @@ def test_the_leaderboard_sorts_by_any_column(open_page: Open) -> None:
     assert head.nth(3).get_attribute("aria-sort") == "descending"
 
 
+def test_repeated_rounds_share_a_row_and_the_best_is_by_mean(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=8, repeats=2)
+    session.varying = ["lr"]
+    session.begin()
+    page = open_page(session)
+    for number, loss in enumerate([0.4, 0.6, 0.1, 0.9, 0.3, 0.4]):
+        session.start_round({"lr": number // 2 / 10})
+        if number == 5:
+            session.fail_round(f"ValueError: {EVIL}", "")
+        else:
+            session.finish_round({"loss": [1.0, loss]})
+    page.send_changes()
+    assert [row[:4] for row in rows(page)] == [
+        ["4–5", "0.3, 1 failed", "2 of 2", "0.2"],
+        ["0–1", "0.5 ± 0.14", "2 of 2", "0"],
+        ["2–3", "0.5 ± 0.57", "2 of 2", "0.1"],
+    ]
+    assert "best loss 0.3 in round 4" in page.view.inner_text()
+    page.view.get_by_role("button", name="2–3").click()
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "2–3"
+    assert pixels(page, SELECTED) > 20
+    page.view.locator(".talos-why").click()
+    assert rows(page)[1] == [f"ValueError: {EVIL}"]
+    page.page.screenshot(path=ARTIFACTS / "page_repeats.png")
+
+
 def test_the_error_of_a_failed_round_is_shown_on_demand(open_page: Open) -> None:
     page = open_page(session_of(5, total=8))
     page.view.get_by_role("button", name="failed").click()

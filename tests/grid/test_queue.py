@@ -145,6 +145,35 @@ def test_rounds_picked_by_hand_do_not_count_among_those_to_draw() -> None:
     assert not {(0.1, 8), (0.1, 16)} & set(more)
 
 
+def test_a_repeated_combination_is_handed_out_so_often_in_a_row() -> None:
+    queue = Queue(Grid({"lr": [0.1, 0.2]}), repeats=3)
+    assert queue.left == 6
+    assert left(queue) == [(0.1,)] * 3 + [(0.2,)] * 3
+
+
+@pytest.mark.parametrize("count", [None, 2])
+def test_what_an_earlier_run_has_begun_is_repeated_as_often_as_is_missing(
+    count: int | None,
+) -> None:
+    grid = Grid({"lr": [0.1, 0.2, 0.3]})
+    whole = [labels["lr"] for labels in Queue(grid, repeats=2, count=count, seed=3)]
+    tried = [{"lr": lr} for lr in whole[:3]]
+    rest = left(Queue(grid, repeats=2, count=count, seed=3, tried=tried))
+    assert [lr for (lr,) in rest] == whole[3:]
+
+
+def test_more_repeats_than_before_are_all_that_is_left() -> None:
+    grid = Grid({"lr": [0.1, 0.2]})
+    assert left(Queue(grid, repeats=2, tried=[{"lr": 0.1}, {"lr": 0.2}])) == [(0.1,), (0.2,)]
+
+
+def test_a_combination_that_was_picked_by_hand_is_not_repeated_again() -> None:
+    queue = Queue(Grid({"lr": [0.1, 0.2]}), repeats=2)
+    queue.note({"lr": 0.2})
+    queue.edit(queue.grid)
+    assert left(queue) == [(0.1,)] * 2
+
+
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True),
     st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True),

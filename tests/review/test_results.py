@@ -69,11 +69,12 @@ def test_nothing_of_a_foreign_folder_is_imported(tmp_path: Path) -> None:
     ],
     ids=["objective", "metric", "state"],
 )
-def test_a_damaged_folder_does_not_hide_the_others(change: Any, tmp_path: Path) -> None:
+def test_what_is_intact_in_a_damaged_folder_is_told(change: Any, tmp_path: Path) -> None:
     for name in ("good", "bad"):
         run_scan(model, {"lr": [2, 1]}, name=name, root=tmp_path)
     (path,) = tmp_path.glob("bad/*/metadata.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     table = experiments(tmp_path).set_index("experiment")
     assert table.loc["good", "best"] == "loss 1"
-    assert table.loc["bad", "state"].startswith("unreadable")
+    assert table.loc["bad", "best"] == "loss 1"
+    assert table.loc["bad", "state"] in ("done", "interrupted")

@@ -31,13 +31,30 @@ class Text:
 
 def train(models: KeptModels, session: ScanSession, loss: float, **options: Any) -> None:
     models.tidy()
-    round_ = session.start_round({})
+    round_ = session.start_round({"n": len(session.rounds)})
     session.finish_round({"loss": [loss]})
     models.offer(round_, Text(f"model {round_.number}", **options))
 
 
 def on_disk(folder: Path) -> list[int]:
     return sorted(int(path.stem) for path in folder.glob("models/*"))
+
+
+def test_of_repeated_combinations_the_best_round_of_the_best_mean_is_kept(tmp_path: Path) -> None:
+    session = ScanSession(total=9, repeats=3)
+    models = KeptModels(session, tmp_path, 1)
+    kept = []
+    for number, loss in enumerate([0.5, 0.4, 0.6, 0.1, 0.9, 0.8, 0.45, 0.3, 0.5]):
+        models.tidy()
+        round_ = session.start_round({"n": number // 3})
+        session.finish_round({"loss": [loss]})
+        models.offer(round_, Text(f"model {number}"))
+        models.tidy()
+        kept.append(on_disk(tmp_path))
+    # While one is being repeated, the lucky round of it must not drive the best so far away.
+    assert kept == [[0], [1], [1], [1, 3], [1, 3], [1], [1, 6], [1, 7], [7]]
+    assert session.best is not None
+    assert session.best.number == 7
 
 
 @pytest.mark.parametrize(

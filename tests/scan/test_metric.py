@@ -94,8 +94,8 @@ def test_an_empty_history_is_refused(wanted: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "best", "minimize", "better"),
     [
-        (0.5, None, True, True),
-        (0.5, None, False, True),
+        (0.5, math.nan, True, True),
+        (0.5, math.nan, False, True),
         (0.4, 0.5, True, True),
         (0.6, 0.5, True, False),
         (0.6, 0.5, False, True),
@@ -105,17 +105,15 @@ def test_an_empty_history_is_refused(wanted: str | None) -> None:
     ],
 )
 def test_values_are_compared_in_the_metrics_direction(
-    value: float, best: float | None, minimize: bool, better: bool
+    value: float, best: float, minimize: bool, better: bool
 ) -> None:
     assert is_better(value, best, minimize=minimize) is better
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("best", [None, 0.5])
+@pytest.mark.parametrize("best", [math.nan, 0.5])
 @pytest.mark.parametrize("minimize", [True, False])
-def test_what_is_no_number_is_never_better(
-    value: float, best: float | None, minimize: bool
-) -> None:
+def test_what_is_no_number_is_never_better(value: float, best: float, minimize: bool) -> None:
     assert not is_better(value, best, minimize=minimize)
 
 

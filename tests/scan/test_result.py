@@ -24,6 +24,48 @@ def test_it_is_a_talos_result(result: ScanResult) -> None:
     assert len(result.learning_entropy) == 2
 
 
+def test_the_table_of_combinations_has_means_and_deviations(tmp_path: Path) -> None:
+    losses = iter([0.2, 0.4, 0.5, 0.3])
+
+    def model(*_: Any) -> Any:
+        return {"loss": [next(losses)]}, None
+
+    result = run_scan(model, {"lr": [1, 2]}, root=tmp_path, repeats=2)
+    table = result.combinations
+    assert list(table) == ["lr", "rounds", "loss_mean", "loss_sd"]
+    assert table["loss_mean"].tolist() == pytest.approx([0.3, 0.4])
+    assert table["loss_sd"].tolist() == pytest.approx([0.2 / 2**0.5, 0.2 / 2**0.5])
+    pd.testing.assert_frame_equal(ScanResult.load(result.run_dir).combinations, table)
+    assert repr(result).endswith("best: round 0, loss 0.3 (mean of 2)>")
+
+
+def test_another_metric_is_ranked_in_its_own_direction(result: ScanResult) -> None:
+    assert result.objective == {"metric": "val_accuracy", "direction": "max"}
+    best = result.ranked("val_loss")[0].rounds[0].number
+    assert best == result.data["val_loss"].idxmin()
+
+
+def test_the_best_by_mean_comes_back_as_its_best_round_was_trained(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    trained: dict[float, Any] = {}
+
+    def remember(*arguments: Any) -> Any:
+        history, model = model_function(*arguments)
+        trained[history.history["val_loss"][-1]] = model.get_weights()
+        return history, model
+
+    options = {"repeats": 2, "metric": "val_loss", "seed": 1, "root": tmp_path}
+    result = run_scan(remember, {"units": [2, 16]}, *digits, **options)
+    assert result.data["val_loss"].nunique() == 4
+    best = result.ranked()[0]
+    assert best.params == {"units": 16}
+    for own, there in zip(
+        trained[min(best.scores("val_loss"))], result.best_model().get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(own, there)
+
+
 def test_analyze_takes_the_object_and_the_table_on_disk(result: ScanResult) -> None:
     best = result.data["val_accuracy"].max()
     assert talos.Analyze(result).high("val_accuracy") == best

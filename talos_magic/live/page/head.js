@@ -1,8 +1,9 @@
 /** The first lines: where the scan is, what is best, and the buttons that steer it. */
 
+import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import { count, epochsOf, isActive, runningRound, score } from "./scan.js";
-import { clock, format, inWords } from "./words.js";
+import { count, epochsOf, isActive, runningRound } from "./scan.js";
+import { clock, inWords } from "./words.js";
 
 export function buildHead(parent, ask) {
   const head = add(parent, "div", "talos-head");
@@ -97,7 +98,10 @@ function whereInWords(scan) {
 
 function bestInWords(scan) {
   const best = scan.rounds[scan.best];
-  return best ? `best ${scan.metric} ${format(score(scan, best))} in round ${best.number}` : "";
+  if (!best) return "";
+  const entry = combinationOf(scan, best);
+  const rounds = `round${entry.rounds.length > 1 ? "s" : ""} ${numbersInWords(entry)}`;
+  return `best ${scan.metric} ${spread(entry)} in ${rounds}`;
 }
 
 /** The running round: its epoch and batch, its params, and a thin line that fills with its epochs. */

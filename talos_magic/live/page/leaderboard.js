@@ -1,8 +1,17 @@
-/** The leaderboard: a row an ended round, sorted by any column; a row selects its round. */
+/** The leaderboard: a row an ended round, or the rounds of a combination; a row selects its curve. */
 
+import {
+  bestEpoch,
+  combine,
+  duration,
+  durationInWords,
+  numbersInWords,
+  rank,
+  resultInWords,
+} from "./combinations.js";
 import { add, addButton, match, setAttribute, setText } from "./dom.js";
-import { epochsOf, outcome, peak, score } from "./scan.js";
-import { clock, format } from "./words.js";
+import { outcome, peak } from "./scan.js";
+import { format } from "./words.js";
 
 const MOST_ROWS = 100;
 export const RESULT = "result"; // the column that the rounds are ranked by at first
@@ -25,8 +34,8 @@ export function buildLeaderboard(parent, look, change) {
 }
 
 function pick(view, row) {
-  const number = Number(row.dataset.round);
-  view.change({ selected: view.look.selected === number ? null : number });
+  const chosen = row.dataset.selected === "true";
+  view.change({ selected: chosen ? null : Number(row.dataset.round) });
 }
 
 export function drawLeaderboard(view, scan) {
@@ -35,59 +44,55 @@ export function drawLeaderboard(view, scan) {
   view.board.style.minHeight = `${Math.min(scan.total, 6) * 22 + 30}px`; // so that it does not grow
   if (!ended.length) return;
   const columns = columnsOf(scan);
-  const sorted = sort(ended, columns, view.look.sort);
+  const sorted = sort(combine(scan, ended), columns, view.look.sort);
   view.table.style.minWidth = `${columns.length * COLUMN}px`;
   drawTitles(view, columns, scan);
-  const rows = sorted.slice(0, MOST_ROWS).flatMap((round) => {
-    const why = view.opened.has(round.number) ? [{ round, error: round.error }] : [];
-    return [{ round }, ...why];
+  const rows = sorted.slice(0, MOST_ROWS).flatMap((entry) => {
+    const why = view.opened.has(entry.failed?.number) ? [{ entry, error: entry.failed.error }] : [];
+    return [{ entry }, ...why];
   });
   const make = (parent) => add(parent, "tr");
   match(view.body, rows, make, (row, item) => drawRow(view, row, item, columns, scan));
   const left = sorted.length - MOST_ROWS;
-  setText(view.rest, left > 0 ? `… and ${left} more rounds; sort by another column to see them` : "");
+  const unit = scan.repeats > 1 ? "combinations" : "rounds";
+  setText(view.rest, left > 0 ? `… and ${left} more ${unit}; sort by another column to see them` : "");
 }
 
 /** Columns: a key, a title, what a cell says, what it is sorted by. */
 function columnsOf(scan) {
-  const rank = (round) => {
-    const value = score(scan, round);
-    const cutShort = Number(round.status !== "done");
-    return value === null ? [1, 0, 0] : [0, cutShort, scan.minimize ? value : -value];
-  };
   const metric = scan.metric || "result";
   return [
-    { key: "round", title: "round", text: ({ number }) => String(number), by: (r) => r.number },
-    { key: RESULT, title: metric, text: (round) => result(scan, round), by: rank },
+    {
+      key: "round",
+      title: scan.repeats > 1 ? "rounds" : "round",
+      text: numbersInWords,
+      by: ({ rounds }) => rounds[0].number,
+    },
+    {
+      key: RESULT,
+      title: metric,
+      text: (entry) => resultInWords(scan, entry),
+      by: (entry) => rank(scan, entry),
+    },
     {
       key: "epoch",
       title: "best epoch",
-      text: (round) => {
-        const epochs = epochsOf(round);
-        const best = peak(scan, round);
-        return epochs ? `${best < 0 ? "-" : best + 1} of ${epochs}` : "";
-      },
-      by: (round) => peak(scan, round),
+      text: (entry) => bestEpoch(scan, entry),
+      by: ({ shown }) => peak(scan, shown),
     },
     ...scan.varying.map((name) => ({
       key: `param ${name}`,
       title: name,
-      text: (round) => format(round.params[name]),
-      by: (round) => round.params[name],
+      text: ({ shown }) => format(shown.params[name]),
+      by: ({ shown }) => shown.params[name],
     })),
-    { key: "time", title: "time", text: (r) => clock(r.duration), by: (r) => r.duration },
+    { key: "time", title: "time", text: durationInWords, by: duration },
   ];
 }
 
-function result(scan, round) {
-  const value = score(scan, round);
-  if (value === null) return round.status === "done" ? "nan" : round.status;
-  return round.status === "done" ? format(value) : `${format(value)} ${round.status}`;
-}
-
-function sort(rounds, columns, { column, reverse }) {
+function sort(entries, columns, { column, reverse }) {
   const { by } = columns.find(({ key }) => key === column) ?? columns[1];
-  const sorted = [...rounds].sort((a, b) => compare(by(a), by(b)));
+  const sorted = [...entries].sort((a, b) => compare(by(a), by(b)));
   return reverse ? sorted.reverse() : sorted;
 }
 
@@ -119,14 +124,16 @@ function drawTitles(view, columns, scan) {
   });
 }
 
-function drawRow(view, row, { round, error }, columns, scan) {
+function drawRow(view, row, { entry, error }, columns, scan) {
   if (error !== undefined) {
-    drawError(row, round, error, columns.length);
+    drawError(row, entry.failed, error, columns.length);
     return;
   }
-  const chosen = view.look.selected === round.number;
-  const texts = columns.map((column) => column.text(round));
-  const shown = [round.number, round.status, chosen, view.opened.has(round.number), ...texts].join("|");
+  const { rounds, shown: round, failed } = entry;
+  const chosen = rounds.some(({ number }) => number === view.look.selected);
+  const opened = view.opened.has(failed?.number);
+  const texts = columns.map((column) => column.text(entry));
+  const shown = [round.number, round.status, chosen, opened, ...texts].join("|");
   setAttribute(row, "class", outcome(scan, round));
   setAttribute(row, "data-selected", chosen);
   if (row.dataset.shown === shown) return; // most rows stay as they are
@@ -134,7 +141,7 @@ function drawRow(view, row, { round, error }, columns, scan) {
   row.dataset.round = round.number;
   const focused = row.contains(row.ownerDocument.activeElement);
   row.replaceChildren();
-  texts.forEach((text, place) => addCell(view, row, round, place, text, chosen));
+  texts.forEach((text, place) => addCell(view, row, failed, place, text, chosen));
   if (focused) row.querySelector("button").focus();
 }
 
@@ -149,19 +156,19 @@ function drawError(row, round, error, width) {
   add(row, "td", "", error).colSpan = width;
 }
 
-function addCell(view, row, round, place, text, chosen) {
+function addCell(view, row, failed, place, text, chosen) {
   const cell = add(row, "td");
   if (place === 0) {
     const select = addButton(cell, "talos-pick", text, () => {});
     select.setAttribute("aria-pressed", chosen);
     select.title = "highlight this round's curves";
-  } else if (place === 1 && round.error) {
+  } else if (place === 1 && failed) {
     const why = addButton(cell, "talos-why", text, () => {
       const { opened } = view;
-      opened[opened.has(round.number) ? "delete" : "add"](round.number);
+      opened[opened.has(failed.number) ? "delete" : "add"](failed.number);
       view.change({});
     });
-    why.setAttribute("aria-expanded", view.opened.has(round.number));
+    why.setAttribute("aria-expanded", view.opened.has(failed.number));
     why.title = "show the error";
   } else {
     cell.textContent = cell.title = text; // a long text is cut

@@ -1,0 +1,62 @@
+"""Which combination is best by the mean of its rounds."""
+
+import math
+from statistics import fmean, stdev
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talos_magic.scan.ranking import Combination, Ranking
+from talos_magic.scan.rounds import Round
+
+
+def done(number: int, params: dict[str, object], loss: float) -> Round:
+    return Round(number, dict(params), status="done", metrics={"loss": loss})  # type: ignore[arg-type]
+
+
+def test_the_mean_and_the_deviation_are_those_of_the_rounds_that_are_done() -> None:
+    rounds = [done(0, {}, 0.2), done(1, {}, 0.4), done(2, {}, 0.9)]
+    combination = Combination([*rounds, Round(3, {}, status="failed"), Round(4, {})])
+    assert combination.mean("loss") == pytest.approx(0.5)
+    assert combination.deviation("loss") == pytest.approx(stdev([0.2, 0.4, 0.9]))
+    assert combination.best("loss", minimize=True) is rounds[0]
+    assert combination.best("loss", minimize=False) is rounds[2]
+
+
+def test_one_that_diverged_is_not_the_best_by_its_other_rounds() -> None:
+    ranking = Ranking(
+        [done(0, {"lr": 1}, 0.1), done(1, {"lr": 1}, math.nan), done(2, {"lr": 2}, 9)]
+    )
+    ranking.choose_best("loss", minimize=True)
+    assert ranking.best is not None
+    assert ranking.best.params == {"lr": 2}
+    assert [c.params for c in ranking.ordered("loss", minimize=True)] == [{"lr": 2}]
+
+
+def test_one_and_true_and_one_point_nought_are_others_and_the_order_of_names_is_not() -> None:
+    params = [{"a": 1, "b": 2}, {"a": True, "b": 2}, {"a": 1.0, "b": 2}, {"b": 2, "a": 1}]
+    ranking = Ranking(done(number, values, 0) for number, values in enumerate(params))
+    assert [[r.number for r in c.rounds] for c in ranking.combinations()] == [[0, 3], [1], [2]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9) | st.just(math.nan))), st.booleans())
+def test_judged_one_by_one_the_best_is_that_of_all(
+    rounds: list[tuple[int, float]], minimize: bool
+) -> None:
+    ranking = Ranking()
+    scores: dict[int, list[float]] = {}
+    for number, (lr, loss) in enumerate(rounds):
+        round_ = done(number, {"lr": lr}, loss)
+        ranking.add(round_)
+        ranking.judge(round_, "loss", minimize=minimize)
+        scores.setdefault(lr, []).append(loss)
+    means = [fmean(values) for values in scores.values()]
+    finite = [mean for mean in means if math.isfinite(mean)]
+    if not finite:
+        assert ranking.best is None
+        return
+    assert ranking.best is not None
+    best = ranking[ranking.best.params]
+    assert best.mean("loss") == pytest.approx(min(finite) if minimize else max(finite))
+    assert ranking.best is best.best("loss", minimize=minimize)
