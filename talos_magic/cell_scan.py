@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from talos_magic.architecture_check import check_architectures
 from talos_magic.cell_check import check_cell
 from talos_magic.editor.summary import repeats, unread
 from talos_magic.errors import ScanError
@@ -103,9 +104,10 @@ class CellScan:
             self._train(self._plan(Grid(params)))
 
     def _earlier(self) -> SavedScan | None:
-        """Find the scan to go on with; a dry run that names neither is no reason to ask."""
+        """Find the scan to go on with; what trains nothing is no reason to ask."""
         line = self._line
-        fresh = line.fresh or (line.dry_run and not line.resume)
+        trains = not (line.dry_run or line.check)
+        fresh = line.fresh or not (trains or line.resume)
         return find_earlier(
             line.root, line.name, resume=line.resume, fresh=fresh, named=line.is_named
         )
@@ -119,6 +121,7 @@ class CellScan:
             self._data,
             source=cell.source.lstrip("\n"),
             code=cell.identity,
+            namespace=self._namespace,
             saved=self._saved,
         )
         for text in notices:
@@ -177,6 +180,9 @@ class CellScan:
         self._notice_unread(plan)
         if line.dry_run:
             print(_dry_run(plan))
+            return
+        if line.check:
+            print(check_architectures(plan, cell.model_function(self._namespace)))
             return
         if cell.imports_keras:
             import keras  # noqa: F401  # the hook that streams epochs must find it in round 0

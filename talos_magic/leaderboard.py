@@ -8,7 +8,7 @@ from typing import NamedTuple
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import best_line, clock, number, numbers_in_words, spread
+from talos_magic.words import aligned, best_line, clock, number, numbers_in_words, spread
 
 LONGEST_TABLE = 20
 
@@ -66,11 +66,7 @@ def text_table(session: ScanSession) -> str:
     if not session.rounds:
         return "no round has ended"
     table = leaderboard(session)
-    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [table.head, *table.rows]
-    ]
+    lines = aligned([table.head, *table.rows])
     return "\n".join([*lines, *filter(None, [table.rest, best_line(session)])])
 
 

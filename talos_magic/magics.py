@@ -83,6 +83,7 @@ class TalosMagics(Magics):
     @argument("--on-error", help="what a failed round does: skip (it is recorded) or stop")
     @argument("--keep", help="models that are kept on disk: best (default), all, none, a number")
     @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
+    @argument("--check", action="store_true", help="build every architecture, train nothing")
     @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
     @argument("-q", "--quiet", action="store_true", help="print the result, nothing else")
     def talos_scan(self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None) -> None:
@@ -116,6 +117,37 @@ class TalosMagics(Magics):
             scan.run(f"%%talos_scan {line}".rstrip(), cell)
         except ScanError as error:
             raise UsageError(str(error)) from None
+
+    @line_magic
+    @magic_arguments()
+    @argument("name", nargs="?", help="experiment, or NAME/SCAN (default: the last result)")
+    @argument("-m", "--metric", help="metric that makes a round the best (default: the scan's)")
+    @argument("-o", "--output", help="variable that receives the trained model")
+    def talos_best(self, line: str) -> None:
+        """Tell about the best round of a scan, and give its trained model.
+
+        Examples::
+
+            %talos_best                     of the scan that ran last
+            %talos_best lenet -o model      of the experiment lenet; its model, as it was trained
+        """
+        from talos_magic.review.best import best_in_words, best_info
+        from talos_magic.review.find import find_result
+
+        options = parse_argstring(self.talos_best, line)
+        if options.output is not None and not is_variable(options.output):
+            raise UsageError(f"-o {options.output} is no variable name: use one such as -o model")
+        variables = self._notebook.user_ns
+        try:
+            result = find_result(
+                options.name, Path(self.root).expanduser(), variables.get(self.output)
+            )
+            info = best_info(result, options.metric)
+            if options.output is not None:
+                variables[options.output] = result.best_model(options.metric)
+        except ScanError as error:
+            raise UsageError(str(error)) from None
+        print(best_in_words(info, model=options.output))
 
     @line_magic
     def talos_runs(self, line: str) -> Any:
@@ -179,7 +211,8 @@ class TalosMagics(Magics):
 
 
 # An option that is written in part would be taken for another one when that one comes.
-TalosMagics.talos_scan.parser.allow_abbrev = False  # type: ignore[union-attr]
+for _magic in (TalosMagics.talos_scan, TalosMagics.talos_best):
+    _magic.parser.allow_abbrev = False  # type: ignore[union-attr]
 
 
 def register(shell: InteractiveShell) -> None:

@@ -15,12 +15,14 @@ from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import new_folder
 from talos_magic.scan.keep import how_many
-from talos_magic.scan.saved import DAMAGED, SavedScan
+from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
+
+MOST_WRITTEN = 1000  # values of a grid
 
 
 @dataclass
@@ -31,11 +33,12 @@ class Plan:
     session: ScanSession
     queue: Queue
     data: TrainingData
-    source: str
+    sources: dict[str, str]
     identity: dict[str, Any]
     saved: SavedScan | None = None
     # Labels of the grid as it is now; Talos writes them to disk whenever it notes where it is.
     labels: dict[str, list[Label]] = field(default_factory=dict)
+    namespace: Mapping[str, Any] | None = None
     result: "ScanResult | None" = None
 
     @classmethod
@@ -47,6 +50,7 @@ class Plan:
         *,
         source: str = "",
         code: str = "",
+        namespace: Mapping[str, Any] | None = None,
         saved: SavedScan | None = None,
     ) -> Self:
         """Choose the combinations and open the session.
@@ -61,6 +65,8 @@ class Plan:
             The data.
         source, code : str
             The model function's text and its hash.
+        namespace : mapping, optional
+            The notebook's variables, by which the params' values may be called.
         saved : SavedScan, optional
             The scan to go on with.
 
@@ -94,8 +100,10 @@ class Plan:
         session.total = len(done) + queue.left
         if saved is not None:
             session.notice(_resumed(len(done), queue.left, gained))
-        labels = grid.label_lists
-        return cls(options, session, queue, data, source, identity, saved, labels)
+        plan = cls(options, session, queue, data, {CELL: source}, identity, saved)
+        plan.namespace = namespace
+        plan._note_grid()
+        return plan
 
     @property
     def grid(self) -> Grid:
@@ -112,7 +120,7 @@ class Plan:
         """
         self.queue.edit(grid)
         self.session.total = len(self.session.rounds) + self.queue.left
-        self.labels.update(grid.label_lists)
+        self._note_grid()
         varying = {*self.session.varying, *_varying(grid)}
         self.session.varying = [d.name for d in grid.active if d.name in varying]
 
@@ -122,10 +130,15 @@ class Plan:
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
         self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
-        self.labels.update(self.grid.label_lists)
+        self._note_grid()
         labels = {d.name: d.label_of(values[d.name]) for d in self.grid.active}
         self.queue.note(labels)
         return labels
+
+    def _note_grid(self) -> None:
+        """Keep what is on disk of the grid the same as the grid."""
+        self.labels.update(self.grid.label_lists)
+        self.sources[PARAMS] = _code(self.grid, self.namespace)
 
     def run(
         self,
@@ -153,11 +166,11 @@ class Plan:
         self.session.folder = str(folder)
         engine = Engine(
             self.session,
-            lambda labels: model(*self.data.arguments, self._fresh_values(labels)),
+            lambda labels: self.train(model, labels),
             params=self.labels,
             combinations=self.queue if rounds is None else rounds,
             folder=folder.resolve(),  # the cell may change the working directory
-            source=self.source,
+            sources=self.sources,
             identity=self.identity,
             saved=saved,
             stop_on_error=self.options.on_error == "stop",
@@ -168,12 +181,15 @@ class Plan:
         finally:
             self.result = engine.result
             if self.result is not None:
+                self.result.params_code = self.sources[PARAMS]
                 # As in Talos's Scan: to evaluate the best model on the rows that ranked it.
                 for name, part in zip(DATA, self.data.arguments, strict=True):
                     setattr(self.result, name, part)
 
-    def _fresh_values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
-        return {name: fresh(value) for name, value in self.grid.values(labels).items()}
+    def train(self, model: Callable[..., Any], labels: Mapping[str, Label]) -> Any:
+        """Call Talos's model function on the values that labels stand for."""
+        values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
+        return model(*self.data.arguments, values)
 
 
 def _session(options: ScanOptions, grid: Grid) -> ScanSession:
@@ -187,6 +203,16 @@ def _session(options: ScanOptions, grid: Grid) -> ScanSession:
         repeats=options.repeats,
         varying=_varying(grid),
     )
+
+
+def _code(grid: Grid, namespace: Mapping[str, Any] | None) -> str:
+    """Write the params as code; empty if a value has none, or there are too many to be read."""
+    if sum(len(dimension.values) for dimension in grid.active) > MOST_WRITTEN:
+        return ""
+    try:
+        return grid.to_code(namespace=namespace) + "\n"
+    except ScanError:
+        return ""
 
 
 def _resumed(done: int, left: int, gained: str) -> str:

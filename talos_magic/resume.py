@@ -10,7 +10,7 @@ from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
-from talos_magic.scan.folder import check_name
+from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.saved import CELL, SavedScan
 from talos_magic.words import number
 
@@ -51,10 +51,10 @@ def find_earlier(
         raise ScanError("--resume and --fresh contradict each other: give one")
     if fresh or not (resume or named):
         return None
-    folders = sorted((root / check_name(name)).glob("*/metadata.json"), key=_age)
+    folders = scan_folders(root, name)
     if not folders:
         return None
-    saved = SavedScan.open(folders[-1].parent)
+    saved = SavedScan.open(folders[-1])
     if not resume:
         count = len(saved.records)
         raise ScanError(
@@ -147,12 +147,6 @@ def _given(saved: SavedScan) -> dict[str, list[Label]]:
     """Labels of the params that the earlier scan began with; its grid may have been edited."""
     given = saved.identity.get("params")
     return given if isinstance(given, dict) else saved.params
-
-
-def _age(metadata: Path) -> tuple[str, int, str]:
-    """Order scans by when they began; ``_10`` follows ``_9`` in one second."""
-    name = metadata.parent.name
-    return name[:17], len(name), name
 
 
 def _check(saved: SavedScan) -> None:

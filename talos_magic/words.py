@@ -85,6 +85,21 @@ def in_words(params: Mapping[str, Label]) -> str:
     return ", ".join(f"{name} {number(value)}" for name, value in params.items())
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write rows of cells as lines of a table.
+
+    Examples
+    --------
+    >>> aligned([["lr", "loss"], ["0.1", "2"]])
+    [' lr  loss', '0.1     2']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+
+
 def headline(session: ScanSession) -> str:
     """Say in a line where a scan stands."""
     state = session.reason if session.state == "stopped" else session.state

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from talos.experiment import runner
@@ -25,7 +25,7 @@ from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized, last_values
 from talos_magic.scan.record import Recorder
 from talos_magic.scan.round import is_hopeless, run_round
-from talos_magic.scan.saved import CELL, SavedScan
+from talos_magic.scan.saved import SavedScan
 from talos_magic.scan.search import ChosenCombinations
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
@@ -47,8 +47,9 @@ class Engine:
         Labels of each round, in order.
     folder : Path
         The scan's folder: a new one, or that of the scan to go on with.
-    source : str
-        Text of the model function, kept beside the results.
+    sources : mapping of str to str
+        Texts that are kept beside the results, by file, and may change while it runs: the model
+        function, the params.
     identity : mapping
         What makes this scan the same scan another time: the code's hash, the data's fingerprints.
     saved : SavedScan, optional
@@ -67,7 +68,7 @@ class Engine:
         params: dict[str, list[Label]],
         combinations: Iterable[Mapping[str, Label]],
         folder: Path,
-        source: str = "",
+        sources: Mapping[str, str] = MappingProxyType({}),
         identity: Mapping[str, Any] | None = None,
         saved: SavedScan | None = None,
         stop_on_error: bool = False,
@@ -78,7 +79,8 @@ class Engine:
         self._params = params
         self._combinations = combinations
         self._folder = folder
-        self._source = source
+        self._sources = sources
+        self._written: dict[str, str] = {}
         self._identity = dict(identity or {})
         self._saved = saved
         self._stop_on_error = stop_on_error
@@ -174,7 +176,10 @@ class Engine:
             self._interrupts.take_over()  # Talos has put its own handler in place by now
             if self._saved is None:  # Talos wants a new folder to be empty
                 self._lock.acquire()
-            result.disk.replace(CELL, self._source)
+        for name, text in self._sources.items():
+            if self._written.get(name) != text:
+                result.disk.replace(name, text)
+                self._written[name] = text
         self._models.tidy()  # the round before is recorded by now
         self._session.start_round(params)
 

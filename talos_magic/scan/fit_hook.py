@@ -74,13 +74,30 @@ def streaming(session: ScanSession) -> Iterator[None]:
 @contextmanager
 def _fit_streams() -> Iterator[None]:
     """Let every fit stream to the innermost scan."""
+    if len(_sessions) > 1:  # a scan inside a scan finds fit streaming already
+        yield
+        return
+    with fit_changed(_stream):
+        yield
+
+
+def _stream(given: dict[str, Any]) -> None:
+    if not _sessions:  # a bound fit that the cell has kept beyond its scan
+        return
+    # The live view shows what the progress bar would; one that was asked for is kept.
+    given.setdefault("verbose", 0)
+    given["callbacks"] = _extended(given.get("callbacks"), _sessions[-1])
+
+
+@contextmanager
+def fit_changed(change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Let `change` edit the arguments of every Keras model's fit inside the block."""
     keras = sys.modules.get("keras")
-    nested = len(_sessions) > 1  # a scan inside a scan finds fit streaming already
-    if nested or keras is None or not hasattr(keras, "Model"):
+    if keras is None or not hasattr(keras, "Model"):
         yield
         return
     own_fit = keras.Model.__dict__.get("fit")
-    keras.Model.fit = _streamed(keras.Model.fit)
+    keras.Model.fit = _changed(keras.Model.fit, change)
     try:
         yield
     finally:
@@ -90,23 +107,19 @@ def _fit_streams() -> Iterator[None]:
             keras.Model.fit = own_fit
 
 
-def _streamed(fit: Callable[..., Any]) -> Callable[..., Any]:
+def _changed(fit: Callable[..., Any], change: Callable[[dict[str, Any]], None]) -> Any:
     signature = inspect.signature(fit)
     names = set(signature.parameters)
 
     @functools.wraps(fit)
-    def fit_and_stream(*args: Any, **kwargs: Any) -> Any:
-        if not _sessions:  # a bound fit that the cell has kept beyond its scan
-            return fit(*args, **kwargs)
+    def fit_otherwise(*args: Any, **kwargs: Any) -> Any:
         call = signature.bind(*args, **kwargs)
         # A fit that someone else has wrapped may take all it gets as keywords.
         given = call.arguments if "callbacks" in names else call.kwargs
-        # The live view shows what the progress bar would; one that was asked for is kept.
-        given.setdefault("verbose", 0)
-        given["callbacks"] = _extended(given.get("callbacks"), _sessions[-1])
+        change(given)
         return fit(*call.args, **(call.kwargs if given is call.arguments else given))
 
-    return fit_and_stream
+    return fit_otherwise
 
 
 def _extended(callbacks: Any, session: ScanSession) -> Any:

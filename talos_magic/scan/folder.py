@@ -1,10 +1,12 @@
 """Where a scan lies on disk: ``root/NAME/<date>_<time>``, one folder a scan."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
 from talos_magic.errors import ScanError
 
+STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d{6}(_\d+)?")
 LONGEST = 100  # characters of a name: file systems stop at 255 bytes
 
 
@@ -39,6 +41,36 @@ def check_name(name: str) -> str:
     if not name or len(name) > LONGEST or not plain or name.startswith((".", "-")):
         raise ScanError(f"{name!r} cannot name an experiment: use letters, digits, - _ .")
     return name
+
+
+def scan_folders(root: Path, name: str | None = None) -> list[Path]:
+    """List the folders of scans, the newest last.
+
+    Parameters
+    ----------
+    root : Path
+        Where experiments lie.
+    name : str, optional
+        The experiment; all there are, if not given.
+
+    Returns
+    -------
+    list of Path
+        Those that `new_folder` named; a copy that a person has made under another name is none.
+
+    Examples
+    --------
+    >>> scan_folders(Path("no such folder"), "lenet")
+    []
+    """
+    experiment = "*" if name is None else check_name(name)
+    folders = [path.parent for path in root.glob(f"{experiment}/*/metadata.json")]
+    return sorted((path for path in folders if STAMP.fullmatch(path.name)), key=_age)
+
+
+def _age(folder: Path) -> tuple[str, int, str]:
+    """Order scans by when they began; ``_10`` follows ``_9`` in one second."""
+    return folder.name[:17], len(folder.name), folder.name
 
 
 def new_folder(root: Path, name: str) -> Path:

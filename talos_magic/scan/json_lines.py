@@ -25,11 +25,15 @@ def all_lines(path: Path) -> Iterator[Any]:
 
 def read_object(path: Path) -> Line:
     """Read a file that holds one JSON object, with its values as they are; empty if it does not."""
+    return as_mapping(plain(_parse(read_text(path))))
+
+
+def read_text(path: Path) -> str:
+    """Read a file of text; one that is not there is empty."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return {}
-    return as_mapping(plain(_parse(text)))
+        return ""
 
 
 def plain(value: Any) -> Any:

@@ -37,9 +37,12 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         The seed of each round.
     rounds : list of Round
         What these tables are made of.
+    params_code : str
+        The grid as code; empty if it has none.
     """
 
     rounds: Sequence[Round] = ()
+    params_code: str = ""
 
     @property
     def epochs(self) -> pd.DataFrame:
@@ -127,6 +130,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             result._rows.append(result._record_row(record))
             result.round_history.append(record["history"])
         result.rounds = saved.all_rounds()
+        result.params_code = saved.params_code
         result.status = result.details["status"] = saved.status
         result._build_table()
         names = [name for history in result.round_history for name in history]
@@ -226,6 +230,10 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         except (TypeError, ValueError):
             # A loss or a metric of the person's own may not come back; Talos loads without them.
             return activate_model(self, best.number, saved, custom_objects, model_factory)
+
+    def direction(self, metric: str | None = None) -> tuple[str, bool]:
+        """Give the metric that ranks, and whether less of it is better."""
+        return self._objective(metric, None)
 
     def _objective(self, metric: str | None, asc: bool | None) -> tuple[str, bool]:
         """What ranks, and whether less of it is better: Talos gives all the scan's direction."""

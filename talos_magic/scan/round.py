@@ -81,13 +81,13 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
 
 def _failure(session: ScanSession, error: Exception) -> Outcome:
     error.__traceback__ = own_frames(error.__traceback__)
-    text = "".join(traceback.format_exception_only(error))
-    session.fail_round(_in_a_line(text), "".join(traceback.format_exception(error)))
+    session.fail_round(in_a_line(error), "".join(traceback.format_exception(error)))
     return Outcome(error=error)
 
 
-def _in_a_line(text: str) -> str:
-    """Cut an error's text to what a table can hold, without colours and what Keras appends."""
+def in_a_line(error: BaseException) -> str:
+    """Write an error as a table can hold it, without colours and what Keras appends."""
+    text = "".join(traceback.format_exception_only(error))
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
     return textwrap.shorten(text, LONGEST_ERROR, placeholder=" …")
 

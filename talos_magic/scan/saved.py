@@ -21,6 +21,7 @@ from talos_magic.scan.json_lines import (
     plain,
     read_lines,
     read_object,
+    read_text,
 )
 from talos_magic.scan.lock import is_locked
 from talos_magic.scan.rounds import Round
@@ -31,6 +32,7 @@ EPOCHS = "epochs.jsonl"
 FAILURES = "failures.jsonl"
 UNFINISHED = "unfinished.jsonl"
 CELL = "cell.py"
+PARAMS = "params.py"
 
 # How Talos orders a row before it sorts it by name on disk: the metrics and params lie between.
 FIRST = ("start", "end", "duration", "execution_time", "round_epochs", "_warnings")
@@ -126,6 +128,11 @@ class SavedScan:
                 values = lists.setdefault(name, [])
                 values += [] if label in values else [label]
         return lists
+
+    @property
+    def params_code(self) -> str:
+        """The grid as code; empty if there is none."""
+        return read_text(self.folder / PARAMS)
 
     @property
     def parameter_columns(self) -> dict[str, str]:

@@ -75,8 +75,7 @@ def test_widgets_take_the_mouse_and_the_keyboard(
     # Letters are shortcuts outside of a field: "dd" would delete the cell.
     page = open_anywhere([GREETER, "print(name.value, loud.value)"])
     page.run_all()
-    page.wait_idle()
-    assert page.output_text(1).strip() == "False"
+    page.wait_for_text(1, "False")
     page.output(0).get_by_role("checkbox").click()
     page.output(0).get_by_role("textbox").click()
     page.page.keyboard.type("Adda")

@@ -1,0 +1,266 @@
+"""Input of any kind: each is one clear line, or a correct run, and nothing lies elsewhere."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from tests.kernel.client import Kernel
+
+SETUP = """\
+import itertools, math, os, shutil, sys
+import numpy as np
+import pandas as pd
+%load_ext talos_magic
+
+class Rude:
+    '''Refuses what Python may ask of a value.'''
+    def __repr__(self): raise RuntimeError("no repr")
+    def __eq__(self, other): raise RuntimeError("no eq")
+    def __bool__(self): raise RuntimeError("no bool")
+    __hash__ = None
+
+class Numberless:
+    def __str__(self): return 3
+
+class Speechless(Exception):
+    def __str__(self): raise RuntimeError("no str")
+
+class Base(BaseException): pass
+
+def endless():
+    while True: yield 1.0
+"""
+BEFORE = """\
+params = {"lr": [1, 2]}
+x, y = np.arange(20.0).reshape(10, 2), np.arange(10)
+scan = None
+"""
+BODY = "history = {'loss': [float(params['lr'])]}"
+ONE = "history = {'loss': [1.0]}"
+RUNS = "best: round"
+
+
+class Case(NamedTuple):
+    """A cell, by the rest of its first line and its body, and what it must say."""
+
+    line: str
+    says: str
+    body: str = BODY
+
+
+def usage(line: str, says: str, body: str = BODY) -> Case:
+    return Case(f"h --fresh {line}", f"UsageError: {says}", body)
+
+
+def runs(line: str, body: str = BODY) -> Case:
+    return Case(f"h --fresh {line}", RUNS, body)
+
+
+def name(name: str, says: str) -> Case:
+    return Case(f"{name} --fresh", says)
+
+
+def values(values: str, says: str = RUNS) -> Case:
+    return Case(f"h --fresh -p \"{{'v': {values}}}\"", says, ONE)
+
+
+def body(text: str, says: str = RUNS) -> Case:
+    return Case("h --fresh", says, text)
+
+
+OPTIONS = [
+    usage("--rounds 0", "--rounds is 0: give a whole number from 1"),
+    usage("--rounds -3", "--rounds is -3"),
+    usage("--rounds x", "argument --rounds: invalid int value: 'x'"),
+    usage("--rounds", "argument --rounds: expected one argument"),
+    usage("--fraction 0", "--fraction is 0"),
+    usage("--fraction 1.5", "--fraction is 1.5"),
+    usage("--fraction nan", "--fraction is nan"),
+    usage("--seed -1", "--seed is -1"),
+    usage("--seed 99999999999", "--seed is 99999999999"),
+    usage("--seed 1.5", "argument --seed: invalid int value: '1.5'"),
+    usage("--time 5", "--time 5: write a number and a unit"),
+    usage("--time 0s", "--time is 0"),
+    usage("--time -1m", "argument --time: expected one argument"),
+    usage("--target nan", "--target is nan"),
+    usage("--target abc", "argument --target: invalid float value"),
+    usage("--keep some", "--keep is 'some': give best, all, none or a number"),
+    usage("--keep 1.5", "--keep is '1.5'"),
+    usage("--on-error ignore", "--on-error is 'ignore': give skip or stop"),
+    usage("--minimize --maximize", "--minimize and --maximize contradict each other"),
+    usage("--repeats 0", "--repeats is 0"),
+    usage("--repeats two", "argument --repeats: invalid int value"),
+    usage("-o 1x", "-o 1x is no variable name"),
+    usage("-o a.b", "-o a.b is no variable name"),
+    usage("-o class", "-o class is no variable name"),
+    usage("--epochs 3", "unrecognized arguments: --epochs 3"),
+    usage("--round 3", "unrecognized arguments: --round 3"),
+    usage("one two", "unrecognized arguments: two; put a value with spaces in quotes"),
+    usage("-m 'val accuracy'", "the history has no metric 'val accuracy': it has loss"),
+    usage("-m acc", "the history has no metric 'acc': it has loss"),
+    usage("-m val_loss", "the history has no metric 'val_loss': it has loss"),
+]
+NAMES = [
+    name("../x", "UsageError: '../x' cannot name an experiment"),
+    name("/tmp/x", "UsageError: '/tmp/x' cannot name an experiment"),
+    name(".hidden", "UsageError: '.hidden' cannot name an experiment"),
+    name("a/b", "UsageError: 'a/b' cannot name an experiment"),
+    name("'a b'", "UsageError: 'a b' cannot name an experiment"),
+    name("n" * 101, f"UsageError: '{'n' * 101}' cannot name an experiment"),
+    name("<img>", "UsageError: '<img>' cannot name an experiment"),
+    name("file", "UsageError: 'file' is a file here: choose another name"),
+    name("модель", RUNS),
+    name("h.2", RUNS),
+    usage("--dir file", "file/h cannot be written"),
+    usage("--dir /proc/x", "/proc/x/h cannot be written"),
+    runs("--dir 'a new folder'"),
+    Case("new --resume", RUNS),
+    Case("h --resume --fresh", "UsageError: --resume and --fresh contradict each other"),
+]
+PARAMS = [
+    usage("-p nowhere", "-p nowhere: NameError: name 'nowhere' is not defined"),
+    usage("-p 3", "params is 3"),
+    usage("-p [1]", "params is [1]"),
+    usage("-p None", "params is None"),
+    usage("-p {}", "params is empty"),
+    usage("-p {'lr':", "-p {'lr':: SyntaxError"),
+    usage("-p {'lr':[]}", "params['lr'] is empty"),
+    usage("-p {'lr':0.1}", "params['lr'] is 0.1: write a list, [0.1]"),
+    usage("-p {'lr':'abc'}", "params['lr'] is 'abc': write a list"),
+    usage("-p {'lr':{}}", "params['lr'] is {}: write a list"),
+    usage("-p {'lr':None}", "params['lr'] is None: write a list"),
+    usage("-p {1:[2]}", "params has the key 1: write it as a string, '1'"),
+    usage("-p {'lr':(1,1,5)}", "params['lr'] is the tuple (1, 1, 5): a range is"),
+    usage("-p {'lr':(0,1)}", "params['lr'] is the tuple (0, 1): a range is"),
+    usage("-p {'lr':(0,1,0)}", "params['lr'] is the tuple (0, 1, 0): a range is"),
+    usage("-p {'lr':('a','b',2)}", "params['lr'] is the tuple ('a', 'b', 2): a range is"),
+    usage("-p {'lr':itertools.count()}", "params['lr'] has no end", ONE),
+    usage("-p {'units':[1]}", "line 1: the cell reads 'lr', which params has not"),
+    values("[float('nan')]"),
+    values("[math.inf, -math.inf]"),
+    values("[10**400, -10**400]"),
+    values("[b'bytes', bytearray(b'x')]"),
+    values("['x' * 100000]"),
+    values(r"['two\\nlines', '\\x1b[31mred', '<img src=x onerror=alert(1)>', '']"),
+    values("[Rude(), Rude()]"),
+    values("[Numberless(), Numberless]"),
+    values("[[1, 2], [1, 2], {'a': 1}, {1, 2}]"),
+    values("[np.arange(3), np.arange(3), np.float32(0.1), np.datetime64('2026-01-01')]"),
+    values("[pd.DataFrame({'a': [1]}), pd.NA, pd.NaT, pd.Timestamp('2026-01-01')]"),
+    values("[1, 1.0, True, '1', 1 + 0j, None]"),
+    values("[math, len, lambda: 1, type, Ellipsis, NotImplemented]"),
+    values("np.array([0.1, 0.2])"),
+    values("range(3)"),
+    values("{1, 2}", "UsageError: params['v'] is"),
+    runs("-p {'loss':[1]}", ONE),
+    runs("-p {'round':[1],'epoch':[2],'seed':[3],'params':[4]}", ONE),
+    runs("-p {'start':[1],'end':[2],'duration':[3],'_trial_id':[4],'_id':[5]}", ONE),
+    runs("-p \"{'':[1],'a/b':[2],'<b>':[3],'line\\\\nbreak':[4],'é':[5]}\"", ONE),
+    runs("--where \"params['lr'] > 1\""),
+    usage("--where params['x']", "--where params['x']"),
+    usage("--where 1/0", "--where 1/0"),
+    usage("--where params[", "--where params["),
+    usage("--where False", "no combination meets the condition"),
+    usage("--where Rude()", "--where Rude()"),
+]
+DATA = "history = {'loss': [float(len(x_train))]}; y_train, x_val, y_val"
+SETS = [
+    runs("", DATA),
+    usage("-y y", "-y, --x-val and --y-val need -x", DATA),
+    usage("-x x", "the cell reads y_train, but there is none", DATA),
+    usage("-x x -y y[:3]", "x has 10 rows, y has 3", DATA),
+    usage("-x x[:0] -y y[:0]", "x has", DATA),
+    usage("-x x[:1] -y y[:1]", "x has", DATA),
+    usage("-x 'nothing' -y y", "-x nothing: NameError", DATA),
+    usage("-x 3 -y y", "-x", DATA),
+    usage("-x \"'text'\" -y y", "-x", DATA),
+    usage("-x iter(x) -y y", "-x", DATA),
+    usage("-x Rude() -y y", "-x", DATA),
+    usage("--val-split 0", "--val-split is 0", DATA),
+    usage("--val-split 1", "--val-split is 1", DATA),
+    usage("--val-split nan", "--val-split is nan", DATA),
+    usage("--val-split half", "argument --val-split: invalid float value", DATA),
+]
+BODIES = [
+    body("", "UsageError: the cell is empty"),
+    body("# nothing", "UsageError: the cell is empty"),
+    body("x = = 1", "SyntaxError"),
+    body("params['lr']; pass", "UsageError: line 1: the cell returns nothing"),
+    body("return None", "UsageError: the cell returned nothing"),
+    body("return 'text', None", "UsageError: the cell returned a str as history"),
+    body("return {'loss': ['a']}, None", "UsageError: history['loss'] must be a list of numbers"),
+    body("return {'loss': None}, None", "UsageError: history['loss'] must be a list of numbers"),
+    body("return {}, None", "UsageError: the history is empty"),
+    body("return {'loss': []}, None", "UsageError: the history is empty"),
+    body("return {'loss': [[1, 2]]}, None", "UsageError: history['loss']"),
+    body("return {'loss': np.ones((2, 2))}, None", "UsageError: the history is empty"),
+    body("return {'loss': [float('nan')]}, None", "nan"),
+    body("return {'loss': [1e999, 1.0]}, None"),
+    body("return {'<b>': [1.0], 'a\\nb': [2.0], 'x' * 1000: [3.0]}, None"),
+    body("return {1: [1.0], None: [2.0]}, None"),
+    body("return {'loss': (v for v in [1.0, 2.0])}, None"),
+    body("return {'loss': [True, False]}, None"),
+    body("return {'loss': [1.0]}, object()"),
+    body("return {'loss': [1.0]}, Rude()"),
+    body("1 / 0; history = {}", "ZeroDivisionError: division by zero"),
+    body("raise Speechless()\nhistory = {}", "Speechless"),
+    body("raise ValueError('x' * 10**6)\nhistory = {}", "ValueError"),
+    body("raise Base()\nhistory = {}", "Base"),
+    body("raise SystemExit\nhistory = {}", "SystemExit"),
+    body("raise KeyboardInterrupt\nhistory = {}", "no round has ended"),
+    body("def again(): again()\nagain()\nhistory = {}", "RecursionError"),
+    body("await None\nhistory = {}", "UsageError: line 1: await does not work in a scan"),
+    body("yield 1\nhistory = {}", "SyntaxError"),
+    body("%%bash\nls", "UsageError: line 1: a %%magic takes the whole cell"),
+    body("history = {'loss': [unknown]}", "UsageError: line 1: unknown is neither in the cell"),
+    body("os.chdir('/'); history = {'loss': [1.0]}"),
+    body("params.clear(); history = {'loss': [1.0]}"),
+    body("del params; history = {'loss': [1.0]}"),
+    body("sys.modules['talos_magic.scan.round'] = None; history = {'loss': [1.0]}"),
+    body("shutil.rmtree('h'); history = {'loss': [1.0]}"),
+    body("import random; random.seed(0); np.random.seed(0); history = {'loss': [1.0]}"),
+]
+CASES = [*OPTIONS, *NAMES, *PARAMS, *SETS, *BODIES]
+LINES = [
+    ("%talos_runs lenet", "UsageError: %talos_runs takes no arguments"),
+    ("%talos_best nowhere", "UsageError: no scan is called 'nowhere'"),
+    ("%talos_best ../..", "UsageError: no scan is called '../..'"),
+    ("%talos_best -o 1x", "UsageError: -o 1x is no variable name"),
+    ("%talos_best h -m auc", "UsageError: no metric 'auc': there are loss"),
+    ("%talos_best h -o model", "UsageError: the model of round"),
+    ("%talos_best a b c", "UsageError: unrecognized arguments: b c"),
+    ("%talos_grid 1a", "UsageError: %talos_grid 1a: give the name of a variable"),
+]
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).strip()
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "work").mkdir()
+    kernel = Kernel(folder / "work")
+    kernel.run(SETUP)
+    kernel.folder = folder
+    yield kernel
+    kernel.close()
+
+
+def test_there_are_a_hundred_of_them() -> None:
+    assert len(CASES) + len(LINES) >= 100
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.line[:50]} | {case.body[:50]}")
+def test_a_cell_is_answered_in_a_line_or_runs(kernel: Kernel, case: Case) -> None:
+    work = kernel.folder / "work"
+    (work / "file").write_text("")
+    kernel.run(f"os.chdir({str(work)!r})\n{BEFORE}")
+    printed = plain(kernel.run(f"%%talos_scan {case.line} -q\n{case.body}"))
+    assert case.says in printed, printed
+    if case.says.startswith("UsageError"):
+        assert printed.count("\n") == 0, printed
+    assert "talos_magic/" not in printed, printed
