@@ -193,16 +193,18 @@ class CellScan:
         try:
             with self._stage(plan, edit):
                 plan.run(cell.model_function(self._namespace), root=line.root, rounds=rounds)
-        except Exception as error:
+        except BaseException as error:
             show_from_cell(self._shell, error, cell.filename)
             if plan.session.best is not None:
                 variables[line.output] = plan.result
+            if line.quiet and plan.session.finished:
+                print(text_table(plan.session))
             raise
         finally:
             queue_editor.close()
             self._editors.learn(plan.session)
-            if line.quiet:
-                print(text_table(plan.session))
+        if line.quiet:
+            print(text_table(plan.session))
         # None, where it was stopped before its first round, is better than an older result.
         variables[line.output] = plan.result
 

@@ -35,7 +35,9 @@ def params_name(expression: str | None, namespace: Namespace) -> str:
 def find_params(expression: str | None, namespace: Namespace) -> Mapping[str, Any] | None:
     """Find the params dict that `params_name` names; None if none is named and none is there."""
     if expression is not None:
-        params: Mapping[str, Any] = evaluate("-p", expression, namespace)
+        params = evaluate("-p", expression, namespace)
+        if not isinstance(params, Mapping):
+            raise ScanError(f"-p {expression} is no dict: give one such as {{'lr': [0.1, 0.01]}}")
         return params
     found = namespace.get(params_name(None, namespace))
     return found if isinstance(found, Mapping) else None

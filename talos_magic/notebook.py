@@ -66,13 +66,13 @@ def compile_cell(shell: Any, line: str, text: str) -> ModelCell:
         raise CellSyntaxError(shell, error) from None
 
 
-def show_from_cell(shell: Any, error: Exception, filename: str) -> None:
+def show_from_cell(shell: Any, error: BaseException, filename: str) -> None:
     """Make IPython show a cell's error from the cell's line on, without what called the cell."""
     trace = own_frames(error.__traceback__)
     if trace is None or trace.tb_frame.f_code.co_filename != filename:
         return  # not the cell's fault: the whole stack is what helps
 
-    def render(self: Exception) -> list[str]:
+    def render(self: BaseException) -> list[str]:
         shown: list[str] = shell.InteractiveTB.structured_traceback(
             type(self), self, trace, tb_offset=0
         )

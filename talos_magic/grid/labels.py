@@ -14,6 +14,7 @@ from talos_magic.grid.lambdas import lambda_source
 from talos_magic.scan.events import Label
 
 LONGEST = 60
+LARGEST_INT = 63  # bits
 
 
 def label(value: Any) -> Label:
@@ -40,6 +41,8 @@ def label(value: Any) -> Label:
         value = float(str(value)) if value.dtype.kind == "f" else value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, int) and value.bit_length() > LARGEST_INT:  # tables hold no such number
+        return _shorten(str(value) if value.bit_length() < 4 * LARGEST_INT else hex(value))
     if value is None or isinstance(value, str | bool | int | float):
         return value
     try:

@@ -1,15 +1,28 @@
 """What an entry of a Talos params dict stands for: a list of values, or a range as a tuple."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.labels import label
 from talos_magic.scan.events import Label
 
+# What Talos notes about a combination beside its params.
+RESERVED = (
+    "_id",
+    "_trial_id",
+    "_param_hash",
+    "_round_index",
+    "_injected",
+    "_generation_index",
+    "_search_strategy",
+)
+MOST_VALUES = 1_000_000  # of a hyperparameter
+
 
 def check_name(name: Any) -> str:
-    """Refuse a key of the params dict that is no text.
+    """Refuse a key of the params dict that is no text, or not to be had.
 
     Examples
     --------
@@ -18,6 +31,8 @@ def check_name(name: Any) -> str:
     """
     if not isinstance(name, str):
         raise ScanError(f"params has the key {name!r}: write it as a string, {str(name)!r}")
+    if name in RESERVED:
+        raise ScanError(f"params has the key {name!r}, which Talos keeps for itself: rename it")
     return name
 
 
@@ -59,7 +74,10 @@ def expand(name: str, spec: Any) -> tuple[Any, ...]:
             raise ScanError(
                 f"params[{name!r}] is {spec!r}: write a list, [{spec!r}], or (start, end, steps)"
             )
-    values = tuple(without_repeats(spec))
+    given = list(islice(spec, MOST_VALUES + 1))
+    if len(given) > MOST_VALUES:
+        raise ScanError(f"params[{name!r}] has more than {MOST_VALUES:,} values: give fewer")
+    values = tuple(without_repeats(given))
     if not values:
         raise ScanError(f"params[{name!r}] is empty: give at least one value, such as [0.1]")
     return values
@@ -107,6 +125,8 @@ def _range(name: str, spec: tuple[Any, ...]) -> list[Any]:
     """Expand a range as Talos does, in numbers as a person writes them (0.3, not 0.30000000004)."""
     from talos.parameters.ParamSpace import normalize_domains
 
+    if len(spec) == 3 and isinstance(spec[2], int | float) and spec[2] > MOST_VALUES:
+        raise ScanError(f"params[{name!r}] is a range of {spec[2]:,} steps: give fewer")
     try:
         values = normalize_domains({name: spec})[name]
     except (ValueError, TypeError, ArithmeticError, MemoryError) as error:

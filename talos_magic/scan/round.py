@@ -94,13 +94,16 @@ def in_a_line(error: BaseException) -> str:
 
 def own_frames(trace: TracebackType | None) -> TracebackType | None:
     """Leave the frames of this package and of Talos out of a traceback."""
-    if trace is None:
-        return None
-    rest = own_frames(trace.tb_next)
-    module = trace.tb_frame.f_globals.get("__name__", "")
-    if str(module).partition(".")[0] in ("talos_magic", "talos"):
-        return rest
-    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+    steps = []
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if str(module).partition(".")[0] not in ("talos_magic", "talos"):
+            steps.append(trace)
+        trace = trace.tb_next
+    own = None
+    for step in reversed(steps):
+        own = TracebackType(own, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return own
 
 
 def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[float]], Any]:
@@ -141,6 +144,7 @@ def _numbers(name: object, values: Any) -> list[float] | None:
     """Read a curve; None if it holds arrays, such as a score for each class."""
     values = [values] if isinstance(values, int | float) else values
     try:
+        values = list(values)
         if any(getattr(value, "ndim", 0) for value in values):
             return None
         return [float(value) for value in values]

@@ -23,6 +23,7 @@ class Kernel:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
         self.manager, self.client = start_new_kernel(cwd=str(folder), env=environment)
         self.client: BlockingKernelClient
+        self.folder = folder
         self.widgets: dict[str, dict[str, Any]] = {}
 
     def close(self) -> None:
@@ -37,7 +38,7 @@ class Kernel:
             content = message["content"]
             printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
-        self.client.execute_interactive(code, timeout=60, output_hook=keep)
+        self.client.execute_interactive(code, timeout=20, output_hook=keep)
         return "".join(printed)
 
     def messages(self, seconds: float = 30) -> Iterator[Any]:
