@@ -17,7 +17,7 @@ from talos_magic.syntax import (
     DATA,
     SCOPES,
     code_of,
-    imported,
+    imports_keras,
     is_cell_magic,
     keys_called,
     keys_read,
@@ -120,11 +120,7 @@ class ModelCell:
     @property
     def imports_keras(self) -> bool:
         """Whether the cell itself brings Keras in."""
-        return any(
-            name.partition(".")[0] in ("keras", "tensorflow")
-            for node in ast.walk(self.tree)
-            for name in imported(node)
-        )
+        return imports_keras(self.tree)
 
     def model_function(self, namespace: Mapping[str, Any]) -> Callable[..., Any]:
         """Make the function that Talos calls.

@@ -28,7 +28,7 @@ from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.queue_editor import QueueEditor
 from talos_magic.resume import find_earlier
-from talos_magic.run import take_data, with_seed
+from talos_magic.run import as_saved, take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
@@ -221,12 +221,12 @@ class CellScan:
         line = self._line
         if line.minimize and line.maximize:
             raise ScanError("--minimize and --maximize contradict each other: give one")
-        seed = {} if line.seed is None else {"seed": line.seed}
-        seed = with_seed(seed, self._saved)
+        seed = line.default_seed if line.seed is None and self._saved is None else line.seed
+        given = {"metric": line.metric} | ({} if seed is None else {"seed": seed})
+        if line.minimize or line.maximize:
+            given["minimize"] = line.minimize
         return ScanOptions(
             name=line.name,
-            metric=line.metric,
-            minimize=line.minimize if line.minimize or line.maximize else None,
             rounds=line.rounds,
             fraction=line.fraction,
             where=find_condition(line.where, self._namespace),
@@ -235,7 +235,7 @@ class CellScan:
             repeats=line.repeats,
             on_error=line.on_error,
             keep=line.keep,
-            **seed,
+            **as_saved(given, self._saved),
         )
 
     def _take_data(self) -> TrainingData | None:

@@ -196,7 +196,7 @@ class TalosMagics(Magics):
         options.keep = options.keep or self.keep
         options.output = options.output or self.output
         options.metric = options.metric or self.metric or None
-        options.seed = self.seed if options.seed is None else options.seed
+        options.default_seed = self.seed
         options.repeats = self.repeats if options.repeats is None else options.repeats
         options.quiet = options.quiet or self.quiet
         options.wants_split = options.val_split is not None

@@ -11,7 +11,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import scan_folders
-from talos_magic.scan.saved import CELL, SavedScan
+from talos_magic.scan.saved import CELL, SavedScan, label_lists
 from talos_magic.words import number
 
 LONGEST_DIFF = 12  # lines
@@ -145,12 +145,12 @@ def _dimension_as_edited(saved: SavedScan, dimension: Dimension) -> Dimension:
 
 def _given(saved: SavedScan) -> dict[str, list[Label]]:
     """Labels of the params that the earlier scan began with; its grid may have been edited."""
-    given = saved.identity.get("params")
-    return given if isinstance(given, dict) else saved.params
+    return label_lists(saved.identity.get("params")) or saved.params
 
 
 def _check(saved: SavedScan) -> None:
-    if saved.seed is None or not saved.metadata.get("params"):
+    labels = label_lists(saved.metadata.get("params"))
+    if saved.seed is None or not labels or labels.keys() != _given(saved).keys():
         raise ScanError(
             f"metadata.json in {saved.folder} is damaged: talos_magic.ScanResult.load opens what "
             "is left, --fresh begins another scan beside it"

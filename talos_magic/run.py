@@ -1,5 +1,6 @@
 """What scripts call: a model function trained on the combinations of a grid."""
 
+import ast
 import inspect
 import sys
 import textwrap
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.lambdas import lambda_source
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.resume import find_earlier
 from talos_magic.scan.data import TrainingData, given_data, split_data
 from talos_magic.scan.saved import SavedScan
-from talos_magic.syntax import code_of
+from talos_magic.syntax import code_of, imports_keras
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
@@ -96,25 +98,25 @@ def run_scan(
     [[0.1, 0.01], [0.2, 0.04]]
     """
     saved = find_earlier(Path(root), name, resume=resume, fresh=not resume)
-    chosen = ScanOptions(name=name, **with_seed(options, saved))
+    chosen = ScanOptions(name=name, **as_saved(options, saved))
     data = take_data(x, y, x_val, y_val, val_split=val_split, seed=chosen.seed)
     source = _source(model)
     plan = Plan.make(Grid(params), chosen, data, source=source, code=code_of(source), saved=saved)
-    if "tensorflow" in sys.modules:
-        import keras  # noqa: F401  # the hook that streams epochs needs it loaded
+    if "tensorflow" in sys.modules or _imports_keras(source):
+        import keras  # noqa: F401  # the seed and the hook that streams epochs need it loaded
     plan.run(model, root=Path(root))
     if plan.result is None:
         raise KeyboardInterrupt
     return plan.result
 
 
-def with_seed(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, Any]:
-    """Give the options the seed of the scan to go on with.
+def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, Any]:
+    """Give the options the seed of the scan to go on with and, if they have none, its metric.
 
     Raises
     ------
     ScanError
-        If they have another one.
+        If they have another seed.
     """
     if saved is None:
         return dict(options)
@@ -124,12 +126,26 @@ def with_seed(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, 
             f"--seed is {seed}, but {saved.name} was begun with {saved.seed}: leave --seed out, or "
             "begin another scan beside it with --fresh"
         )
-    return {**options, "seed": saved.seed}
+    options = {**options, "seed": saved.seed}
+    if options.get("metric") is None and saved.objective is not None:
+        options["metric"] = saved.objective["metric"]
+        if options.get("minimize") is None:
+            options["minimize"] = saved.objective.get("direction") == "min"
+    return options
 
 
 def _source(model: Callable[..., Any]) -> str:
     """Text of a model function; empty where Python has none."""
     try:
+        if getattr(model, "__name__", "") == "<lambda>":  # not the whole statement around it
+            return lambda_source(model)
         return textwrap.dedent(inspect.getsource(model))
     except (OSError, TypeError):
         return ""
+
+
+def _imports_keras(source: str) -> bool:
+    try:
+        return imports_keras(ast.parse(source))
+    except SyntaxError:  # a method, or a lambda amid a statement
+        return False

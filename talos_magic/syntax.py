@@ -237,3 +237,9 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def imports_keras(tree: ast.AST) -> bool:
+    """Whether code brings Keras in."""
+    names = [name for node in ast.walk(tree) for name in imported(node)]
+    return any(name.partition(".")[0] in ("keras", "tensorflow") for name in names)

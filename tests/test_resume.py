@@ -345,3 +345,77 @@ def test_values_picked_by_hand_are_no_hindrance(tmp_path: Path) -> None:
     saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
     plan = Plan.make(Grid({"lr": [1, 2]}), ScanOptions(name="demo", seed=1), saved=saved)
     assert list(plan.queue) == [{"lr": 1}, {"lr": 2}]
+
+
+def test_a_resumed_scan_ranks_by_the_metric_it_began_with(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        lr = arguments[-1]["lr"]
+        if lr == 3 and not resumed:
+            raise KeyboardInterrupt
+        return {"loss": [lr], "val_loss": [-lr]}, None
+
+    resumed: list[bool] = []
+    scan(tmp_path, train, {"lr": [1, 2, 3]}, metric="loss", minimize=False)
+    resumed.append(True)
+    result = scan(tmp_path, train, {"lr": [1, 2, 3]}, resume=True)
+    assert result.objective == {"metric": "loss", "direction": "max"}
+
+
+def test_a_scans_folder_that_is_a_link_is_none_of_ours(tmp_path: Path) -> None:
+    elsewhere = scan(tmp_path / "elsewhere", Training(2))
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / elsewhere.run_dir.name).symlink_to(elsewhere.run_dir)
+    assert find_earlier(tmp_path, "demo", resume=True, fresh=False) is None
+
+
+def test_of_a_lambda_only_its_own_text_counts(tmp_path: Path) -> None:
+    first = run_scan(lambda *a: ({"loss": [a[4]["lr"]]}, None), {"lr": [1]}, root=tmp_path, seed=1)
+    more = run_scan(
+        lambda *a: ({"loss": [a[4]["lr"]]}, None), {"lr": [1, 2]}, root=tmp_path, resume=True
+    )
+    assert more.run_dir == first.run_dir
+    with pytest.raises(ScanError, match="the cell has changed"):
+        run_scan(
+            lambda *a: ({"loss": [-a[4]["lr"]]}, None), {"lr": [1]}, root=tmp_path, resume=True
+        )
+
+
+PLACES = [
+    ("details",),
+    ("environment",),
+    ("experiment_name",),
+    ("identity",),
+    ("identity", "data"),
+    ("identity", "data", "data"),
+    ("identity", "data", "params"),
+    ("identity", "seed"),
+    ("objective",),
+    ("parameter_columns",),
+    ("params",),
+    ("params", "lr"),
+]
+
+
+@pytest.mark.parametrize("odd", [None, 3, [[1]], {"a": [1]}, {"lr": [[1]], "opt": 3}], ids=str)
+def test_whatever_metadata_say_a_resume_is_refused_in_a_line_or_completes(
+    tmp_path: Path, odd: Any
+) -> None:
+    scan(tmp_path, Training(2), seed=4)
+    (path,) = tmp_path.glob("demo/*/metadata.json")
+    (records,) = tmp_path.glob("demo/*/round_data.jsonl")
+    good, rounds = json.loads(path.read_text()), records.read_text()
+    for place in PLACES:
+        records.write_text(rounds)
+        path.write_text(json.dumps(_put(good, place, odd)))
+        refusal = ""
+        try:
+            assert len(scan(tmp_path, Training(), resume=True).data) == 6, place
+        except ScanError as error:
+            refusal = str(error)
+        refuses = "damaged" in refusal or "cannot be resumed" in refusal
+        assert not refusal or (refuses and place[0] in ("identity", "params")), refusal
+
+
+def _put(metadata: dict[str, Any], place: tuple[str, ...], value: Any) -> dict[str, Any]:
+    key, *rest = place
+    return metadata | {key: _put(metadata[key], tuple(rest), value) if rest else value}

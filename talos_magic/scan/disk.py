@@ -26,6 +26,8 @@ class Disk:
         Told once that the folder cannot be written, and once that it can again.
     folder : Path
         ``root/NAME/SCAN``; the root is made, the rest when something is written.
+    made_anew : callable
+        Called when the folder has been made once more.
 
     Raises
     ------
@@ -43,8 +45,11 @@ class Disk:
     '{}\n'
     """
 
-    def __init__(self, session: ScanSession, folder: Path) -> None:
+    def __init__(
+        self, session: ScanSession, folder: Path, made_anew: Callable[[], None] = lambda: None
+    ) -> None:
         self.folder = folder
+        self._made_anew = made_anew
         self._session = session
         self._root = folder.parent.parent
         self._root.mkdir(parents=True, exist_ok=True)
@@ -120,9 +125,11 @@ class Disk:
             self.folder.mkdir(exist_ok=True)
             if self._existed:
                 self._failed = "it was deleted"
+                self._made_anew()
         # A file that was deleted while it is open takes lines that nobody will read.
         elif any(os.fstat(file.fileno()).st_nlink == 0 for file in self._open.values()):
             self._failed = "files in it were deleted"
+            self._made_anew()
         self._existed = True
 
     def _write_anew(self) -> None:

@@ -7,7 +7,7 @@ Talos is replaced while it runs is listed in `talos_seams`.
 import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
@@ -122,7 +122,7 @@ class Engine:
     def _disk(self) -> Disk:
         """Make sure that there is room for the scan, and that nobody else writes there."""
         try:
-            disk = Disk(self._session, self._folder)
+            disk = Disk(self._session, self._folder, made_anew=self._lock.renew)
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ScanError(
@@ -206,6 +206,7 @@ class Engine:
 
     def _finish_result(self, disk: Disk) -> None:
         self._models.tidy()
+        self._models.tell_missing()
         if self.result is not None:
             self.result.show_all_rounds()
             self.result.objective = self._objective(self._session.metric)
@@ -227,9 +228,10 @@ class Engine:
         stopped = session.state != "failed" and any(round_.epochs for round_ in session.rounds)
         if session.finished or stopped or self._saved is not None or not self._folder.exists():
             return
-        shutil.rmtree(self._folder)
-        if self._is_first and not any(self._folder.parent.iterdir()):
-            self._folder.parent.rmdir()
+        with suppress(OSError):  # a mount that has gone
+            shutil.rmtree(self._folder)
+            if self._is_first and not any(self._folder.parent.iterdir()):
+                self._folder.parent.rmdir()
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def scan_folders(root: Path, name: str | None = None) -> list[Path]:
     Returns
     -------
     list of Path
-        Those that `new_folder` named; a copy that a person has made under another name is none.
+        Those that `new_folder` named; a copy under another name is none, nor is a link.
 
     Examples
     --------
@@ -65,7 +65,8 @@ def scan_folders(root: Path, name: str | None = None) -> list[Path]:
     """
     experiment = "*" if name is None else check_name(name)
     folders = [path.parent for path in root.glob(f"{experiment}/*/metadata.json")]
-    return sorted((path for path in folders if STAMP.fullmatch(path.name)), key=_age)
+    own = [path for path in folders if STAMP.fullmatch(path.name) and not path.is_symlink()]
+    return sorted(own, key=_age)
 
 
 def _age(folder: Path) -> tuple[str, int, str]:

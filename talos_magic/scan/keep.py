@@ -88,6 +88,13 @@ class KeptModels:
                 model_path(self._folder, round_.number).unlink(missing_ok=True)
         self._kept = best
 
+    def tell_missing(self) -> None:
+        """Say which models are no longer where they were put."""
+        gone = [r.number for r in self._kept if not model_path(self._folder, r.number).exists()]
+        if gone:
+            numbers = ", ".join(map(str, gone))
+            self._session.notice(f"the model of round {numbers} was deleted from {self._folder}")
+
     def _best(self, rounds: list[Round]) -> list[Round]:
         session = self._session
         rounds = [round_ for round_ in rounds if math.isfinite(session.score(round_))]

@@ -76,6 +76,13 @@ class FolderLock:
                 )
             time.sleep(PATIENCE / 10)
 
+    def renew(self) -> None:
+        """Take it again in a folder that was deleted and made anew, as well as may be."""
+        if self._descriptor is not None:
+            self.release()
+            with suppress(ScanError):  # another was quicker; the rounds of this one go on
+                self.acquire()
+
     def release(self) -> None:
         """Give it back."""
         if self._descriptor is not None:
@@ -88,7 +95,8 @@ class FolderLock:
 def is_locked(folder: Path) -> bool:
     """Tell whether a folder is being written to right now."""
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR)
+        # Windows locks what may be written only; elsewhere the folder may be another's.
+        descriptor = os.open(folder / LOCK, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -119,9 +119,9 @@ class SavedScan:
     @property
     def params(self) -> dict[str, list[Label]]:
         """The grid's labels; those of the rounds, if nothing else is left."""
-        params = as_mapping(self.metadata.get("params"))
+        params = label_lists(self.metadata.get("params"))
         if params:
-            return {name: list(v) for name, v in params.items() if isinstance(v, list | tuple)}
+            return params
         lists: dict[str, list[Label]] = {}
         for record in self.records:
             for name, label in record["params"].items():
@@ -167,6 +167,13 @@ class SavedScan:
                 round_.status = "stopped"
             rounds.append(round_)
         return rounds
+
+
+def label_lists(value: object) -> dict[str, list[Label]]:
+    """Take the labels of a grid; nothing if it is anything else."""
+    lists = {name: labels for name, labels in as_mapping(value).items() if isinstance(labels, list)}
+    intact = all(labels and all(isinstance(v, Label) for v in labels) for labels in lists.values())
+    return lists if intact and len(lists) == len(as_mapping(value)) else {}
 
 
 def by_round(path: Path) -> dict[int, Line]:

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,9 @@ def talos_seams(
     if saved is not None:
         new |= {
             (CheckpointManager, "validate"): lambda *_, **__: _state_after(strategy, records),
-            (runner, "read_json"): lambda _path: saved.metadata,
+            (runner, "read_json"): lambda _path: (
+                saved.metadata | {"parameter_columns": saved.parameter_columns}
+            ),
             (runner, "read_rounds"): lambda _path, count: records[:count],
             (runner, "environment"): lambda: saved.metadata.get("environment"),
         }
@@ -121,7 +123,20 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 class _PatientPath(type(Path())):  # type: ignore[misc]  # Python's own class for this system
-    """A path; results.csv is written by `Disk`, so Talos finds no new table to put in place."""
+    """A path on a disk that may be gone. What lies there is written by `Disk`, not by Talos."""
+
+    def exists(self, **options: Any) -> bool:
+        with suppress(OSError):
+            return bool(super().exists(**options))
+        return False
+
+    def mkdir(self, *arguments: Any, **options: Any) -> None:
+        with suppress(OSError):
+            super().mkdir(*arguments, **options)
+
+    def touch(self, *arguments: Any, **options: Any) -> None:
+        with suppress(OSError):
+            super().touch(*arguments, **options)
 
     def replace(self, target: Any) -> Any:
         try:

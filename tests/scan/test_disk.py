@@ -16,6 +16,7 @@ from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.scan import disk as module
 from talos_magic.scan.disk import Disk
+from talos_magic.scan.lock import is_locked
 from talos_magic.scan.saved import SavedScan
 from talos_magic.scan.session import ScanSession
 
@@ -86,15 +87,33 @@ def test_what_never_reaches_the_disk_is_in_memory_and_said_so(
 
 
 def test_a_folder_that_is_deleted_is_written_anew(tmp_path: Path) -> None:
+    locked = []
+
     def train(lr: int) -> Any:
         if lr == 3:
             shutil.rmtree(tmp_path / "talos_scan")
+        locked.extend(map(is_locked, tmp_path.glob("*/*/")))
         return {"loss": [1 / lr]}, None
 
     plan = run(train, tmp_path)
     assert_all_is_on_disk(plan)
     (notice,) = plan.session.notices
     assert notice.endswith("is written anew, because it was deleted")
+    assert locked == [True] * 3
+
+
+def test_a_best_model_that_was_deleted_is_told(tmp_path: Path) -> None:
+    class Model:
+        def save(self, path: Path) -> None:
+            path.touch()
+
+    def train(lr: int) -> Any:
+        if lr == 3:
+            shutil.rmtree(tmp_path / "talos_scan")
+        return {"loss": [lr]}, Model()
+
+    plan = run(train, tmp_path)
+    assert plan.session.notices[-1].startswith("the model of round 0 was deleted from ")
 
 
 def test_a_mount_that_vanishes_is_waited_for_not_replaced(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ def test_text_is_hashed_by_its_characters_not_by_where_it_lies() -> None:
     assert fingerprint(one) != fingerprint(np.array(["ab", "d"], dtype=object))
 
 
+def test_objects_that_look_different_in_each_kernel_have_no_hash() -> None:
+    assert fingerprint(np.array([object()], dtype=object)) == "(1,) object"
+    one, other = np.zeros(5000), np.zeros(5000)
+    other[2500] = 1  # where a printed array leaves out
+    arrays = [np.array([array, None], dtype=object) for array in (one, other)]
+    assert fingerprint(arrays[0]) != fingerprint(arrays[1])
+
+
 def test_frames_and_series_are_told_by_their_values() -> None:
     assert fingerprint(pd.DataFrame(X)) != fingerprint(pd.DataFrame(X + 1))
     assert fingerprint(pd.Series([1, 2])) != fingerprint(pd.Series([1, 3]))

@@ -13,6 +13,7 @@ from talos.experiment.param_search import SearchStrategy
 from talos.experiment.param_search.grid_strategy import GridStrategy
 
 from talos_magic import run_scan
+from talos_magic.grid.spec import RESERVED
 from talos_magic.scan import growing
 
 
@@ -39,6 +40,28 @@ def test_what_is_replaced_exists_and_is_put_back(owner: Any, name: str, tmp_path
     before = owner.__dict__[name]
     run_scan(model, {"lr": [1, 2]}, root=tmp_path)
     assert owner.__dict__[name] is before
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (CheckpointManager, "validate"),
+        (runner, "read_json"),
+        (runner, "read_rounds"),
+        (runner, "environment"),
+    ],
+)
+def test_what_a_resume_replaces_is_put_back(owner: Any, name: str, tmp_path: Path) -> None:
+    before = owner.__dict__[name]
+    run_scan(model, {"lr": [1]}, root=tmp_path)
+    run_scan(model, {"lr": [1, 2]}, root=tmp_path, resume=True)
+    assert owner.__dict__[name] is before
+
+
+def test_the_names_that_talos_keeps_for_itself_are_those_we_refuse() -> None:
+    for name in RESERVED:
+        with pytest.raises(ValueError, match="reserved for trial metadata"):
+            ParamDomain({name: [1]})
 
 
 def test_the_replaced_names_are_those_that_run_uses() -> None:
