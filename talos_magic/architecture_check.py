@@ -17,7 +17,7 @@ from talos_magic.scan.interrupts import heard_interrupts
 from talos_magic.scan.memory import released
 from talos_magic.scan.round import in_a_line
 from talos_magic.scan.seeds import round_seed, seed_generators
-from talos_magic.words import aligned, clock, in_words, number
+from talos_magic.words import aligned, clock, in_words, number, size_in_words
 
 BUDGET = 30.0  # seconds after which no further combination is built
 MOST_LISTED = 10_000  # combinations that the sample is drawn from
@@ -127,7 +127,7 @@ class _Check:
         for group in sorted(groups.values(), key=lambda group: group[0][1].parameters):
             labels, built = group[0]
             memory = max(one.memory for _, one in group)  # it grows with the batch
-            size = [f"{built.parameters:,}", f"{memory / 1e6:,.1f} MB"]
+            size = [f"{built.parameters:,}", size_in_words(memory)]
             seconds = [self._seconds[one.kind] for _, one in group]
             duration = clock(sum(seconds) / len(seconds))
             rows.append([str(len(group)), *size, duration, *(number(labels[n]) for n in names)])

@@ -68,6 +68,20 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def size_in_words(count: float) -> str:
+    """Write a number of bytes.
+
+    Examples
+    --------
+    >>> size_in_words(61_000), size_in_words(1_250_000), size_in_words(3e9)
+    ('61 kB', '1.2 MB', '3.0 GB')
+    """
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count / 1e3:.0f} kB"
+
+
 def params_in_words(session: ScanSession, round_: Round) -> str:
     """Write in a line those params of a round that tell it from others."""
     names = session.varying or list(round_.params)
