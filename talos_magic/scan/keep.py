@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class KeptModels:
     A model is written beside the others and then put in its place, so that what lies there is
     whole. Those that are no longer among the best go when their better has been recorded. A
     combination that is to be trained again may yet turn out better or worse, so its model stays.
+    Where the disk is full, the best model that is not on it waits in memory until there is room.
 
     Parameters
     ----------
@@ -62,6 +64,7 @@ class KeptModels:
         self._count = count
         done = (round_ for round_ in session.rounds if round_.status == "done")
         self._kept = [round_ for round_ in done if model_path(folder, round_.number).exists()]
+        self._waiting: tuple[Round, Any] | None = None
 
     def drop_unrecorded(self) -> None:
         """Delete what an earlier run left of a round that was never recorded, or cut short."""
@@ -72,16 +75,20 @@ class KeptModels:
 
     def offer(self, round_: Round, model: Any) -> None:
         """Keep the model if its round is one of the best so far."""
-        if round_ in self._best([*self._kept, round_]) and hasattr(model, "save"):
+        waiting = [] if self._waiting is None else [self._waiting[0]]
+        if round_ in self._best([*self._kept, *waiting, round_]) and hasattr(model, "save"):
             try:
                 self._write(round_, model)
             except Exception as error:  # noqa: BLE001  # a layer without get_config, a full disk
+                if isinstance(error, OSError):
+                    self._waiting = round_, model
                 lines = [line.strip() for line in str(error).splitlines() if line.strip()]
                 text = lines[0] if lines else repr(error)
                 self._session.notice(f"the best model could not be saved: {text}")
 
     def tidy(self) -> None:
-        """Delete the models that are no longer among the best."""
+        """Write what waits, and delete the models that are no longer among the best."""
+        self._write_waiting()
         best = self._best(self._kept)
         for round_ in self._kept:
             if round_ not in best:
@@ -94,6 +101,18 @@ class KeptModels:
         if gone:
             numbers = ", ".join(map(str, gone))
             self._session.notice(f"the model of round {numbers} was deleted from {self._folder}")
+
+    def _write_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        round_, model = self._waiting
+        if round_ not in self._best([*self._kept, round_]):
+            self._waiting = None
+            return
+        with suppress(OSError):
+            self._write(round_, model)
+            self._waiting = None
+            self._session.notice(f"the model of round {round_.number} is saved now")
 
     def _best(self, rounds: list[Round]) -> list[Round]:
         session = self._session

@@ -105,6 +105,29 @@ def test_a_model_that_cannot_be_saved_is_noticed_and_the_best_before_stays(tmp_p
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["0.keras"]
 
 
+def test_a_model_that_finds_no_room_is_saved_when_there_is_some(tmp_path: Path) -> None:
+    session = ScanSession(total=3)
+    models = KeptModels(session, tmp_path)
+    full = [OSError("No space left on device")]
+
+    class Model(Text):
+        def save(self, path: Path) -> None:
+            if full:
+                raise full[0]
+            super().save(path)
+
+    for loss in (0.5, 0.3, 0.4):
+        models.tidy()
+        round_ = session.start_round({"loss": loss})
+        session.finish_round({"loss": [loss]})
+        models.offer(round_, Model(f"model {round_.number}"))
+        assert on_disk(tmp_path) == []
+    full.clear()
+    models.tidy()
+    assert on_disk(tmp_path) == [1]
+    assert session.notices[-1] == "the model of round 1 is saved now"
+
+
 def test_the_models_of_an_earlier_run_are_ranked_too(tmp_path: Path) -> None:
     first = ScanSession(total=2)
     models = KeptModels(first, tmp_path)
