@@ -7,7 +7,12 @@ if TYPE_CHECKING:
 
     from talos_magic.editor.editor import GridEditor
     from talos_magic.grid.grid import Grid
-    from talos_magic.review.plots import plot_curves, plot_rounds
+    from talos_magic.review.plots.curves import plot_curves
+    from talos_magic.review.plots.heatmap import plot_heatmap
+    from talos_magic.review.plots.importance import plot_importance
+    from talos_magic.review.plots.parallel import plot_parallel
+    from talos_magic.review.plots.rounds import plot_rounds
+    from talos_magic.review.plots.slice import plot_slice
     from talos_magic.run import run_scan
     from talos_magic.scan.fit_hook import report
     from talos_magic.scan.result import ScanResult
@@ -19,7 +24,11 @@ __all__ = [
     "ScanResult",
     "load_ipython_extension",
     "plot_curves",
+    "plot_heatmap",
+    "plot_importance",
+    "plot_parallel",
     "plot_rounds",
+    "plot_slice",
     "report",
     "run_scan",
     "unload_ipython_extension",
@@ -29,8 +38,12 @@ _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",
     "ScanResult": "talos_magic.scan.result",
-    "plot_curves": "talos_magic.review.plots",
-    "plot_rounds": "talos_magic.review.plots",
+    "plot_curves": "talos_magic.review.plots.curves",
+    "plot_heatmap": "talos_magic.review.plots.heatmap",
+    "plot_importance": "talos_magic.review.plots.importance",
+    "plot_parallel": "talos_magic.review.plots.parallel",
+    "plot_rounds": "talos_magic.review.plots.rounds",
+    "plot_slice": "talos_magic.review.plots.slice",
     "report": "talos_magic.scan.fit_hook",
     "run_scan": "talos_magic.run",
 }

@@ -21,9 +21,12 @@ from traitlets import Bool, Float, Int, Unicode
 from talos_magic.cell_scan import CellScan
 from talos_magic.errors import ScanError
 from talos_magic.lookup import params_name, unquoted
+from talos_magic.notebook import show_figure
 from talos_magic.open_editors import OpenEditors
 from talos_magic.run import VAL_SPLIT
 from talos_magic.syntax import is_variable
+
+KINDS = ("curves", "rounds", "slice", "heatmap", "parallel", "importance")
 
 
 @magics_class
@@ -150,6 +153,36 @@ class TalosMagics(Magics):
         print(best_in_words(info, model=options.output))
 
     @line_magic
+    @magic_arguments()
+    @argument("names", nargs="*", help="experiments, or NAME/SCAN (default: the last result)")
+    @argument("-m", "--metric", help="metric that ranks the rounds (default: the scan's)")
+    @argument("-k", "--kind", default="all", help="all (default), " + ", ".join(KINDS))
+    @argument("-c", "--colour", help="hyperparameter that colours the curves")
+    def talos_compare(self, line: str) -> None:
+        """Compare the rounds of one or several scans: plots, and what they say in words.
+
+        Examples::
+
+            %talos_compare                          of the scan that ran last
+            %talos_compare lenet -k curves -c opt   its curves, coloured by opt
+            %talos_compare lenet wider -m val_loss  two experiments side by side
+        """
+        from talos_magic.review.compare import compare
+        from talos_magic.review.find import find_result
+
+        options = parse_argstring(self.talos_compare, line)
+        root, held = Path(self.root).expanduser(), self._notebook.user_ns.get(self.output)
+        try:
+            results = [find_result(name, root, held) for name in options.names or [None]]
+            figure, sentences = compare(
+                results, options.metric, kind=options.kind, colour=options.colour
+            )
+        except ScanError as error:
+            raise UsageError(str(error)) from None
+        show_figure(figure)
+        print("\n".join(sentences))
+
+    @line_magic
     def talos_runs(self, line: str) -> Any:
         """List the scans on disk: their state, their rounds, their best.
 
@@ -211,7 +244,7 @@ class TalosMagics(Magics):
 
 
 # An option that is written in part would be taken for another one when that one comes.
-for _magic in (TalosMagics.talos_scan, TalosMagics.talos_best):
+for _magic in (TalosMagics.talos_scan, TalosMagics.talos_best, TalosMagics.talos_compare):
     _magic.parser.allow_abbrev = False  # type: ignore[union-attr]
 
 

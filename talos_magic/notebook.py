@@ -79,3 +79,12 @@ def show_from_cell(shell: Any, error: BaseException, filename: str) -> None:
         return shown
 
     error._render_traceback_ = types.MethodType(render, error)  # type: ignore[attr-defined]
+
+
+def show_figure(figure: Any) -> None:
+    """Show a matplotlib figure below the cell, once, whatever backend the notebook has."""
+    from IPython.display import display
+    from matplotlib import pyplot as plt
+
+    plt.close(figure)  # or the notebook would show it a second time
+    display(figure)  # type: ignore[no-untyped-call]

@@ -181,7 +181,7 @@ class Plan:
         finally:
             self.result = engine.result
             if self.result is not None:
-                self.result.params_code = self.sources[PARAMS]
+                self.result.sources = dict(self.sources)
                 # As in Talos's Scan: to evaluate the best model on the rows that ranked it.
                 for name, part in zip(DATA, self.data.arguments, strict=True):
                     setattr(self.result, name, part)

@@ -9,6 +9,7 @@ from talos_magic.scan.events import Label
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Peak, Round
+from talos_magic.scan.saved import PARAMS
 from talos_magic.words import in_words, number, numbers_in_words, spread
 
 
@@ -57,7 +58,7 @@ def best_info(result: ScanResult, metric: str | None = None) -> BestInfo:
     metric, minimize = result.direction(metric)
     best, *others = result.ranked(metric)
     round_ = best.best(metric, minimize=minimize) or best.rounds[0]
-    code = combination_code(result.params_code, round_.params, result.params)
+    code = combination_code(result.sources.get(PARAMS, ""), round_.params, result.params)
     peak = round_.peak(metric, minimize=minimize)
     return BestInfo(metric, best, round_, peak, others[0] if others else None, code)
 

@@ -133,4 +133,4 @@ class Ranking:
 
 def _key(params: Mapping[str, Label]) -> str:
     """Tell 1 from True and 1.0; the order of names, which Talos changes, does not count."""
-    return json.dumps(sorted(params.items()))
+    return json.dumps(sorted(params.items()), default=str)

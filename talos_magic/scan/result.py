@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -37,12 +38,12 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         The seed of each round.
     rounds : list of Round
         What these tables are made of.
-    params_code : str
-        The grid as code; empty if it has none.
+    sources : mapping of str to str
+        Text of the model function, "cell.py", and of the grid, "params.py".
     """
 
     rounds: Sequence[Round] = ()
-    params_code: str = ""
+    sources: Mapping[str, str] = MappingProxyType({})
 
     @property
     def epochs(self) -> pd.DataFrame:
@@ -130,7 +131,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             result._rows.append(result._record_row(record))
             result.round_history.append(record["history"])
         result.rounds = saved.all_rounds()
-        result.params_code = saved.params_code
+        result.sources = saved.sources
         result.status = result.details["status"] = saved.status
         result._build_table()
         names = [name for history in result.round_history for name in history]

@@ -130,9 +130,9 @@ class SavedScan:
         return lists
 
     @property
-    def params_code(self) -> str:
-        """The grid as code; empty if there is none."""
-        return read_text(self.folder / PARAMS)
+    def sources(self) -> dict[str, str]:
+        """The model function and the grid as text; empty where there is none."""
+        return {name: read_text(self.folder / name) for name in (CELL, PARAMS)}
 
     @property
     def parameter_columns(self) -> dict[str, str]:

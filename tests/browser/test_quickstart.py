@@ -12,7 +12,7 @@ from .lab import LabPage
 from .server import JupyterServer
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
-SCAN = 7  # the scan's cell
+SCAN, COMPARE = 7, 10  # their cells
 
 
 @pytest.fixture
@@ -35,5 +35,7 @@ def test_run_all_shows_the_scan_live_and_ends_with_its_result(
     page.wait_idle()
     page.screenshot_cell(SCAN, ARTIFACTS / "quickstart-end.png")
     assert page.output(SCAN).locator("tbody tr").count() == 8
-    assert page.cell(10).locator("img").count() == 1  # plot_curves
+    page.screenshot_cell(COMPARE, ARTIFACTS / "quickstart-compare.png")
+    assert page.cell(COMPARE).locator("img").count() == 1
+    assert "Best is round" in page.output_text(COMPARE)
     assert page.errors == []

@@ -27,8 +27,9 @@ def test_a_grid_is_checked_trained_with_repeats_and_gives_its_best_model(
         "print(json.dumps([loss, min(best.scores('val_loss')), best.params['units']]))",
         "%talos_best digits",
         "%talos_runs",
+        "%talos_compare digits -k slice",
     )
-    check, there, scan, best, numbers, again, runs = map(texts, notebook.cells[2:])
+    check, there, scan, best, numbers, again, runs = map(texts, notebook.cells[2:-1])
     assert re.search(r"1 +310 +\d+ kB +0:0\d +4\n", check)
     assert re.search(r"1 +1,210 +\d+ kB +0:0\d +16\n", check)
     assert "2 of 2 combinations were tried, none was trained" in check
@@ -46,3 +47,7 @@ def test_a_grid_is_checked_trained_with_repeats_and_gives_its_best_model(
     assert " ± " in runs
     (folder,) = (tmp_path / "digits").iterdir()
     assert len(list((folder / "models").iterdir())) == 1
+    pictures = [output.data for output in notebook.cells[-1].outputs if "data" in output]
+    assert ["image/png" in data for data in pictures] == [True]
+    assert "Best are rounds 2–3: val_loss " in texts(notebook.cells[-1])
+    assert "Rounds that differ in their seed only differ by" in texts(notebook.cells[-1])

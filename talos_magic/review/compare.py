@@ -1,0 +1,70 @@
+"""What ``%talos_compare`` shows: a figure, and beside it what the figure says."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from talos_magic.cell import ModelCell
+from talos_magic.errors import ScanError
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.plots.curves import plot_curves
+from talos_magic.review.plots.slice import plot_slice
+from talos_magic.review.plots.whole import PLOTS, plot_all
+from talos_magic.review.summary import summary
+from talos_magic.scan.result import ScanResult
+from talos_magic.scan.saved import CELL
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def compare(
+    results: Sequence[ScanResult],
+    metric: str | None = None,
+    *,
+    kind: str = "all",
+    colour: str | None = None,
+) -> tuple["Figure", list[str]]:
+    """Draw the rounds of one or several scans, and say what there is to see.
+
+    Parameters
+    ----------
+    results : sequence of ScanResult
+        The scans.
+    metric : str, optional
+        What ranks the rounds; the first scan's own metric if not given.
+    kind : str
+        "all", "curves", "rounds", "slice", "heatmap", "parallel" or "importance".
+    colour : str, optional
+        The hyperparameter that colours the curves.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, list of str
+        The figure and the sentences.
+
+    Raises
+    ------
+    ScanError
+        If there is no such kind, metric or hyperparameter, or nothing to compare.
+    """
+    plots: dict[str, Any] = {"all": plot_all, "slice": plot_slice, **PLOTS}
+    if kind not in plots:
+        raise ScanError(f"--kind is {kind!r}: give {', '.join(plots)}")
+    comparison = Comparison.of(results, metric)
+    drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
+    figure: Figure = getattr(drawn, "figure", None) or drawn
+    return figure, summary(comparison, _reads(results))
+
+
+def _reads(results: Sequence[ScanResult]) -> set[str] | None:
+    """Which hyperparameters the cells read; None if that cannot be told."""
+    reads: set[str] = set()
+    for result in results:
+        try:
+            own = ModelCell(result.sources.get(CELL, "")).param_reads
+        except (ScanError, SyntaxError, ValueError):
+            return None
+        if own is None:
+            return None
+        reads |= own
+    return reads

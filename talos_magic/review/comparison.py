@@ -1,0 +1,172 @@
+"""The rounds of one or several scans side by side: what plots, effects and words are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from talos_magic.errors import ScanError
+from talos_magic.scan.metric import choose_metric, is_minimized
+from talos_magic.scan.ranking import Combination, Ranking
+from talos_magic.scan.result import ScanResult
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.saved import FIRST, LAST
+
+Source = ScanResult | Sequence[ScanResult] | pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rounds, a row each, in the order in which they were trained.
+
+    Attributes
+    ----------
+    rounds : list of Round
+        Their params, curves and metrics.
+    experiments : list of str
+        The experiment of each.
+    metric : str
+        What ranks them.
+    minimize : bool
+        Whether less of it is better.
+    """
+
+    rounds: list[Round]
+    experiments: list[str]
+    metric: str
+    minimize: bool
+
+    @classmethod
+    def of(cls, source: "Source | Comparison", metric: str | None = None) -> "Comparison":
+        """Put rounds side by side.
+
+        Parameters
+        ----------
+        source : ScanResult, list of these, or DataFrame
+            A DataFrame has a row a round, as ``scan.data`` and ``results.csv`` have. What is a
+            comparison already stays it, with its own metric.
+        metric : str, optional
+            What ranks the rounds; the first scan's own metric if not given.
+
+        Raises
+        ------
+        ScanError
+            If no round has such a metric.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"opt": ["Adam", "SGD"], "val_acc": [0.7, 0.5]})
+        >>> Comparison.of(table, "val_acc").params["opt"].tolist()
+        ['Adam', 'SGD']
+        """
+        if isinstance(source, Comparison):
+            return source
+        if isinstance(source, pd.DataFrame):
+            rounds = _rounds_of(source, metric)
+            experiments = [""] * len(rounds)
+            wanted: Mapping[str, Any] = {}
+        else:
+            results = [source] if isinstance(source, ScanResult) else list(source)
+            rounds = [round_ for result in results for round_ in result.rounds]
+            names = _names(results)
+            experiments = [name for name, r in zip(names, results, strict=True) for _ in r.rounds]
+            wanted = results[0].objective or {} if results else {}
+        known = dict.fromkeys(name for round_ in rounds for name in round_.metrics)
+        if not known:
+            raise ScanError("no round is done, so there is nothing to compare: see failures")
+        metric = metric or wanted.get("metric") or choose_metric(known)
+        if metric not in known:
+            raise ScanError(f"no metric {metric!r}: there are {', '.join(sorted(known))}")
+        own = metric == wanted.get("metric")
+        minimize = wanted.get("direction") == "min" if own else is_minimized(metric)
+        return cls(rounds, experiments, metric, minimize)
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Labels of the params, a row a round."""
+        return pd.DataFrame([dict(round_.params) for round_ in self.rounds], dtype=object)
+
+    @property
+    def scores(self) -> "pd.Series[float]":
+        """The metric of each round that is done, NaN for the others."""
+        known = [r.metrics.get(self.metric) if r.status == "done" else None for r in self.rounds]
+        numbers = pd.Series(known, dtype=float)
+        return numbers.where(np.isfinite(numbers))
+
+    @property
+    def varying(self) -> list[str]:
+        """Names of the hyperparameters that have more than one value."""
+        params = self.params
+        return [str(name) for name in params if len(set(params[name].map(repr))) > 1]
+
+    @property
+    def varying_when_done(self) -> list[str]:
+        """Names of those that have more than one value among the rounds with a score."""
+        params = self.params[self.scores.notna()]
+        return [str(name) for name in params if len(set(params[name].map(repr))) > 1]
+
+    @property
+    def combinations(self) -> list[Combination]:
+        """Rounds that share their params, the best by mean first; those without a value left out.
+
+        Rounds of two experiments are two combinations.
+        """
+        groups: dict[str, list[Round]] = {}
+        for round_, experiment in zip(self.rounds, self.experiments, strict=True):
+            groups.setdefault(experiment, []).append(round_)
+        each = [
+            combination
+            for rounds in groups.values()
+            for combination in Ranking(rounds).ordered(self.metric, minimize=self.minimize)
+        ]
+        sign = 1 if self.minimize else -1
+        return sorted(each, key=lambda combination: sign * combination.mean(self.metric))
+
+    def experiment_of(self, combination: Combination) -> str:
+        """Name a combination's experiment, as " of NAME"; empty if there is only one."""
+        if len(set(self.experiments)) < 2:
+            return ""
+        first = combination.rounds[0]
+        place = next(i for i, round_ in enumerate(self.rounds) if round_ is first)
+        return f" of {self.experiments[place]}"
+
+    @property
+    def best(self) -> int | None:
+        """Place of the best round of the best combination."""
+        best = next(iter(self.combinations), None)
+        if best is None:
+            return None
+        round_ = best.best(self.metric, minimize=self.minimize)
+        return next((i for i, other in enumerate(self.rounds) if other is round_), None)
+
+
+def _names(results: Sequence[ScanResult]) -> list[str]:
+    """Name each scan by its experiment; by its folder too where the experiment is the same."""
+    names = [str(result.details["experiment_name"]) for result in results]
+    return [
+        name if names.count(name) == 1 else f"{name}/{result.run_dir.name}"
+        for name, result in zip(names, results, strict=True)
+    ]
+
+
+def _rounds_of(table: pd.DataFrame, metric: str | None) -> list[Round]:
+    """Read a table: what looks like a metric is one, the rest are params."""
+    columns = [str(name) for name in table if name not in {*FIRST, *LAST, "round"}]
+    metrics = [name for name in columns if name == metric or _is_metric(name, columns)]
+    rows: Sequence[Mapping[Any, Any]] = table.to_dict("records")
+    return [
+        Round(
+            number,
+            {name: row[name] for name in columns if name not in metrics},
+            status="done",
+            metrics={name: float(row[name]) for name in metrics},
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def _is_metric(name: str, columns: Sequence[str]) -> bool:
+    base = name.removeprefix("val_")
+    return name != base or f"val_{base}" in columns or base == "loss" or not is_minimized(base)

@@ -1,0 +1,112 @@
+"""How much of the metric's variance each hyperparameter explains."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.effects import is_number
+
+TREES, FORESTS = 64, 8
+ENOUGH = 8  # rounds, for a forest to see anything
+
+
+def importance(comparison: Comparison, seed: int = 0) -> pd.DataFrame:
+    """Share of the metric's variance that each hyperparameter explains, by functional ANOVA.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Rounds.
+    seed : int
+        Of the forests.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``name``, ``share`` (0 to 1) and ``deviation`` over forests that were grown on
+        other draws of the rounds; the most important first. Empty if there is an `obstacle`.
+
+    References
+    ----------
+    Hutter, Hoos, Leyton-Brown: An Efficient Approach for Assessing Hyperparameter Importance
+    (2014), through Optuna's ``FanovaImportanceEvaluator``.
+
+    Examples
+    --------
+    >>> rows = [{"a": a, "b": b, "loss": 10.0 * a + b} for a in range(4) for b in range(4)]
+    >>> importance(Comparison.of(pd.DataFrame(rows)))["name"].tolist()
+    ['a', 'b']
+    """
+    if obstacle(comparison):
+        return pd.DataFrame({"name": [], "share": [], "deviation": []})
+    done = comparison.scores.notna()
+    names = comparison.varying_when_done
+    params = comparison.params.loc[done, names].reset_index(drop=True)
+    scores = comparison.scores[done].reset_index(drop=True)
+    rng = np.random.default_rng(seed)
+    shares = []
+    for forest in range(FORESTS):
+        draw = rng.integers(len(scores), size=len(scores)) if forest else np.arange(len(scores))
+        shares.append(_shares(params.iloc[draw], scores.iloc[draw], seed + forest))
+    table = pd.DataFrame(shares)[names]
+    told = {"name": names, "share": table.mean().to_numpy(), "deviation": table.std().to_numpy()}
+    return pd.DataFrame(told).sort_values("share", ascending=False, ignore_index=True)
+
+
+def obstacle(comparison: Comparison) -> str:
+    """Say why importance cannot be told; empty if it can.
+
+    Examples
+    --------
+    >>> obstacle(Comparison.of(pd.DataFrame({"lr": [1, 2], "loss": [3, 4]})))
+    'needs 8 rounds with a loss, there are 2'
+    """
+    scores = comparison.scores.dropna()
+    if len(scores) < ENOUGH:
+        return f"needs {ENOUGH} rounds with a {comparison.metric}, there are {len(scores)}"
+    if not comparison.varying_when_done:
+        return "needs a hyperparameter that has two values among the rounds that are done"
+    if len(set(scores)) < 2:
+        return f"cannot be told: {comparison.metric} is {scores.iloc[0]:.4g} in every round"
+    return ""
+
+
+def _shares(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> dict[str, float]:
+    """Grow a forest on rounds and ask it for the share of each hyperparameter."""
+    import optuna
+
+    if len(set(scores)) < 2:
+        return dict.fromkeys(map(str, params), 0.0)
+    distributions = {str(name): _distribution(params[name]) for name in params}
+    rows: Sequence[Any] = params.to_dict("records")
+    trials = [
+        optuna.trial.create_trial(params=row, distributions=distributions, value=score)
+        for row, score in zip(rows, scores, strict=True)
+    ]
+    study = _silent_study()
+    study.add_trials(trials)
+    evaluator = optuna.importance.FanovaImportanceEvaluator(n_trees=TREES, seed=seed)
+    return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+
+
+def _silent_study() -> Any:
+    import optuna
+
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return optuna.create_study()
+    finally:
+        optuna.logging.set_verbosity(level)
+
+
+def _distribution(labels: "pd.Series[Any]") -> Any:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution
+
+    distinct = {repr(label): label for label in labels}.values()
+    if all(map(is_number, distinct)):
+        return FloatDistribution(float(min(distinct)), float(max(distinct)))
+    return CategoricalDistribution(list(distinct))

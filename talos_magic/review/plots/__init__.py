@@ -1,0 +1,1 @@
+"""Figures in matplotlib: each has its information, a NamedTuple, and a drawer."""

@@ -1,0 +1,130 @@
+"""Two hyperparameters against each other, the mean metric in each cell."""
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from talos_magic.errors import ScanError
+from talos_magic.review.comparison import Comparison, Source
+from talos_magic.review.effects import is_number, main_effects
+from talos_magic.review.plots.style import INK, NUMBERS, new_axes
+from talos_magic.words import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class HeatmapInfo(NamedTuple):
+    """What `plot_heatmap` draws.
+
+    Attributes
+    ----------
+    metric : str
+        The metric.
+    names : tuple of (str, str)
+        The hyperparameters along x and y.
+    labels : tuple of (list, list)
+        Their values, in order.
+    means, counts : list of list
+        A row a value of y: the mean metric (NaN where there is no round), the number of rounds.
+    """
+
+    metric: str
+    names: tuple[str, str]
+    labels: tuple[list[Any], list[Any]]
+    means: list[list[float]]
+    counts: list[list[int]]
+
+
+def heatmap_info(
+    source: Source | Comparison, metric: str | None = None, names: tuple[str, str] | None = None
+) -> HeatmapInfo:
+    """Collect what `plot_heatmap` draws; the two that matter most, if none are named."""
+    comparison = Comparison.of(source, metric)
+    if names is None:
+        effects = [effect.name for effect in main_effects(comparison)]
+        names = next(iter(combinations(effects, 2)), None)
+    if names is None:
+        raise ScanError("a heatmap needs two hyperparameters that vary: there are not two")
+    params, scores = comparison.params, comparison.scores
+    for name in names:
+        if name not in params:
+            known = ", ".join(map(str, params))
+            raise ScanError(f"no hyperparameter {name!r}: there are {known}")
+    x, y = (_ordered(params[name][scores.notna()].tolist()) for name in names)
+    keys = [params[name].map(repr) for name in names]
+    cells = [[scores[(keys[0] == repr(a)) & (keys[1] == repr(b))] for a in x] for b in y]
+    means = [[float(cell.mean()) for cell in row] for row in cells]
+    counts = [[int(cell.notna().sum()) for cell in row] for row in cells]
+    return HeatmapInfo(comparison.metric, names, (x, y), means, counts)
+
+
+def _ordered(labels: list[Any]) -> list[Any]:
+    distinct = list({repr(label): label for label in labels}.values())
+    return sorted(distinct) if all(map(is_number, distinct)) else distinct
+
+
+def plot_heatmap(
+    source: Source | Comparison,
+    metric: str | None = None,
+    ax: "Axes | None" = None,
+    *,
+    names: tuple[str, str] | None = None,
+) -> "Axes":
+    """Plot two hyperparameters against each other: the mean metric, the number of rounds in small.
+
+    Parameters
+    ----------
+    source : ScanResult, list of these, or DataFrame
+        A DataFrame has a row a round.
+    metric : str, optional
+        The scan's own metric if not given.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+    names : tuple of (str, str), optional
+        The hyperparameters; the two that matter most if not given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ScanError
+        If there is no such metric or hyperparameter, or there are not two.
+
+    Examples
+    --------
+    >>> import matplotlib, pandas
+    >>> matplotlib.use("agg")
+    >>> table = pandas.DataFrame({"lr": [1, 2, 1], "opt": ["Adam", "Adam", "SGD"]})
+    >>> table["loss"] = [0.1, 0.4, 0.2]
+    >>> plot_heatmap(table).get_xlabel()
+    'lr'
+    """
+    info = heatmap_info(source, metric, names)
+    ax = new_axes(ax)
+    means = np.array(info.means)
+    image = ax.imshow(means, cmap=NUMBERS, aspect="auto")
+    x, y = info.labels
+    ax.set_xticks(range(len(x)), [number(label) for label in x])
+    ax.set_yticks(range(len(y)), [number(label) for label in y])
+    if means.size <= 100:
+        _write_cells(ax, info, image)
+    ax.set(xlabel=info.names[0], ylabel=info.names[1])
+    bar = ax.figure.colorbar(image, label=info.metric)
+    bar.ax.tick_params(colors=INK)
+    bar.ax.yaxis.label.set_color(INK)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def _write_cells(ax: "Axes", info: HeatmapInfo, image: Any) -> None:
+    for row, (means, counts) in enumerate(zip(info.means, info.counts, strict=True)):
+        for column, (mean, count) in enumerate(zip(means, counts, strict=True)):
+            if not count:
+                continue
+            colour = "black" if image.norm(mean) > 0.6 else "white"
+            told = f"{number(mean)}\n" + (f"{count} rounds" if count > 1 else "1 round")
+            ax.text(column, row, told, ha="center", va="center", color=colour, fontsize=7)

@@ -1,0 +1,61 @@
+"""Where labels of any kind lie on an axis from 0 to 1."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from talos_magic.review.effects import is_number
+from talos_magic.words import number
+
+MOST_TICKS = 6
+
+
+class Places(NamedTuple):
+    """An axis: its name, where each of the labels is, and what is written beside it."""
+
+    name: str
+    at: list[float]
+    ticks: list[tuple[float, str]]
+
+
+def is_log(numbers: Sequence[float]) -> bool:
+    """Whether numbers lie so far apart that only their logarithms can be seen side by side.
+
+    Examples
+    --------
+    >>> is_log([0.1, 0.001]), is_log([0, 1000]), is_log([16, 32])
+    (True, False, False)
+    """
+    return min(numbers) > 0 and max(numbers) / min(numbers) >= 100
+
+
+def places_of(name: str, labels: Sequence[Any]) -> Places:
+    """Place labels: numbers in proportion, or in that of their logarithms; others evenly.
+
+    Parameters
+    ----------
+    name : str
+        Of the axis.
+    labels : sequence
+        A label a round.
+
+    Examples
+    --------
+    >>> places_of("lr", [0.001, 0.1, 0.01]).at
+    [0.0, 1.0, 0.5]
+    >>> places_of("opt", ["SGD", "Adam", "SGD"]).ticks
+    [(0.0, 'SGD'), (1.0, 'Adam')]
+    """
+    if all(map(is_number, labels)):
+        scale = math.log10 if is_log(labels) else float
+        low, high = scale(min(labels)), scale(max(labels))
+        at = [(scale(label) - low) / ((high - low) or 1.0) for label in labels]
+        ticks = sorted(dict(zip(at, map(number, labels), strict=True)).items())
+    else:
+        keys = list(map(repr, labels))
+        distinct = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        at = [distinct[key] / max(len(distinct) - 1, 1) for key in keys]
+        ticks = sorted(dict(zip(at, map(number, labels), strict=True)).items())
+    if len(ticks) > MOST_TICKS:
+        ticks = [ticks[0], ticks[-1]]
+    return Places(name, [round(place, 12) for place in at], ticks)

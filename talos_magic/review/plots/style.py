@@ -1,0 +1,56 @@
+"""How all figures look: few lines, on white and black ground alike, safe for the colour-blind."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# A mid grey can be read in a light and in a dark notebook; a figure cannot know which it is in.
+INK, GRID = "#808080", "#80808040"
+BEST, OTHER, FAILED = "#d97b00", "#0072b2", "#b24400"
+# Okabe and Ito's colours, which the colour-blind can tell apart, without black and the best's.
+CATEGORIES = ("#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#b24400", "#b3a400")
+NUMBERS = "viridis"
+WIDTH, HEIGHT = 6.0, 3.2  # inches, as wide as a notebook's column
+
+
+def new_axes(ax: "Axes | None" = None, *, height: float = HEIGHT) -> "Axes":
+    """Make axes in the common style, or give those that are there that style."""
+    from matplotlib import pyplot as plt
+
+    if ax is None:
+        figure, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+        figure.patch.set_alpha(0)
+    ax.patch.set_alpha(0)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(INK)
+    ax.tick_params(colors=INK)
+    for label in (ax.xaxis.label, ax.yaxis.label, ax.title):
+        label.set_color(INK)
+    return ax
+
+
+def add_legend(ax: "Axes", title: str = "", handles: Sequence[Any] | None = None) -> None:
+    """Add a legend that covers nothing."""
+    if handles is None:
+        handles = ax.get_legend_handles_labels()[0]
+    look: dict[str, Any] = {"frameon": False, "labelcolor": INK, "fontsize": "small"}
+    legend = ax.legend(handles=handles, title=title, **look)
+    legend.get_title().set_color(INK)
+
+
+def colours_of(labels: Sequence[Any]) -> list[Any]:
+    """Give each label its colour: along a scale if all are numbers, else one of few."""
+    from matplotlib import colormaps
+
+    from talos_magic.review.effects import is_number
+
+    distinct = list({repr(label): label for label in labels}.values())
+    if all(map(is_number, distinct)) and len(distinct) > 2:
+        ordered = sorted(distinct)
+        scale = colormaps[NUMBERS]
+        place = {value: 0.9 * i / (len(ordered) - 1) for i, value in enumerate(ordered)}
+        return [scale(place[label]) for label in labels]
+    chosen = {repr(label): CATEGORIES[i % len(CATEGORIES)] for i, label in enumerate(distinct)}
+    return [chosen[repr(label)] for label in labels]

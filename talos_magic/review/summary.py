@@ -1,0 +1,164 @@
+"""What a comparison says, in words: made of its figures and of nothing else."""
+
+import math
+from collections.abc import Collection, Iterator
+
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.effects import Effect, edge, main_effects
+from talos_magic.review.noise import difference, noise
+from talos_magic.scan.ranking import Combination
+from talos_magic.words import in_words, number, numbers_in_words, spread
+
+SMALL = 0.25  # of the largest effect: smaller ones are small beside it
+SIGNIFICANT = 0.05  # probability below which a difference is taken for one
+
+
+def summary(comparison: Comparison, reads: Collection[str] | None = None) -> list[str]:
+    """Say which round is best, what mattered, and what cannot be said.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Rounds.
+    reads : collection of str, optional
+        The hyperparameters that the model function reads, if that is known.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"opt": ["Adam", "SGD"], "val_acc": [0.736, 0.4998]})
+    >>> for sentence in summary(Comparison.of(table)):
+    ...     print(sentence)
+    Best is round 0: val_acc 0.736 with opt Adam.
+    opt: Adam is 0.24 above SGD on average.
+    Each combination was trained once, so what is noise cannot be told: --repeats 3 would tell.
+    """
+    ranked = comparison.combinations
+    if not ranked:
+        return [f"No round has a {comparison.metric} that is a number."]
+    effects = main_effects(comparison)
+    return [
+        _best(comparison, ranked[0]),
+        *_effects(effects),
+        *_edges(comparison, effects),
+        *_fixed(comparison, reads),
+        *_ends(comparison),
+        *_noise(comparison, ranked, effects),
+    ]
+
+
+def _best(comparison: Comparison, best: Combination) -> str:
+    names = comparison.varying or list(best.params)
+    params = in_words({name: best.params[name] for name in names if name in best.params})
+    numbers = [round_.number for round_ in best.rounds if round_.status == "done"]
+    rounds = ("are rounds " if len(numbers) > 1 else "is round ") + numbers_in_words(numbers)
+    score = spread(best.mean(comparison.metric), best.deviation(comparison.metric))
+    place = comparison.experiment_of(best)
+    return f"Best {rounds}{place}: {comparison.metric} {score} with {params}."
+
+
+def _effects(effects: list[Effect]) -> Iterator[str]:
+    """Tell the large effects one by one, and the small ones together."""
+    if not effects:
+        return
+    large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
+    for place, effect in enumerate(large):
+        most = " matters most" if place == 0 and len(effects) > 1 else ""
+        yield f"{effect.name}{most}: {_in_order(effect)} on average."
+    small = [effect for effect in effects if effect not in large]
+    if small:
+        digits = max(1 - math.floor(math.log10(effects[0].size)), 0) if effects[0].size else 0
+        told = ", ".join(f"{effect.name} ({_change(effect, digits)})" for effect in small)
+        yield f"Small beside it: {told}."
+
+
+def _in_order(effect: Effect) -> str:
+    """Compare the best level with the worst, or with each other one if there are few."""
+    best = effect.best
+    others = sorted(
+        (level for level in effect.levels if level is not best),
+        key=lambda level: abs(level.mean - best.mean),
+    )
+    side = "below" if effect.minimize else "above"
+    told = [f"{_gap(best.mean, level.mean)} {side} {number(level.label)}" for level in others]
+    shown = told if len(told) < 3 else [told[0], told[-1]]
+    return f"{number(best.label)} is {' and '.join(shown)}"
+
+
+def _change(effect: Effect, digits: int) -> str:
+    """Tell the change from the first level to the last, as precisely as the largest effect."""
+    first, last = effect.levels[0], effect.levels[-1]
+    change = f"{last.mean - first.mean:+.{digits}f}"
+    return f"{change} from {number(first.label)} to {number(last.label)}"
+
+
+def _gap(one: float, other: float) -> str:
+    return f"{abs(one - other):.2g}"
+
+
+def _edges(comparison: Comparison, effects: list[Effect]) -> Iterator[str]:
+    for effect in effects:
+        side = edge(comparison, effect)
+        if side and comparison.best is not None:
+            value = comparison.rounds[comparison.best].params[effect.name]
+            kind = "smallest" if side == "below" else "largest"
+            yield (
+                f"The best {effect.name} is the {kind} that was tried: try {side} {number(value)}."
+            )
+
+
+def _fixed(comparison: Comparison, reads: Collection[str] | None) -> Iterator[str]:
+    names = [str(name) for name in comparison.params]
+    fixed = [name for name in names if name not in comparison.varying]
+    if fixed:
+        yield f"Never varied: {', '.join(fixed)}."
+    unread = [] if reads is None else [name for name in names if name not in reads]
+    if unread:
+        yield f"Never read by the cell: {', '.join(unread)}."
+
+
+def _ends(comparison: Comparison) -> Iterator[str]:
+    for status in ("failed", "skipped", "stopped"):
+        count = sum(round_.status == status for round_ in comparison.rounds)
+        if count:
+            yield f"{count} {'round' if count == 1 else 'rounds'} {status}."
+
+
+def _noise(
+    comparison: Comparison, ranked: list[Combination], effects: list[Effect]
+) -> Iterator[str]:
+    level = noise(comparison)
+    if math.isnan(level):
+        if len(ranked) > 1:
+            yield (
+                "Each combination was trained once, so what is noise cannot be told: "
+                "--repeats 3 would tell."
+            )
+        return
+    yield f"Rounds that differ in their seed only differ by {level:.2g} (standard deviation)."
+    if len(ranked) > 1:
+        yield _verdict(comparison, *ranked[:2])
+    for effect in effects:
+        if effect.size < level:
+            yield f"The effect of {effect.name}, {effect.size:.2g}, is smaller than that."
+
+
+def _verdict(comparison: Comparison, best: Combination, second: Combination) -> str:
+    """Tell whether the best is better than the second, or may be so by chance."""
+    chance = difference(best, second, comparison.metric)
+    one, other = (
+        f"round{'s' if len(c.rounds) > 1 else ''} {numbers_in_words([r.number for r in c.rounds])}"
+        for c in (best, second)
+    )
+    if math.isnan(chance):
+        return f"Whether {one} beats {other} cannot be told: one of them was trained once only."
+    verb = "beat" if len(best.rounds) > 1 else "beats"
+    test = f"Welch's t-test, p = {chance:.2g}"
+    if chance < SIGNIFICANT:
+        return f"{one[0].upper()}{one[1:]} {verb} {other} ({test})."
+    return f"Whether {one} {verb} {other} cannot be told ({test})."

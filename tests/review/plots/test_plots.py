@@ -1,0 +1,229 @@
+"""Plots: what they show, which is computed apart from the drawing, and what is drawn."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from talos_magic import (
+    plot_curves,
+    plot_heatmap,
+    plot_importance,
+    plot_parallel,
+    plot_rounds,
+    plot_slice,
+    run_scan,
+)
+from talos_magic.errors import ScanError
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.plots.curves import MOST_DRAWN, curves_info
+from talos_magic.review.plots.heatmap import heatmap_info
+from talos_magic.review.plots.importance import importance_info
+from talos_magic.review.plots.parallel import parallel_info
+from talos_magic.review.plots.rounds import rounds_info
+from talos_magic.review.plots.slice import slice_info
+from talos_magic.review.plots.style import BEST, FAILED
+from talos_magic.review.plots.whole import plot_all, suiting
+from talos_magic.scan.result import ScanResult
+from talos_magic.scan.rounds import Round
+
+
+@pytest.fixture(autouse=True)
+def no_window() -> Iterator[None]:
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> ScanResult:
+    def model(*arguments: Any) -> Any:
+        lr = arguments[-1]["lr"]
+        if lr == 3:
+            raise ValueError("bad")
+        curves = {"loss": [0.9, lr / 20], "val_loss": [1.0, lr / 10], "val_acc": [0.1, lr / 10]}
+        return curves, None
+
+    return run_scan(model, {"lr": [2, 3, 1]}, root=tmp_path, seed=1)
+
+
+def grid(**dimensions: Any) -> pd.DataFrame:
+    """A table of all combinations, whose loss is 10 a + b, or what there is of these."""
+    product = pd.MultiIndex.from_product(dimensions.values(), names=dimensions).to_frame(
+        index=False
+    )
+    return product.assign(loss=10.0 * product.get("a", 0) + product.get("b", 0))
+
+
+def test_the_best_round_depends_on_the_metric(scan: ScanResult) -> None:
+    assert rounds_info(scan, "val_loss").best == (2, 0.1)
+    assert rounds_info(scan, "val_acc").best == (0, 0.2)
+    assert rounds_info(scan, "val_acc").ends == {1: "failed"}
+
+
+def test_curves_hold_every_epoch_of_every_round(scan: ScanResult) -> None:
+    info = curves_info(scan, "val_loss")
+    assert [(c.round, c.values, c.training) for c in info.curves] == [
+        (0, [1.0, 0.2], [0.9, 0.1]),
+        (2, [1.0, 0.1], [0.9, 0.05]),
+    ]
+    assert info.best == 2
+
+
+def test_the_best_is_marked_in_its_colour(scan: ScanResult) -> None:
+    axes = plot_curves(scan, "val_loss")
+    assert [line.get_color() for line in axes.lines].count(BEST) == 2  # validation, training
+    assert axes.get_legend().get_texts()[0].get_text() == "best: round 2"
+    axes = plot_rounds(scan, "val_loss")
+    assert axes.texts[0].get_text() == "round 2: 0.1"
+    assert axes.get_xlabel() == "round"
+    crosses = next(line for line in axes.lines if line.get_color() == FAILED)
+    assert list(crosses.get_xdata()) == [1]
+
+
+def test_curves_are_coloured_by_a_hyperparameter(scan: ScanResult) -> None:
+    axes = plot_curves(scan, "val_loss", colour="lr")
+    assert axes.get_legend().get_title().get_text() == "lr"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["2", "1"]
+    solid = {to_hex(line.get_color()) for line in axes.lines}
+    assert len(solid) == 2
+    with pytest.raises(ScanError, match="no hyperparameter 'opt': there are lr"):
+        plot_curves(scan, colour="opt")
+
+
+@pytest.mark.parametrize("plot", [plot_rounds, plot_curves, plot_heatmap, plot_parallel])
+def test_plots_draw_where_they_are_told(plot: Any, tmp_path: Path) -> None:
+    from matplotlib import pyplot as plt
+
+    def model(*arguments: Any) -> Any:
+        return {"loss": [1.0, arguments[-1]["a"] + arguments[-1]["b"]]}, None
+
+    scan = run_scan(model, {"a": [1, 2], "b": [1, 2]}, root=tmp_path)
+    _, ax = plt.subplots()
+    assert plot(scan, ax=ax) is ax
+
+
+@pytest.mark.parametrize(
+    "plot", [plot_rounds, plot_curves, plot_slice, plot_heatmap, plot_parallel]
+)
+def test_an_unknown_metric_is_answered_with_those_there_are(plot: Any, scan: ScanResult) -> None:
+    with pytest.raises(ScanError, match="no metric 'auc': there are loss, val_acc, val_loss"):
+        plot(scan, "auc")
+
+
+def test_a_slice_has_a_panel_a_hyperparameter_with_every_round_in_it() -> None:
+    table = grid(a=[1, 2], b=[0.001, 1.0], opt=["Adam", "SGD"], fixed=[3])
+    info = slice_info(table)
+    assert [panel.name for panel in info.panels] == ["a", "b", "opt"]
+    assert [panel.log for panel in info.panels] == [False, True, False]
+    assert [list(map(len, panel.scores)) for panel in info.panels] == [[4, 4]] * 3
+    figure = plot_slice(table)
+    assert [ax.get_xlabel() for ax in figure.axes if ax.get_visible()] == ["a", "b", "opt"]
+    assert figure.axes[1].get_xscale() == "log"
+    assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == len(table)
+    labels = [text.get_text() for text in figure.axes[2].get_xticklabels()]
+    assert labels == ["Adam", "SGD"]
+
+
+def test_many_points_of_a_category_are_a_box() -> None:
+    table = pd.DataFrame({"opt": ["Adam", "SGD"] * 50, "loss": np.arange(100.0)})
+    (ax,) = plot_slice(table).axes
+    assert not any(line.get_marker() == "o" for line in ax.lines)
+    assert len(ax.lines) >= 10
+
+
+def test_a_heatmap_has_the_mean_and_the_number_of_rounds_in_each_cell() -> None:
+    table = pd.concat([grid(a=[1, 2], b=[3, 4]), grid(a=[1], b=[3]).assign(loss=23.0)])
+    info = heatmap_info(table)
+    assert info.names == ("a", "b")
+    assert info.means == [[18.0, 23.0], [14.0, 24.0]]
+    assert info.counts == [[2, 1], [1, 1]]
+    ax = plot_heatmap(table, names=("b", "a"))
+    assert ax.texts[0].get_text() == "18\n2 rounds"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("b", "a")
+    with pytest.raises(ScanError, match="needs two hyperparameters that vary"):
+        plot_heatmap(grid(a=[1, 2]))
+    with pytest.raises(ScanError, match="no hyperparameter 'c': there are a, b"):
+        plot_heatmap(table, names=("a", "c"))
+
+
+def test_parallel_lines_cross_each_axis_at_their_value() -> None:
+    table = grid(a=[1, 2, 3], b=[0.01, 1, 100])
+    info = parallel_info(table)
+    assert [axis.name for axis in info.axes] == ["a", "b", "loss"]
+    assert info.lines.shape == (9, 3)
+    assert info.lines[-1].tolist() == [0.0, 0.0, 0.0]  # the best has the least of all
+    assert sorted(set(info.lines[:, 1])) == [0.0, 0.5, 1.0]  # in the logarithm
+    ax = plot_parallel(table)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b", "loss"]
+
+
+def test_importance_puts_the_order_of_a_known_function_into_bars() -> None:
+    table = grid(a=[1, 2, 3], b=[1, 2, 3], c=[1, 2, 3])
+    info = importance_info(table)
+    assert info.names[:2] == ["a", "b"]
+    assert info.shares[0] > 0.9
+    assert len(plot_importance(table).patches) == 3
+    with pytest.raises(ScanError, match="importance needs 8 rounds with a loss"):
+        plot_importance(grid(a=[1, 2], b=[1, 2]))
+
+
+def test_all_has_what_suits_the_rounds() -> None:
+    assert suiting(Comparison.of(grid(a=[1]))) == [["rounds"]]
+    assert suiting(Comparison.of(grid(a=[1, 2]))) == [["rounds"], ["slice"]]
+    assert suiting(Comparison.of(grid(a=[1, 2], b=[1, 2]))) == [["rounds"], ["slice"], ["heatmap"]]
+    many = grid(a=[1, 2, 3], b=[1, 2, 3], c=[1, 2])
+    assert suiting(Comparison.of(many))[2:] == [["importance", "heatmap"], ["parallel"]]
+    assert len(plot_all(many).axes) == 1 + 3 + 3 + 1
+
+
+def test_a_dozen_hyperparameters_have_a_dozen_panels() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({f"p{i}": rng.integers(0, 3, 30) for i in range(12)}).assign(
+        loss=rng.random(30)
+    )
+    visible = [ax for ax in plot_slice(table).axes if ax.get_visible()]
+    assert [ax.get_xlabel() for ax in visible] == [f"p{i}" for i in range(12)]
+
+
+def test_of_thousands_of_curves_a_sample_is_drawn_and_said_so() -> None:
+    rounds = [
+        Round(
+            n,
+            {"lr": n},
+            status="done",
+            curves={"loss": [1.0, n / 5000]},
+            metrics={"loss": n / 5000},
+        )
+        for n in range(5000)
+    ]
+    ax = plot_curves(Comparison(rounds, [""] * 5000, "loss", minimize=False))
+    assert len(ax.lines) <= MOST_DRAWN + 1
+    assert ax.get_title() == f"{len(ax.lines)} of 5000 rounds"
+    assert ax.lines[-1].get_color() == BEST
+
+
+def test_several_experiments_have_a_colour_each(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        return {"loss": [1.0, arguments[-1]["lr"]]}, None
+
+    scans = [run_scan(model, {"lr": [1, 2]}, name=name, root=tmp_path) for name in ("one", "two")]
+    info = rounds_info(scans)
+    assert list(info.values) == ["one", "two"]
+    axes = plot_curves(scans)
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts == ["best: round 0", "one", "two"]
+
+
+def test_a_metric_that_is_nan_or_constant_makes_a_picture() -> None:
+    for losses in ([1.0] * 9, [float("nan")] * 8 + [1.0]):
+        table = pd.DataFrame({"a": range(9), "b": list(range(3)) * 3, "loss": losses})
+        figure = plot_all(table)
+        figure.canvas.draw()

@@ -1,0 +1,93 @@
+"""Main effects, importance, noise: on made-up tables with known effects."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.effects import edge, main_effects
+from talos_magic.review.importance import importance
+from talos_magic.review.noise import difference, noise
+from talos_magic.scan.ranking import Combination
+from talos_magic.scan.rounds import Round
+
+
+def of(table: pd.DataFrame) -> Comparison:
+    return Comparison.of(table, "loss")
+
+
+def random_rounds(rounds: int = 200) -> pd.DataFrame:
+    """A loss of which a explains most, b some, c nothing; opt adds a step."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({name: rng.random(rounds).round(3) for name in "abc"})
+    table["opt"] = rng.choice(["Adam", "SGD"], rounds)
+    step = np.where(table["opt"] == "SGD", 0.3, 0.0)
+    noise = rng.normal(0, 0.02, rounds)
+    return table.assign(loss=4 * table["a"] + 1.5 * table["b"] + step + noise)
+
+
+def test_importance_recovers_the_order_of_a_known_function() -> None:
+    table = importance(of(random_rounds()))
+    assert table["name"].tolist() == ["a", "b", "opt", "c"]
+    # By the variances of 4a, 1.5b and the step; a forest sees a little less of the small ones.
+    assert table["share"].tolist() == pytest.approx([0.86, 0.12, 0.015, 0.0], abs=0.08)
+    assert (table["deviation"] < 0.05).all()
+
+
+def test_effects_are_means_with_students_interval() -> None:
+    table = pd.DataFrame(
+        {"opt": ["Adam"] * 3 + ["SGD"] * 3, "loss": [0.1, 0.2, 0.3, 0.4, 0.4, 0.7]}
+    )
+    (effect,) = main_effects(of(table))
+    adam, sgd = effect.levels
+    assert (adam.mean, sgd.mean) == pytest.approx((0.2, 0.5))
+    half = 4.302653 * 0.1 / math.sqrt(3)  # t of 2 degrees of freedom, 95 %
+    assert (adam.low, adam.high) == pytest.approx((0.2 - half, 0.2 + half))
+    assert effect.best is adam
+    assert effect.size == pytest.approx(0.3)
+
+
+def test_many_numbers_are_put_into_quarters() -> None:
+    effects = {effect.name: effect for effect in main_effects(of(random_rounds()))}
+    means = [level.mean for level in effects["a"].levels]
+    assert len(means) == 4
+    assert means == sorted(means)
+    assert sum(level.count for level in effects["a"].levels) == 200
+    assert next(iter(effects)) == "a"
+
+
+@pytest.mark.parametrize(
+    ("losses", "side"),
+    [([1, 2, 3], "below"), ([3, 2, 1], "above"), ([2, 1, 3], ""), ([1, 2, 2], "below")],
+)
+def test_the_edge_of_a_range_is_seen(losses: list[float], side: str) -> None:
+    rounds = of(pd.DataFrame({"lr": [0.001, 0.01, 0.1], "loss": losses}))
+    assert edge(rounds, main_effects(rounds)[0]) == side
+
+
+def test_two_values_and_words_have_no_edge() -> None:
+    for values in ([0.1, 0.2, 0.2], ["a", "b", "c"], [True, False, True]):
+        rounds = of(pd.DataFrame({"v": values, "loss": [1, 2, 3]}))
+        assert edge(rounds, main_effects(rounds)[0]) == ""
+
+
+def test_noise_is_pooled_over_repeated_combinations() -> None:
+    table = pd.DataFrame({"lr": [1, 1, 1, 2, 2, 3], "loss": [0.1, 0.2, 0.3, 0.5, 0.7, 9]})
+    assert noise(of(table)) == pytest.approx(math.sqrt((0.02 + 0.02) / 3))
+    assert math.isnan(noise(of(table.drop_duplicates("lr"))))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [([1.0], [2.0, 3.0], math.nan), ([1.0, 1.0], [1.0, 1.0], 1.0), ([1.0, 1.0], [2.0, 2.0], 0.0)],
+)
+def test_a_difference_without_spread_or_repeats(
+    one: list[float], other: list[float], expected: float
+) -> None:
+    combinations = [
+        Combination([Round(0, {}, status="done", metrics={"loss": v}) for v in values])
+        for values in (one, other)
+    ]
+    assert difference(*combinations, "loss") == pytest.approx(expected, nan_ok=True)

@@ -1,0 +1,101 @@
+"""What is said in words, on the article's published rounds and on made-up ones."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from talos_magic import run_scan
+from talos_magic.errors import ScanError
+from talos_magic.review.compare import compare
+from talos_magic.review.comparison import Comparison
+from talos_magic.review.summary import summary
+
+ARTICLE = pd.DataFrame(
+    {
+        "first_hidden_layer": 500,
+        "opt": ["Adam", "SGD", "Adam", "SGD"],
+        "dropout": [0, 0, 0.5, 0.5],
+        "weight_regulizer": None,
+        "lr": 1,
+        "emb_output_dims": None,
+        "kernel_initializer": "glorot_uniform",
+        "acc": [0.8697, 0.6495, 0.8254, 0.6195],
+        "val_acc": [0.7360, 0.4998, 0.6911, 0.5057],
+        "loss": [0.3079, 0.6258, 0.3887, 0.6419],
+        "val_loss": [0.6637, 1.0280, 0.6401, 0.7630],
+    }
+)
+READ = {"first_hidden_layer", "opt", "dropout", "lr"}
+
+
+def test_the_articles_conclusion_is_drawn_and_no_more() -> None:
+    assert summary(Comparison.of(ARTICLE, "val_acc"), READ) == [
+        "Best is round 0: val_acc 0.736 with opt Adam, dropout 0.",
+        "opt matters most: Adam is 0.21 above SGD on average.",
+        "Small beside it: dropout (-0.02 from 0 to 0.5).",
+        "Never varied: first_hidden_layer, weight_regulizer, lr, emb_output_dims, "
+        "kernel_initializer.",
+        "Never read by the cell: weight_regulizer, emb_output_dims, kernel_initializer.",
+        "Each combination was trained once, so what is noise cannot be told: --repeats 3 would "
+        "tell.",
+    ]
+
+
+def test_a_loss_is_better_below() -> None:
+    sentences = summary(Comparison.of(ARTICLE, "val_loss"))
+    assert sentences[0] == "Best is round 2: val_loss 0.6401 with opt Adam, dropout 0.5."
+    assert sentences[1] == "opt matters most: Adam is 0.24 below SGD on average."
+
+
+def repeated(gap: float) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    opts = ["Adam"] * 5 + ["SGD"] * 5
+    loss = rng.normal(1, 0.1, 10) + gap * np.array([opt == "SGD" for opt in opts])
+    return pd.DataFrame({"opt": opts, "loss": loss})
+
+
+def test_what_exceeds_the_noise_is_told_from_what_does_not() -> None:
+    clear = " ".join(summary(Comparison.of(repeated(1.0))))
+    assert "Rounds 0–4 beat rounds 5–9 (Welch's t-test, p = " in clear
+    assert "smaller than that" not in clear
+    unclear = " ".join(summary(Comparison.of(repeated(0.0))))
+    assert "cannot be told (Welch's t-test, p = 0." in unclear
+    assert "is smaller than that" in unclear
+
+
+def test_a_best_value_on_the_edge_is_told() -> None:
+    table = pd.DataFrame({"lr": [0.1, 0.01, 0.001], "loss": [0.3, 0.2, 0.1]})
+    expected = "The best lr is the smallest that was tried: try below 0.001."
+    assert expected in summary(Comparison.of(table))
+
+
+def test_a_scan_on_disk_knows_what_its_cell_reads_and_what_failed(tmp_path: Path) -> None:
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        if params["lr"] == 2:
+            raise ValueError("bad")
+        return {"loss": [params["lr"]]}, None
+
+    result = run_scan(model, {"lr": [1, 2, 3], "idle": [0]}, root=tmp_path)
+    figure, sentences = compare([result])
+    assert figure.axes
+    assert "Never read by the cell: idle." in sentences
+    assert "1 round failed." in sentences
+
+
+def test_one_round_says_no_more_than_it_can(tmp_path: Path) -> None:
+    sentences = summary(Comparison.of(pd.DataFrame({"lr": [0.1], "loss": [0.3]})))
+    assert sentences == ["Best is round 0: loss 0.3 with lr 0.1.", "Never varied: lr."]
+
+
+def test_nothing_but_nan_has_no_best() -> None:
+    table = pd.DataFrame({"lr": [0.1, 0.2], "loss": [float("nan")] * 2})
+    assert summary(Comparison.of(table)) == ["No round has a loss that is a number."]
+
+
+def test_an_unknown_kind_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    result = run_scan(lambda *_: ({"loss": [1.0]}, None), {"lr": [1]}, root=tmp_path)
+    with pytest.raises(ScanError, match="--kind is 'pie': give all, slice, curves"):
+        compare([result], kind="pie")
