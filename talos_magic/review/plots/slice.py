@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 30  # of a category; more of them are drawn as a box
 JITTER = 0.12
+MOST_TICKS, LONGEST = 4, 18  # ticks of numbers, characters of a tick
 
 
 class Panel(NamedTuple):
@@ -133,6 +134,8 @@ def draw_slice(figure: "Figure | SubFigure", info: SliceInfo) -> None:
 
 
 def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     places = panel.labels if panel.numeric else range(len(panel.labels))
     rng = np.random.default_rng(0)
     for place, label, scores in zip(places, panel.labels, panel.scores, strict=True):
@@ -144,9 +147,12 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
         ax.plot(place + spread, scores, "o", color=colour, alpha=0.6, ms=5)
     if panel.log:
         ax.set_xscale("log")
-    if not panel.numeric:
-        ax.set_xticks(list(places), [number(label)[:18] for label in panel.labels])
-        ax.margins(x=0.2)
+    if not panel.numeric or len(panel.labels) <= MOST_TICKS:
+        ax.set_xticks(list(places), [number(label)[:LONGEST] for label in panel.labels])
+        ax.minorticks_off()
+    elif not panel.log:
+        ax.xaxis.set_major_locator(MaxNLocator(MOST_TICKS))
+    ax.margins(x=0.1 if panel.numeric else 0.2)
     ax.set_xlabel(panel.name)
     spec = ax.get_subplotspec()
     if spec is None or spec.is_first_col():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WHOLE_WIDTH = 1.5 * WIDTH
-MANY = 8  # rounds, whose lines side by side show more than a table does
+MANY = 12  # rounds, whose lines side by side show more than a table does
 PLOTS = {
     "curves": plot_curves,
     "rounds": plot_rounds,
