@@ -79,6 +79,30 @@ def test_predict_uses_the_best_model(result: ScanResult, digits: Any) -> None:
     np.testing.assert_allclose(scores, result.best_model().predict(x[:4], verbose=0), rtol=1e-5)
 
 
+def test_evaluate_scores_the_best_model(result: ScanResult, digits: Any) -> None:
+    x, y = digits
+    scores = talos.Evaluate(result).evaluate(
+        x, y, task="multi_class", metric="val_accuracy", folds=3, seed=1
+    )
+    guesses = result.best_model().predict(x, verbose=0).argmax(axis=1)
+    assert np.mean(scores) == pytest.approx((guesses == y).mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_deploy_packs_the_best_model_and_restore_brings_it_back(
+    result: ScanResult, digits: Any, tmp_path: Path, loaded: bool
+) -> None:
+    x, _ = digits
+    scan = ScanResult.load(result.run_dir) if loaded else result
+    talos.Deploy(scan, str(tmp_path / "digits"), metric="val_accuracy")
+    (archive,) = tmp_path.glob("digits*.zip")
+    restored = talos.Restore(str(archive))
+    expected = result.best_model().predict(x[:4], verbose=0)
+    np.testing.assert_allclose(restored.model.predict(x[:4], verbose=0), expected, rtol=1e-5)
+    assert restored.results["units"].tolist() == [2, 16]
+    restored._temporary.cleanup()
+
+
 def test_a_scan_opens_from_its_folder(result: ScanResult) -> None:
     again = ScanResult.load(result.run_dir)
     pd.testing.assert_frame_equal(again.data, result.data, check_like=True)
