@@ -31,7 +31,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return (x[:300] / 16).astype("float32"), y[:300]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model_function() -> Callable[..., Any]:
     """A real, small model function as Talos wants it."""
     import keras

@@ -13,9 +13,12 @@ from talos_magic import run_scan
 from talos_magic.scan.result import ScanResult
 
 
-@pytest.fixture
-def result(model_function: Callable[..., Any], digits: Any, tmp_path: Path) -> ScanResult:
-    return run_scan(model_function, {"units": [2, 16]}, *digits, root=tmp_path, seed=1)
+@pytest.fixture(scope="module")
+def result(
+    model_function: Callable[..., Any], digits: Any, tmp_path_factory: pytest.TempPathFactory
+) -> ScanResult:
+    root = tmp_path_factory.mktemp("result")
+    return run_scan(model_function, {"units": [2, 16]}, *digits, root=root, seed=1)
 
 
 def test_it_is_a_talos_result(result: ScanResult) -> None:
