@@ -236,6 +236,13 @@ LINES = [
     ("%talos_best h -m auc", "UsageError: no metric 'auc': there are loss"),
     ("%talos_best h -o model", "UsageError: the model of round"),
     ("%talos_best a b c", "UsageError: unrecognized arguments: b c"),
+    ("%talos_compare nowhere", "UsageError: no scan is called 'nowhere'"),
+    ("%talos_compare h -m auc", "UsageError: no metric 'auc': there are loss"),
+    ("%talos_compare h -k pie", "UsageError: --kind is 'pie': give all, slice, curves"),
+    ("%talos_compare h -c opt", "UsageError: no hyperparameter 'opt': there are lr"),
+    ("%talos_compare h -k heatmap", "UsageError: a heatmap needs two hyperparameters"),
+    ("%talos_compare h -k importance", "UsageError: importance needs 8 rounds with a loss"),
+    ("%talos_compare h -k slice", "UsageError: no hyperparameter has two values"),
     ("%talos_grid 1a", "UsageError: %talos_grid 1a: give the name of a variable"),
 ]
 

@@ -9,8 +9,10 @@ import pytest
 
 from talos_magic import run_scan
 from talos_magic.errors import ScanError
+from talos_magic.magics import KINDS
 from talos_magic.review.compare import compare
 from talos_magic.review.comparison import Comparison
+from talos_magic.review.plots.whole import PLOTS
 from talos_magic.review.summary import summary
 
 ARTICLE = pd.DataFrame(
@@ -93,6 +95,10 @@ def test_one_round_says_no_more_than_it_can(tmp_path: Path) -> None:
 def test_nothing_but_nan_has_no_best() -> None:
     table = pd.DataFrame({"lr": [0.1, 0.2], "loss": [float("nan")] * 2})
     assert summary(Comparison.of(table)) == ["No round has a loss that is a number."]
+
+
+def test_the_magics_manual_names_all_kinds() -> None:
+    assert {*KINDS, "all"} == {*PLOTS, "slice", "all"}
 
 
 def test_an_unknown_kind_is_answered_with_those_there_are(tmp_path: Path) -> None:
