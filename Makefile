@@ -14,7 +14,7 @@ lab: $(VENV)/demo
 
 # Pages and kernels mostly wait, so three share two cores well; a file is not taken apart.
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test

@@ -125,14 +125,14 @@ def _range(name: str, spec: tuple[Any, ...]) -> list[Any]:
     """Expand a range as Talos does, in numbers as a person writes them (0.3, not 0.30000000004)."""
     from talos.parameters.ParamSpace import normalize_domains
 
-    if len(spec) == 3 and isinstance(spec[2], int | float) and spec[2] > MOST_VALUES:
-        raise ScanError(f"params[{name!r}] is a range of {spec[2]:,} steps: give fewer")
     try:
+        if spec[2] > MOST_VALUES:
+            raise ValueError(spec[2])
         values = normalize_domains({name: spec})[name]
-    except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
+    except (ValueError, TypeError, ArithmeticError, LookupError, MemoryError) as error:
         raise ScanError(
-            f"params[{name!r}] is the tuple {spec!r}: a range is (start, end, steps) with "
-            "steps > 0 and start != end; for a list of values write [ ]"
+            f"params[{name!r}] is the tuple {spec!r}: a range is (start, end, steps) with steps "
+            f"from 1 to {MOST_VALUES:,} and start != end; for a list of values write [ ]"
         ) from error
     noise = abs(spec[1] - spec[0]) / spec[2] * 1e-9  # 0.1 + 0.2 - 0.3 is not 0 but 5.6e-17
     clean = (v if abs(v) > noise or v == spec[0] else abs(v) * 0 for v in values)

@@ -160,7 +160,7 @@ PARAMS = [
     runs("-p {'round':[1],'epoch':[2],'seed':[3],'params':[4]}", ONE),
     runs("-p {'start':[1],'end':[2],'duration':[3],'round_epochs':[4],'_warnings':[5]}", ONE),
     usage("-p {'_id':[1]}", "params has the key '_id', which Talos keeps for itself", ONE),
-    usage("-p {'v':(0,1,10**9)}", "params['v'] is a range of 1,000,000,000 steps", ONE),
+    usage("-p {'v':(0,1,10**9)}", "params['v'] is the tuple (0, 1, 1000000000)", ONE),
     usage("-p {'v':range(10**12)}", "params['v'] has more than 1,000,000 values", ONE),
     runs("-p \"{'':[1],'a/b':[2],'<b>':[3],'line\\\\nbreak':[4],'é':[5]}\"", ONE),
     runs("--where \"params['lr'] > 1\""),

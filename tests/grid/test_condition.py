@@ -135,9 +135,9 @@ def test_without_a_condition_all_count(params: dict[str, Any]) -> None:
 def test_a_condition_on_few_is_exact_in_a_grid_of_any_size(
     huge: Grid, expression: str, share: float
 ) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = count(huge, Condition(expression, {"limit": 2}))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert found == Count(round(share * 10**12), 0)
 
 
@@ -194,9 +194,9 @@ def test_the_count_is_that_of_trying_all(params: dict[str, list[int]], expressio
 
 
 def test_an_estimate_is_quick_and_the_same_each_time(huge: Grid) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = [count(huge, Condition("sum(params.values()) < 50", {})) for _ in range(2)]
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert found[0] == found[1]
     assert found[0].error
 

@@ -463,11 +463,11 @@ def test_all_else_is_no_number(value: Any) -> None:
 
 
 def test_a_million_values_are_locked_and_quick() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     dimension = of(*range(10**6))
     assert dimension.labels[-1] == 10**6 - 1
     assert dimension.place_of(10**6 - 1) == 10**6 - 1
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert dimension.locked == (
         "1,000,000 values are too many to edit one by one: they stay as they are"
     )
@@ -475,17 +475,17 @@ def test_a_million_values_are_locked_and_quick() -> None:
 
 def test_another_value_joins_a_hundred_thousand_quickly() -> None:
     dimension = Dimension.of("a", np.arange(10**5))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(dimension.including("one more").values) == 10**5 + 1
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_thousands_of_objects_that_look_the_same_are_told_apart_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     dimension = of(*(object() for _ in range(20_000)))
     assert dimension.labels[:2] == ("object", "object #2")
     assert dimension.labels[-1] == "object #20000"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_values_that_can_be_edited_one_by_one_are_not_locked() -> None:

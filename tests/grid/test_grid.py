@@ -18,6 +18,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.span import Span
+from talos_magic.grid.spec import RESERVED
 
 
 def values_of(values: Any) -> list[Any]:
@@ -138,11 +139,11 @@ def test_labels_keep_the_order_of_the_dict() -> None:
 
 
 def test_a_grid_of_any_size_is_never_built() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     grid = Grid({f"p{number}": list(range(10)) for number in range(12)})
     assert grid.size == 10**12
     assert set(grid.labels(grid.size - 1).values()) == {9}
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_labels_lead_back_to_the_very_objects() -> None:
@@ -164,6 +165,7 @@ def test_labels_lead_back_to_the_very_objects() -> None:
     assert all(found is given for found, given in zip(back, objects, strict=True))
 
 
+NAMES = st.text(max_size=3).filter(lambda name: name not in RESERVED)
 MIXED = st.lists(
     st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-2, 2) | st.text(max_size=2),
     min_size=1,
@@ -173,7 +175,7 @@ MIXED = st.lists(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.dictionaries(st.text(min_size=1, max_size=3), MIXED, min_size=1, max_size=3))
+@given(st.dictionaries(NAMES, MIXED, min_size=1, max_size=3))
 def test_every_combination_leads_back_to_its_values(params: dict[str, list[Any]]) -> None:
     grid = Grid(params)
     assert grid.size == math.prod(map(len, params.values()))
@@ -277,7 +279,7 @@ SPECS = (
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.text(), SPECS, max_size=4))
+@given(st.dictionaries(NAMES, SPECS, max_size=4))
 def test_a_grid_gives_back_the_dict_it_was_made_of(params: dict[str, Any]) -> None:
     back = Grid(params).to_dict()
     assert list(back) == list(params)
@@ -293,7 +295,7 @@ def test_a_grid_gives_back_the_dict_it_was_made_of(params: dict[str, Any]) -> No
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.dictionaries(st.text(max_size=3), SPECS, max_size=3))
+@given(st.dictionaries(NAMES, SPECS, max_size=3))
 def test_the_size_is_the_number_of_different_combinations(params: dict[str, Any]) -> None:
     grid = Grid(params)
     assume(grid.size <= 1000)
@@ -387,10 +389,10 @@ def test_every_edit_is_observed_once() -> None:
 
 def test_a_sample_of_a_huge_grid_is_drawn_at_once_without_repeats() -> None:
     grid = Grid({f"p{number}": list(range(10)) for number in range(12)})
-    start = time.perf_counter()
+    start = time.process_time()
     sample = grid.sample(1000, seed=1)
     few = grid.sample(20, where=lambda params: params["p0"] == params["p1"] == 0, seed=1)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert len({tuple(params.values()) for params in sample}) == 1000
     assert len(few) == 20
     assert all(params["p0"] == params["p1"] == 0 for params in few)

@@ -189,10 +189,10 @@ def test_what_is_no_range_is_refused(arguments: tuple[Any, ...], message: str) -
 
 
 def test_the_longest_range_is_quick() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(Span(0.1, 0.2, MOST_STEPS).values) == MOST_STEPS
     assert len(Span(0.1, 0.2, MOST_STEPS, log=True).values) == MOST_STEPS
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_ranges_are_equal_if_their_ends_are() -> None:

@@ -245,7 +245,7 @@ def test_unloading_removes_everything(run_cells: RunCells) -> None:
         LOAD, state, "%unload_ext talos_magic", state, "%load_ext talos_magic", state
     )
     loaded, gone, again = (texts(notebook.cells[i]) for i in (1, 3, 5))
-    magics = ["talos_grid", "talos_runs", "talos_scan"]
+    magics = ["talos_best", "talos_compare", "talos_grid", "talos_runs", "talos_scan"]
     assert loaded == str([magics, ["TalosMagics"], ["TalosMagics"]])
     assert gone == "[[], [], []]"
     assert again == loaded
