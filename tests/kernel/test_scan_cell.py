@@ -1,5 +1,6 @@
 """%%talos_scan in a real kernel, run as Run All, nbconvert and papermill run it."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -244,10 +245,10 @@ def test_unloading_removes_everything(run_cells: RunCells) -> None:
     notebook = run_cells(
         LOAD, state, "%unload_ext talos_magic", state, "%load_ext talos_magic", state
     )
-    loaded, gone, again = (texts(notebook.cells[i]) for i in (1, 3, 5))
+    loaded, gone, again = (ast.literal_eval(texts(notebook.cells[i])) for i in (1, 3, 5))
     magics = ["talos_best", "talos_compare", "talos_grid", "talos_runs", "talos_scan"]
-    assert loaded == str([magics, ["TalosMagics"], ["TalosMagics"]])
-    assert gone == "[[], [], []]"
+    assert loaded == [magics, ["TalosMagics"], ["TalosMagics"]]
+    assert gone == [[], [], []]
     assert again == loaded
 
 
