@@ -102,6 +102,8 @@ class _Check:
                 self._seconds,
                 lambda: session.state == "stopping",
             )
+        except ScanError:
+            raise
         except Exception as error:  # noqa: BLE001  # whatever the person's code raises
             self._failed.append((labels, in_a_line(error)))
             return
@@ -129,7 +131,7 @@ class _Check:
             memory = max(one.memory for _, one in group)  # it grows with the batch
             size = [f"{built.parameters:,}", size_in_words(memory)]
             seconds = [self._seconds[one.kind] for _, one in group]
-            duration = clock(sum(seconds) / len(seconds))
+            duration = clock(sum(seconds) / len(seconds)) if built.batches else "?"
             rows.append([str(len(group)), *size, duration, *(number(labels[n]) for n in names)])
         left_out = max(len(rows) - 1 - MOST_TOLD, 0)
         more = [f"… and {left_out} larger ones"] if left_out else []
@@ -166,7 +168,9 @@ class _Check:
         looked = len(self._built) + len(self._failed)
         sample = ", a sample" if looked < count else ""
         lines = [f"{looked} of {count} combinations were tried{sample}, none was trained"]
-        if self._built:
+        if any(not built.batches for _, built in self._built):
+            lines += ["how long it will take cannot be told: Keras cannot count an epoch's batches"]
+        elif self._built:
             seconds = [self._seconds[built.kind] for _, built in self._built]
             rounds = session.total
             total = clock(rounds * sum(seconds) / len(seconds))

@@ -32,7 +32,7 @@ from talos_magic.run import as_saved, take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
-from talos_magic.syntax import is_variable
+from talos_magic.syntax import fits, is_variable
 from talos_magic.words import in_words
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
@@ -182,6 +182,8 @@ class CellScan:
             print(_dry_run(plan))
             return
         if line.check:
+            if sum(1 for _ in fits(cell.tree)) > 1:
+                plan.session.notice("the cell calls fit() more than once: --check sees the first")
             print(check_architectures(plan, cell.model_function(self._namespace)))
             return
         if cell.imports_keras:

@@ -46,10 +46,9 @@ class ScanOptions:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.rounds is not None and self.rounds < 1:
-            raise ScanError(f"--rounds is {self.rounds}: give a whole number from 1")
-        if self.repeats < 1:
-            raise ScanError(f"--repeats is {self.repeats}: give a whole number from 1")
+        for option, count in (("--rounds", self.rounds), ("--repeats", self.repeats)):
+            if count is not None and (count < 1 or count % 1):
+                raise ScanError(f"{option} is {count}: give a whole number from 1")
         if self.fraction is not None and not 0 < self.fraction <= 1:
             raise ScanError(f"--fraction is {self.fraction}: give a share above 0 and up to 1")
         if not 0 <= self.seed < 2**32:

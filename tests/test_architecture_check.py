@@ -121,3 +121,35 @@ def test_the_fit_is_keras_own_again(model_function: Callable[..., Any], digits: 
     check(model_function, digits, {"units": [4]})
     assert keras.Model.fit is own
     assert np.isfinite(model_function(*digits, *digits, {"units": 4})[0].history["val_loss"][-1])
+
+
+def test_a_generator_is_not_used_up(digits: Any) -> None:
+    import keras
+
+    x, y = digits
+    batches = iter([(x[:8], y[:8])] * 9)
+
+    def model(*_: Any) -> Any:
+        net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, "softmax")])
+        net.compile("sgd", "sparse_categorical_crossentropy")
+        return net.fit(batches, steps_per_epoch=3, epochs=3), net
+
+    with pytest.raises(ScanError, match="generator, which --check would use up"):
+        check(model, digits, {"lr": [1]})
+    assert len(list(batches)) == 9
+
+
+def test_batches_that_keras_cannot_count_are_said_so(digits: Any) -> None:
+    import keras
+    import tensorflow as tf
+
+    x, y = digits
+    endless = tf.data.Dataset.from_tensor_slices((x, y)).batch(8).filter(lambda *_: True)
+
+    def model(*_: Any) -> Any:
+        net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, "softmax")])
+        net.compile("sgd", "sparse_categorical_crossentropy")
+        return net.fit(endless, epochs=2, shuffle=False), net
+
+    lines = check(model, digits, {"lr": [1]})
+    assert "how long it will take cannot be told: Keras cannot count an epoch's batches" in lines

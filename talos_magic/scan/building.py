@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import fit_changed
 
 TIMED = 2  # batches, after a first one in which the model is traced
@@ -24,7 +25,7 @@ class Built:
     memory : int
         Bytes of weights, gradients, the optimizer's variables and the layers' outputs of a batch.
     batches, epochs : int
-        Of a round.
+        Of a round; 0 batches where Keras cannot tell how many there are.
     seconds : float or None
         Of a round, without validation; None if nothing was timed.
     """
@@ -70,6 +71,8 @@ def build(
 
     Raises
     ------
+    ScanError
+        If its fit gets a generator, which would be used up.
     Exception
         The model function's own: then its model cannot be built.
 
@@ -81,6 +84,8 @@ def build(
     found: list[Built] = []
 
     def change(given: dict[str, Any]) -> None:
+        if hasattr(given.get("x"), "__next__"):
+            raise ScanError("fit() gets a generator, which --check would use up: leave --check out")
         given["callbacks"] = [_measure(given.get("batch_size") or 32, known, stopped, found)]
         given["verbose"] = 0
         given["validation_freq"] = NEVER
