@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,31 +84,31 @@ class Comparison:
         minimize = wanted.get("direction") == "min" if own else is_minimized(metric)
         return cls(rounds, experiments, metric, minimize)
 
-    @property
+    @cached_property
     def params(self) -> pd.DataFrame:
         """Labels of the params, a row a round."""
         return pd.DataFrame([dict(round_.params) for round_ in self.rounds], dtype=object)
 
-    @property
+    @cached_property
     def scores(self) -> "pd.Series[float]":
         """The metric of each round that is done, NaN for the others."""
         known = [r.metrics.get(self.metric) if r.status == "done" else None for r in self.rounds]
         numbers = pd.Series(known, dtype=float)
         return numbers.where(np.isfinite(numbers))
 
-    @property
+    @cached_property
     def varying(self) -> list[str]:
         """Names of the hyperparameters that have more than one value."""
         params = self.params
         return [str(name) for name in params if len(set(params[name].map(repr))) > 1]
 
-    @property
+    @cached_property
     def varying_when_done(self) -> list[str]:
         """Names of those that have more than one value among the rounds with a score."""
         params = self.params[self.scores.notna()]
         return [str(name) for name in params if len(set(params[name].map(repr))) > 1]
 
-    @property
+    @cached_property
     def combinations(self) -> list[Combination]:
         """Rounds that share their params, the best by mean first; those without a value left out.
 
@@ -132,7 +133,7 @@ class Comparison:
         place = next(i for i, round_ in enumerate(self.rounds) if round_ is first)
         return f" of {self.experiments[place]}"
 
-    @property
+    @cached_property
     def best(self) -> int | None:
         """Place of the best round of the best combination."""
         best = next(iter(self.combinations), None)

@@ -9,7 +9,8 @@ import pandas as pd
 from talos_magic.review.comparison import Comparison
 from talos_magic.review.effects import is_number
 
-TREES, FORESTS = 64, 8
+TREES, DEPTH, FORESTS = 8, 8, 8
+MOST_SEEN = 200  # rounds by a forest: the time that it takes grows with their square
 ENOUGH = 8  # rounds, for a forest to see anything
 
 
@@ -49,7 +50,7 @@ def importance(comparison: Comparison, seed: int = 0) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     shares = []
     for forest in range(FORESTS):
-        draw = rng.integers(len(scores), size=len(scores)) if forest else np.arange(len(scores))
+        draw = rng.integers(len(scores), size=min(len(scores), MOST_SEEN))
         shares.append(_shares(params.iloc[draw], scores.iloc[draw], seed + forest))
     table = pd.DataFrame(shares)[names]
     told = {"name": names, "share": table.mean().to_numpy(), "deviation": table.std().to_numpy()}
@@ -88,7 +89,9 @@ def _shares(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> dict
     ]
     study = _silent_study()
     study.add_trials(trials)
-    evaluator = optuna.importance.FanovaImportanceEvaluator(n_trees=TREES, seed=seed)
+    evaluator = optuna.importance.FanovaImportanceEvaluator(
+        n_trees=TREES, max_depth=DEPTH, seed=seed
+    )
     return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
 
 
