@@ -12,9 +12,9 @@ demo: $(VENV)/demo
 lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
-# Pages and kernels mostly wait, so three share two cores well; a file is not taken apart.
+# Pages and kernels mostly wait, so three workers share two cores well. Pages come first, in one.
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test
