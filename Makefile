@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-long faults colab check bench clean
+.PHONY: demo lab test test-code test-pages test-long faults colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -12,9 +12,15 @@ demo: $(VENV)/demo
 lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
-# Pages and kernels mostly wait, so three workers share two cores well. Pages come first, in one.
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	$(MAKE) --jobs 2 test-code test-pages
+
+# Pages mostly wait, so the two halves share two cores well.
+test-code: $(VENV)/test
+	$(BIN)/python -m pytest -q --ignore tests/browser
+
+test-pages: $(VENV)/test
+	$(BIN)/python -m pytest -q tests/browser
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test

@@ -22,15 +22,6 @@ from nbformat import NotebookNode
 RunCells = Callable[..., NotebookNode]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers tell what they have collected
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let workers take whole files, and one of them all pages: two browsers at once are slow."""
-    for item in items:
-        in_browser = item.path.parent.name == "browser"
-        group = item.path.parent if in_browser else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
-
-
 @pytest.fixture(scope="session")
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """The first 300 of scikit-learn's real digits, flat, scaled to 0..1."""
