@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-kernel test-pages test-long faults colab check bench clean
+.PHONY: demo lab test test-code test-pages test-long faults colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -13,17 +13,14 @@ lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
 test: $(VENV)/test
-	$(MAKE) --jobs 3 test-code test-kernel test-pages
+	$(MAKE) --jobs 2 test-code test-pages
 
-# Pages and kernels mostly wait, so the three share two cores well.
+# Pages and kernels mostly wait, so the two halves share two cores well.
 test-code: $(VENV)/test
 	$(BIN)/python -m pytest -q --ignore tests/browser --ignore tests/kernel
 
-test-kernel: $(VENV)/test
-	$(BIN)/python -m pytest -q tests/kernel
-
 test-pages: $(VENV)/test
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q tests/kernel tests/browser
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test
