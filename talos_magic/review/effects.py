@@ -98,7 +98,8 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     -------
     str
         "below" or "above"; empty if the best value lies between others, if the best round and the
-        best mean disagree, or fewer than three numbers were tried.
+        best mean disagree, if fewer than three numbers were tried, or the best is the least that
+        such a number is: 0, or 1 of whole ones.
 
     Examples
     --------
@@ -111,11 +112,15 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     if comparison.best is None or len(tried) < 3 or not all(map(is_number, tried)):
         return ""
     best = comparison.rounds[comparison.best].params[effect.name]
-    if best == min(tried) and effect.best is effect.levels[0]:
+    if best == min(tried) and effect.best is effect.levels[0] and not _is_least(best):
         return "below"
     if best == max(tried) and effect.best is effect.levels[-1]:
         return "above"
     return ""
+
+
+def _is_least(value: Any) -> bool:
+    return value == 0 or (value == 1 and isinstance(value, int))
 
 
 def _levels(labels: "pd.Series[Any]", values: "pd.Series[float]") -> tuple[Level, ...]:
@@ -132,8 +137,8 @@ def _quarters(numbers: "pd.Series[float]", values: "pd.Series[float]") -> tuple[
     """Put numbers together that are next to each other, a quarter of the rounds each."""
     parts = pd.qcut(numbers, 4, duplicates="drop")
     return tuple(
-        _level(f"{part.left:.4g} to {part.right:.4g}", values[parts == part])
-        for part in parts.cat.categories
+        _level(f"{own.min():.4g}–{own.max():.4g}", values[own.index])
+        for _, own in numbers.groupby(parts, observed=True)
     )
 
 

@@ -5,14 +5,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
-from talos_magic.review.plots.style import BEST, OTHER, add_legend, colours_of, new_axes
+from talos_magic.review.plots.style import (
+    BEST,
+    MOST_LINES,
+    OTHER,
+    add_legend,
+    colours_of,
+    new_axes,
+    note,
+)
 from talos_magic.scan.rounds import Round
 from talos_magic.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MOST_DRAWN = 200  # curves that can be told apart
 
 
 class Curve(NamedTuple):
@@ -60,7 +66,7 @@ def curves_info(
     if not drawn:
         raise ScanError(f"no curves of {metric}: a table has none, pass the scan itself")
     best = None if comparison.best is None else comparison.rounds[comparison.best]
-    step = -(-len(drawn) // MOST_DRAWN)
+    step = -(-len(drawn) // MOST_LINES)
     shown = [pair for pair in drawn[::step] if pair[0] is not best]
     shown += [pair for pair in drawn if pair[0] is best]
     curves = [_curve(r, name, metric, colour) for r, name in shown]
@@ -140,7 +146,7 @@ def plot_curves(
         handles += [Line2D([], [], color=c, label=number(label)) for label, c in named.values()]
     ax.set(xlabel="epoch", ylabel=info.metric)
     if info.total > len(info.curves):
-        ax.set_title(f"{len(info.curves)} of {info.total} rounds", fontsize="small")
+        note(ax, f"{len(info.curves)} of {info.total} rounds")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if handles and len(handles) < 12:
         add_legend(ax, title=colour or "", handles=handles)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+MOST_COLUMNS, MOST_ROWS = 6, 10  # that there is room to write in
+LONGEST = 12  # characters of a label
+
+
 class HeatmapInfo(NamedTuple):
     """What `plot_heatmap` draws.
 
@@ -108,11 +112,13 @@ def plot_heatmap(
     means = np.array(info.means)
     image = ax.imshow(means, cmap=NUMBERS, aspect="auto")
     x, y = info.labels
-    ax.set_xticks(range(len(x)), [number(label) for label in x])
-    ax.set_yticks(range(len(y)), [number(label) for label in y])
-    if means.size <= 100:
+    for axis, labels, most in ((ax.xaxis, x, MOST_COLUMNS), (ax.yaxis, y, MOST_ROWS)):
+        shown = range(0, len(labels), -(-len(labels) // most))
+        axis.set_ticks(list(shown), [number(labels[place])[:LONGEST] for place in shown])
+    if len(x) <= MOST_COLUMNS and len(y) <= MOST_ROWS:
         _write_cells(ax, info, image)
     ax.set(xlabel=info.names[0], ylabel=info.names[1])
+    ax.tick_params(labelsize="small")
     bar = ax.figure.colorbar(image, label=info.metric)
     bar.ax.tick_params(colors=INK)
     bar.ax.yaxis.label.set_color(INK)

@@ -7,7 +7,7 @@ import numpy as np
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.plots.places import Places, places_of
-from talos_magic.review.plots.style import INK, NUMBERS, new_axes
+from talos_magic.review.plots.style import INK, MOST_LINES, NUMBERS, new_axes, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,12 +26,16 @@ class ParallelInfo(NamedTuple):
         Where each round crosses each axis, 0 to 1; the best round last.
     scores : array of shape (rounds,)
         The metric of each.
+    total : int
+        Number of rounds that have a metric; of more than 200 an even sample is drawn, from the
+        worst to the best.
     """
 
     metric: str
     axes: list[Places]
     lines: "np.ndarray[Any, Any]"
     scores: "np.ndarray[Any, Any]"
+    total: int
 
 
 def parallel_info(source: Source | Comparison, metric: str | None = None) -> ParallelInfo:
@@ -42,13 +46,17 @@ def parallel_info(source: Source | Comparison, metric: str | None = None) -> Par
     if not comparison.varying or not done.any():
         raise ScanError("parallel coordinates need a round that is done and a value that varies")
     sign = -1 if comparison.minimize else 1
-    order = (sign * scores[done]).sort_values().index
+    best = comparison.best
+    order = [*(sign * scores[done].drop(best)).sort_values().index, best]
     columns = [comparison.params[name][order].tolist() for name in comparison.varying]
     names = [*comparison.varying, comparison.metric]
     ranked = scores[order].to_numpy()
     labels = [*columns, ranked.tolist()]
     axes = [places_of(name, own) for name, own in zip(names, labels, strict=True)]
-    return ParallelInfo(comparison.metric, axes, np.array([axis.at for axis in axes]).T, ranked)
+    lines = np.array([axis.at for axis in axes]).T
+    total = len(ranked)
+    shown = np.linspace(0, total - 1, min(total, MOST_LINES)).round().astype(int)
+    return ParallelInfo(comparison.metric, axes, lines[shown], ranked[shown], total)
 
 
 def plot_parallel(
@@ -92,6 +100,8 @@ def plot_parallel(
     faded = max(0.08, min(0.8, 20 / len(lines)))
     drawn = LineCollection(lines[:-1], array=info.scores[:-1], cmap=NUMBERS, alpha=faded, lw=1)
     drawn.set_clim(info.scores.min(), info.scores.max())
+    if info.total > len(lines):
+        note(ax, f"{len(lines)} of {info.total} rounds")
     ax.add_collection(drawn)
     best = drawn.norm(info.scores[-1]) if len(lines) > 1 else 1.0
     ax.plot(*lines[-1].T, color=colormaps[NUMBERS](best), lw=2.5, zorder=3)

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from talos_magic.review.effects import is_number
 from talos_magic.words import number
 
 MOST_TICKS = 6
+FAR_APART = 100  # the largest is so many times the smallest: a linear axis hides the small ones
+EVEN = 0.15  # how much steps of one size may differ, because a range rounds its values
 
 
 class Places(NamedTuple):
@@ -19,14 +22,26 @@ class Places(NamedTuple):
 
 
 def is_log(numbers: Sequence[float]) -> bool:
-    """Whether numbers lie so far apart that only their logarithms can be seen side by side.
+    """Whether numbers are those of a log range, or lie as far apart as in one.
 
     Examples
     --------
-    >>> is_log([0.1, 0.001]), is_log([0, 1000]), is_log([16, 32])
-    (True, False, False)
+    >>> is_log([0.1, 0.001]), is_log([16, 32, 64])
+    (True, True)
+    >>> is_log([0, 1000]), is_log([16, 32]), is_log([10, 11, 12])
+    (False, False, False)
     """
-    return min(numbers) > 0 and max(numbers) / min(numbers) >= 100
+    distinct = sorted(set(numbers))
+    if distinct[0] <= 0 or len(distinct) < 2:
+        return False
+    if distinct[-1] / distinct[0] >= FAR_APART:
+        return True
+    return not _is_even(distinct) and _is_even(list(map(math.log, distinct)))
+
+
+def _is_even(numbers: Sequence[float]) -> bool:
+    steps = [high - low for low, high in pairwise(numbers)]
+    return len(steps) > 1 and max(steps) - min(steps) <= EVEN * max(steps)
 
 
 def places_of(name: str, labels: Sequence[Any]) -> Places:

@@ -1,13 +1,25 @@
 """The metric round by round, as the scan went."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from talos_magic.review.comparison import Comparison, Source
-from talos_magic.review.plots.style import BEST, FAILED, INK, add_legend, colours_of, new_axes
+from talos_magic.review.plots.style import (
+    BEST,
+    FAILED,
+    INK,
+    add_legend,
+    colours_of,
+    new_axes,
+    note,
+)
 from talos_magic.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+MOST_POINTS = 1000  # of more, the density is drawn
+MOST_JOINED = 100  # points that a line still joins
 
 
 class RoundsInfo(NamedTuple):
@@ -86,19 +98,42 @@ def plot_rounds(
     for (name, values), colour in zip(
         info.values.items(), colours_of([str(n) for n in info.values]), strict=True
     ):
-        size = 5 if len(values) < 100 else 2
-        ax.plot(*zip(*values.items(), strict=True), "o-", color=colour, ms=size, lw=1, label=name)
+        _draw(ax, values, colour, name)
     if info.ends:
         ends = list(info.ends)
         transform = ax.get_xaxis_transform()
         ax.plot(ends, [0.02] * len(ends), "x", color=FAILED, transform=transform, label="no value")
     if info.best is not None:
         ax.plot(*info.best, "o", color=BEST, ms=10, zorder=3)
-        text = f"round {info.best[0]}: {number(info.best[1])}"
-        ax.annotate(text, info.best, xytext=(9, 3), textcoords="offset points", color=INK)
+        _name(ax, info.best)
     ax.set(xlabel="round", ylabel=info.metric)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.margins(y=0.15)
     if len(info.values) > 1 or info.ends:
         add_legend(ax)
     return ax
+
+
+def _draw(ax: "Axes", values: dict[int, float], colour: Any, name: str) -> None:
+    from matplotlib.colors import LinearSegmentedColormap, to_rgba
+
+    rounds, scores = list(values), list(values.values())
+    if len(values) > MOST_POINTS:
+        shades = LinearSegmentedColormap.from_list("", [to_rgba(colour, 0), to_rgba(colour)])
+        ax.hexbin(rounds, scores, gridsize=(60, 30), cmap=shades, linewidths=0)
+        ax.plot([], [], "h", color=colour, label=name)
+        note(ax, f"density of {len(values)} rounds")
+    else:
+        joined = len(values) <= MOST_JOINED
+        look: dict[str, Any] = {"ms": 5 if joined else 3, "alpha": 1 if joined else 0.6}
+        ax.plot(rounds, scores, "o-" if joined else "o", color=colour, lw=1, label=name, **look)
+
+
+def _name(ax: "Axes", best: tuple[int, float]) -> None:
+    """Write beside the best round what it is, on the side where there is room."""
+    low, high = ax.get_xlim()
+    right = best[0] < (low + high) / 2
+    look: dict[str, Any] = {"textcoords": "offset points", "color": INK}
+    text = f"round {best[0]}: {number(best[1])}"
+    place = (9, 3) if right else (-9, 3)
+    ax.annotate(text, best, xytext=place, ha="left" if right else "right", **look)

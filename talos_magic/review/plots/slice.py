@@ -1,5 +1,6 @@
 """The metric against each hyperparameter, a panel each."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -8,14 +9,17 @@ from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.effects import is_number
 from talos_magic.review.plots.places import is_log
-from talos_magic.review.plots.style import BEST, HEIGHT, OTHER, WIDTH, new_axes
+from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note
 from talos_magic.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-MOST_POINTS = 30  # of a category; more of them are drawn as a box
+MOST_BOXED = 30  # points of a category; more of them are drawn as a box
+MOST_POINTS = 500  # of a panel of numbers; more of them are drawn as bands
+MOST_BANDS = 20  # places along these bands
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 JITTER = 0.12
 MOST_TICKS, LONGEST = 4, 18  # ticks of numbers, characters of a tick
 
@@ -42,6 +46,21 @@ class Panel(NamedTuple):
     scores: list[list[float]]
     numeric: bool
     log: bool
+
+
+class Bands(NamedTuple):
+    """What is drawn of a panel of more numbers than points can show.
+
+    Attributes
+    ----------
+    places : array of shape (n,)
+        Values of the hyperparameter, or medians of neighbours.
+    quantiles : array of shape (5, n)
+        The 5th, 25th, 50th, 75th and 95th per cent of the metric there.
+    """
+
+    places: "np.ndarray[Any, Any]"
+    quantiles: "np.ndarray[Any, Any]"
 
 
 class SliceInfo(NamedTuple):
@@ -117,6 +136,25 @@ def plot_slice(
     return figure
 
 
+def bands_of(panel: Panel) -> Bands:
+    """Summarize a panel of numbers: of each value, or of as many rounds each if values are many.
+
+    Examples
+    --------
+    >>> bands = bands_of(Panel("lr", [1, 2], [[0.1, 0.2, 0.3], [0.5]], numeric=True, log=False))
+    >>> bands.places.tolist(), bands.quantiles[2].tolist()
+    ([1.0, 2.0], [0.2, 0.5])
+    """
+    rows = zip(panel.labels, panel.scores, strict=True)
+    groups = [(np.full(len(scores), place), np.array(scores)) for place, scores in rows]
+    if len(groups) > MOST_BANDS:
+        places, scores = (np.concatenate(part) for part in zip(*groups, strict=True))
+        parts = (np.array_split(part, MOST_BANDS) for part in (places, scores))
+        groups = list(zip(*parts, strict=True))
+    middles = np.array([float(np.median(places)) for places, _ in groups])
+    return Bands(middles, np.array([np.quantile(scores, QUANTILES) for _, scores in groups]).T)
+
+
 def panels_in(count: int) -> tuple[int, int]:
     """Columns and rows of so many panels."""
     columns = min(count, 3)
@@ -137,14 +175,10 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
     from matplotlib.ticker import MaxNLocator
 
     places = panel.labels if panel.numeric else range(len(panel.labels))
-    rng = np.random.default_rng(0)
-    for place, label, scores in zip(places, panel.labels, panel.scores, strict=True):
-        colour = BEST if panel.name in info.best and info.best[panel.name] == label else OTHER
-        if len(scores) > MOST_POINTS and not panel.numeric:
-            ax.boxplot(scores, positions=[place], widths=0.5, showfliers=False)
-            continue
-        spread = rng.uniform(-JITTER, JITTER, len(scores)) * (not panel.numeric)
-        ax.plot(place + spread, scores, "o", color=colour, alpha=0.6, ms=5)
+    if panel.numeric and sum(map(len, panel.scores)) > MOST_POINTS:
+        _draw_bands(ax, panel, info)
+    else:
+        _draw_points(ax, panel, info, places)
     if panel.log:
         ax.set_xscale("log")
     if not panel.numeric or len(panel.labels) <= MOST_TICKS:
@@ -157,3 +191,30 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
     spec = ax.get_subplotspec()
     if spec is None or spec.is_first_col():
         ax.set_ylabel(info.metric)
+
+
+def _draw_points(ax: "Axes", panel: Panel, info: SliceInfo, places: Sequence[Any]) -> None:
+    """Draw a point a round, and a box where a category has many."""
+    rng = np.random.default_rng(0)
+    for place, label, scores in zip(places, panel.labels, panel.scores, strict=True):
+        best = panel.name in info.best and info.best[panel.name] == label
+        colour = BEST if best else OTHER
+        if len(scores) > MOST_BOXED and not panel.numeric:
+            lines = {"color": INK}
+            look: dict[str, Any] = {"boxprops": lines, "whiskerprops": lines, "capprops": lines}
+            look["medianprops"] = {"color": colour, "lw": 2}
+            ax.boxplot(scores, positions=[place], widths=0.5, showfliers=False, **look)
+            note(ax, "median and quartiles")
+            continue
+        spread = rng.uniform(-JITTER, JITTER, len(scores)) * (not panel.numeric)
+        ax.plot(place + spread, scores, "o", color=colour, alpha=0.6, ms=5)
+
+
+def _draw_bands(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
+    places, (low, quarter, median, three_quarters, high) = bands_of(panel)
+    ax.fill_between(places, low, high, color=OTHER, alpha=0.2, lw=0)
+    ax.fill_between(places, quarter, three_quarters, color=OTHER, alpha=0.35, lw=0)
+    ax.plot(places, median, color=OTHER, lw=2)
+    if panel.name in info.best:
+        ax.axvline(info.best[panel.name], color=BEST, lw=1.5)
+    note(ax, "median, 50 % and 90 %")

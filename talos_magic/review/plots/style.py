@@ -13,6 +13,7 @@ BEST, OTHER, FAILED = "#d97b00", "#0072b2", "#b24400"
 CATEGORIES = ("#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#b24400", "#b3a400")
 NUMBERS = "viridis"
 WIDTH, HEIGHT = 6.0, 3.2  # inches, as wide as a notebook's column
+MOST_LINES = 200  # that can be told apart; of more rounds a sample is drawn
 
 
 def new_axes(ax: "Axes | None" = None, *, height: float = HEIGHT) -> "Axes":
@@ -25,10 +26,15 @@ def new_axes(ax: "Axes | None" = None, *, height: float = HEIGHT) -> "Axes":
     ax.patch.set_alpha(0)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(INK)
-    ax.tick_params(colors=INK)
+    ax.tick_params(which="both", colors=INK)
     for label in (ax.xaxis.label, ax.yaxis.label, ax.title):
         label.set_color(INK)
     return ax
+
+
+def note(ax: "Axes", text: str) -> None:
+    """Say above a plot how its rounds are drawn."""
+    ax.set_title(text, fontsize="small", color=INK)
 
 
 def add_legend(ax: "Axes", title: str = "", handles: Sequence[Any] | None = None) -> None:

@@ -21,13 +21,13 @@ from talos_magic import (
 )
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison
-from talos_magic.review.plots.curves import MOST_DRAWN, curves_info
+from talos_magic.review.plots.curves import curves_info
 from talos_magic.review.plots.heatmap import heatmap_info
 from talos_magic.review.plots.importance import importance_info
 from talos_magic.review.plots.parallel import parallel_info
 from talos_magic.review.plots.rounds import rounds_info
-from talos_magic.review.plots.slice import slice_info
-from talos_magic.review.plots.style import BEST, FAILED
+from talos_magic.review.plots.slice import MOST_BANDS, bands_of, slice_info
+from talos_magic.review.plots.style import BEST, FAILED, MOST_LINES
 from talos_magic.review.plots.whole import plot_all, suiting
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Round
@@ -205,7 +205,7 @@ def test_of_thousands_of_curves_a_sample_is_drawn_and_said_so() -> None:
         for n in range(5000)
     ]
     ax = plot_curves(Comparison(rounds, [""] * 5000, "loss", minimize=False))
-    assert len(ax.lines) <= MOST_DRAWN + 1
+    assert len(ax.lines) <= MOST_LINES + 1
     assert ax.get_title() == f"{len(ax.lines)} of 5000 rounds"
     assert ax.lines[-1].get_color() == BEST
 
@@ -227,3 +227,54 @@ def test_a_metric_that_is_nan_or_constant_makes_a_picture() -> None:
         table = pd.DataFrame({"a": range(9), "b": list(range(3)) * 3, "loss": losses})
         figure = plot_all(table)
         figure.canvas.draw()
+
+
+def many_rounds(count: int = 10_000) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"lr": 10 ** rng.uniform(-4, 0, count), "units": rng.choice([8, 16], count)}
+    )
+    table["opt"] = rng.choice(["Adam", "SGD"], count)
+    noise = rng.normal(0, 0.1, count)
+    return table.assign(loss=(np.log10(table["lr"]) + 2.5) ** 2 + noise)
+
+
+def test_of_thousands_of_rounds_the_density_is_drawn_and_said_so() -> None:
+    ax = plot_rounds(many_rounds())
+    (density,) = ax.collections
+    assert density.get_array().sum() == 10_000
+    assert ax.get_title() == "density of 10000 rounds"
+    assert max(len(line.get_xdata()) for line in ax.lines) == 1  # the best, and nothing else
+
+
+def test_of_thousands_of_lines_a_sample_from_worst_to_best_is_drawn() -> None:
+    table = many_rounds()
+    info = parallel_info(table)
+    assert len(info.lines) == MOST_LINES
+    assert info.total == 10_000
+    assert (info.scores[0], info.scores[-1]) == (table["loss"].max(), table["loss"].min())
+    assert plot_parallel(table).get_title() == f"{MOST_LINES} of 10000 rounds"
+
+
+def test_a_slice_of_thousands_of_numbers_is_bands_of_as_many_rounds_each() -> None:
+    table = many_rounds()
+    panel, two_values, _ = slice_info(table).panels
+    bands = bands_of(panel)
+    assert len(bands.places) == MOST_BANDS
+    first = table.nsmallest(10_000 // MOST_BANDS, "lr")["loss"]
+    assert bands.quantiles[:, 0] == pytest.approx(first.quantile([0.05, 0.25, 0.5, 0.75, 0.95]))
+    assert bands_of(two_values).places.tolist() == [8, 16]
+    lr, units, opt = plot_slice(table).axes
+    assert [ax.get_title() for ax in (lr, units)] == ["median, 50 % and 90 %"] * 2
+    assert opt.get_title() == "median and quartiles"
+
+
+def test_a_crowded_heatmap_thins_out_its_labels_and_writes_no_numbers() -> None:
+    ax = plot_heatmap(grid(a=list(range(20)), b=list(range(10))))
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["0", "4", "8", "12", "16"]
+    assert not ax.texts
+
+
+def test_parallel_lines_end_with_the_best_by_mean() -> None:
+    lucky = pd.DataFrame({"a": [1, 1, 2, 2], "b": 0, "loss": [0.1, 0.9, 0.3, 0.3]})
+    assert parallel_info(lucky).scores[-1] == 0.3
