@@ -183,6 +183,36 @@ class TalosMagics(Magics):
         print("\n".join(sentences))
 
     @line_magic
+    @magic_arguments()
+    @argument("name", nargs="?", help="experiment, or NAME/SCAN (default: the last result)")
+    @argument("file", help="where to: a name that ends in .csv, .html or .py")
+    @argument("-m", "--metric", help="metric that ranks the rounds (default: the scan's)")
+    def talos_export(self, line: str) -> None:
+        """Write a scan into a file: its table, a page with its figures, or its best round's script.
+
+        The script needs Keras and nothing else; the data lie in an .npz beside it.
+
+        Examples::
+
+            %talos_export scan.csv
+            %talos_export lenet lenet.html
+            %talos_export lenet best.py
+        """
+        from talos_magic.export.export import export
+        from talos_magic.review.find import find_result
+
+        options = parse_argstring(self.talos_export, line)
+        variables = self._notebook.user_ns
+        root, file = Path(self.root).expanduser(), Path(options.file).expanduser()
+        try:
+            held = variables.get(self.output)
+            result = find_result(options.name, root, held)
+            told = export(result, file, options.metric, variables if result is held else None)
+        except ScanError as error:
+            raise UsageError(str(error)) from None
+        print("\n".join(told))
+
+    @line_magic
     def talos_runs(self, line: str) -> Any:
         """List the scans on disk: their state, their rounds, their best.
 
@@ -244,7 +274,12 @@ class TalosMagics(Magics):
 
 
 # An option that is written in part would be taken for another one when that one comes.
-for _magic in (TalosMagics.talos_scan, TalosMagics.talos_best, TalosMagics.talos_compare):
+for _magic in (
+    TalosMagics.talos_scan,
+    TalosMagics.talos_best,
+    TalosMagics.talos_compare,
+    TalosMagics.talos_export,
+):
     _magic.parser.allow_abbrev = False  # type: ignore[union-attr]
 
 

@@ -15,8 +15,9 @@ from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import new_folder
 from talos_magic.scan.keep import how_many
-from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SavedScan
+from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SURROUNDINGS, SavedScan
 from talos_magic.scan.session import ScanSession
+from talos_magic.surroundings import surroundings
 from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
@@ -139,6 +140,8 @@ class Plan:
         """Keep what is on disk of the grid the same as the grid."""
         self.labels.update(self.grid.label_lists)
         self.sources[PARAMS] = _code(self.grid, self.namespace)
+        code = [self.sources[PARAMS], self.sources[CELL]]
+        self.sources[SURROUNDINGS] = surroundings(code, self.namespace or {})
 
     def run(
         self,

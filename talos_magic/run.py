@@ -101,7 +101,15 @@ def run_scan(
     chosen = ScanOptions(name=name, **as_saved(options, saved))
     data = take_data(x, y, x_val, y_val, val_split=val_split, seed=chosen.seed)
     source = _source(model)
-    plan = Plan.make(Grid(params), chosen, data, source=source, code=code_of(source), saved=saved)
+    plan = Plan.make(
+        Grid(params),
+        chosen,
+        data,
+        source=source,
+        code=code_of(source),
+        namespace=getattr(model, "__globals__", None),
+        saved=saved,
+    )
     if "tensorflow" in sys.modules or _imports_keras(source):
         import keras  # noqa: F401  # the seed and the hook that streams epochs need it loaded
     plan.run(model, root=Path(root))

@@ -73,7 +73,7 @@ class Imports:
         """
         if isinstance(value, ModuleType):
             return self._module(value.__name__, value)
-        module, path = _home(value)
+        module, path = home_of(value)
         home = importlib.import_module(module)
         root = path.partition(".")[0]
         binding = Import(module, root, getattr(home, root))
@@ -120,7 +120,7 @@ def _from(module: str, names: list[str]) -> str:
     return "\n".join([f"from {module} import (", *(f"{INDENT}{name}," for name in names), ")"])
 
 
-def _home(value: Any) -> tuple[str, str]:
+def home_of(value: Any) -> tuple[str, str]:
     """Find the module that people import an object from, and the object's path there."""
     path = getattr(value, "__qualname__", None) or value.__name__
     own = getattr(value, "__module__", None) or "builtins"

@@ -39,7 +39,8 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
     rounds : list of Round
         What these tables are made of.
     sources : mapping of str to str
-        Text of the model function, "cell.py", and of the grid, "params.py".
+        Text of the model function, "cell.py", of the grid, "params.py", and of what the function
+        reads from the notebook, "notebook.py".
     """
 
     rounds: Sequence[Round] = ()

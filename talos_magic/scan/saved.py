@@ -33,6 +33,7 @@ FAILURES = "failures.jsonl"
 UNFINISHED = "unfinished.jsonl"
 CELL = "cell.py"
 PARAMS = "params.py"
+SURROUNDINGS = "notebook.py"
 
 # How Talos orders a row before it sorts it by name on disk: the metrics and params lie between.
 FIRST = ("start", "end", "duration", "execution_time", "round_epochs", "_warnings")
@@ -131,8 +132,8 @@ class SavedScan:
 
     @property
     def sources(self) -> dict[str, str]:
-        """The model function and the grid as text; empty where there is none."""
-        return {name: read_text(self.folder / name) for name in (CELL, PARAMS)}
+        """The model function, the grid, the notebook's part, as text; empty where there is none."""
+        return {name: read_text(self.folder / name) for name in (CELL, PARAMS, SURROUNDINGS)}
 
     @property
     def parameter_columns(self) -> dict[str, str]:

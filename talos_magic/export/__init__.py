@@ -1,0 +1,1 @@
+"""A scan as a file for others: a table, a page, a script."""

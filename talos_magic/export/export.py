@@ -1,0 +1,98 @@
+"""Writes a scan into a file whose name says what is wanted: a table, a page, a script."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from talos_magic.errors import ScanError
+from talos_magic.export import page, script
+from talos_magic.export.table import FIRST, table
+from talos_magic.scan.result import ScanResult
+from talos_magic.words import size_in_words
+
+ARRAYS = ".npz"
+MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK}
+
+
+def export(
+    result: ScanResult,
+    path: Path,
+    metric: str | None = None,
+    notebook: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Write a scan into a file.
+
+    Parameters
+    ----------
+    result : ScanResult
+        A scan.
+    path : Path
+        Ends in ``.csv``: the table; ``.html``: a page with its figures; ``.py``: a Keras script
+        that trains its best round, with the data in an ``.npz`` beside it.
+    metric : str, optional
+        What ranks the rounds; the scan's own metric if not given.
+    notebook : mapping of str to Any, optional
+        The notebook's variables, for the script.
+
+    Returns
+    -------
+    list of str
+        What was written, and what the person has to know of it.
+
+    Raises
+    ------
+    ScanError
+        If the file is another's, cannot be written, or there is nothing to write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from talos_magic import run_scan
+    >>> def model(x_train, y_train, x_val, y_val, params):
+    ...     return {"loss": [params["lr"] ** 2]}, None
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     result = run_scan(model, {"lr": [0.5, 1.0]}, root=root)
+    ...     _ = export(result, Path(root, "scan.csv"))
+    ...     Path(root, "scan.csv").read_text().splitlines()[0]
+    'round,status,seed,epochs,seconds,lr,loss'
+    """
+    kind = path.suffix.lower()
+    if kind not in MARKS:
+        raise ScanError(f"{path} ends in none of {', '.join(MARKS)}: give one such as scan.html")
+    try:
+        _check_is_ours(path, MARKS[kind])
+        if kind == ".csv":
+            table(result).to_csv(path, index=False)
+        elif kind == ".html":
+            path.write_text(page.page(result, metric), encoding="utf-8")
+        else:
+            return _write_script(path, script.script(result, metric, notebook))
+    except OSError as error:
+        raise ScanError(f"{path} cannot be written: {error.strerror or error}") from None
+    return [f"wrote {path}"]
+
+
+def _check_is_ours(path: Path, mark: str) -> None:
+    """Refuse to write over a file that is not an earlier export."""
+    if path.exists():
+        with path.open("rb") as file:
+            foreign = file.read(len(mark)) != mark.encode()
+    else:
+        path = path.with_suffix(ARRAYS) if path.suffix.lower() == ".py" else path
+        foreign = path.exists()
+    if foreign:
+        raise ScanError(f"{path} is there already and no export: choose another name")
+
+
+def _write_script(path: Path, written: script.Script) -> list[str]:
+    import numpy as np
+
+    told = [f"wrote {path}"]
+    if written.arrays:
+        beside = path.with_suffix(ARRAYS)
+        np.savez(beside, **written.arrays)
+        told = [f"wrote {path} and {beside} ({size_in_words(beside.stat().st_size)} of data)"]
+    path.write_text(written.code, encoding="utf-8")
+    if written.missing:
+        told += [f"to put in by hand, the script says where: {', '.join(written.missing)}"]
+    return told

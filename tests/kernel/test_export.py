@@ -1,0 +1,111 @@
+"""%talos_export: the script of the best round, in a process of its own, trains the same curves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import RunCells, texts
+
+from .test_scan_cell import LOAD
+
+# What a notebook has: imports under other names, helpers that call helpers, classes, constants,
+# arrays of its own, a text of several lines, which indenting would change.
+NOTEBOOK = """
+import keras, functools
+import numpy as np
+import keras.layers as L
+from sklearn.datasets import load_digits
+from keras.optimizers import Adam as A, SGD
+
+digits = load_digits()
+x, y = (digits.data / 16).astype("float32"), digits.target
+classes = len(np.unique(y))
+weights = np.linspace(0.5, 1.5, 1257)
+ACTIVATIONS = {"soft": "softmax"}
+
+class Scale(keras.layers.Layer):
+    '''Multiplies.'''
+    def __init__(self, by=1.0):
+        super().__init__()
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+
+def head():
+    return L.Dense(classes, activation=ACTIVATIONS["soft"])
+
+@functools.lru_cache
+def hidden(units):
+    return units * 2
+
+def swish(value):
+    return keras.ops.sigmoid(value) * value
+
+params = {"units": [8, 16], "opt": [A, SGD], "act": [swish, "relu"]}
+"""
+CELL = """%%talos_scan digits --seed 3
+text = '''one
+  two'''
+net = keras.Sequential([
+    keras.Input((64,)), Scale(len(text) / 8),
+    L.Dense(params["units"] * 2, activation=params["act"]), head(),
+])
+net.compile(params["opt"](), "sparse_categorical_crossentropy", metrics=["accuracy"])
+out = net.fit(x_train, y_train, sample_weight=weights, validation_data=(x_val, y_val), epochs=2,
+              batch_size=64, verbose=0)
+return out, net
+"""
+CURVES = "import json; print(json.dumps(scan.rounds[scan.ranked()[0].rounds[0].number].curves))"
+# The script is run where our package, and Talos, cannot be imported.
+ALONE = """
+import json, runpy, sys
+sys.modules["talos_magic"] = sys.modules["talos"] = None
+left = runpy.run_path(sys.argv[1], run_name="__main__")
+print(json.dumps(left["curves"]))
+"""
+
+
+def run_alone(path: Path) -> dict[str, list[float]]:
+    command = [sys.executable, "-c", ALONE, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=os.environ)
+    assert done.returncode == 0, done.stderr
+    curves: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
+    return curves
+
+
+def test_the_script_of_the_best_round_trains_the_same_curves_without_us(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    notebook = run_cells(
+        LOAD,
+        NOTEBOOK,
+        CELL,
+        CURVES,
+        "%talos_export best.py",
+        "%talos_export digits digits.html",
+        "%talos_export table.csv",
+        "del scan; weights = None\n%talos_export digits later.py",
+    )
+    curves, script, page, _, later = map(texts, notebook.cells[3:])
+    assert script.startswith("wrote best.py and best.npz (")
+    assert "by hand" not in script
+    code = (tmp_path / "best.py").read_text()
+    assert "talos_magic" not in code
+    assert "import keras.layers as L" in code
+    assert code.index("def swish") < code.index("params = {")
+    assert run_alone(tmp_path / "best.py") == json.loads(curves)
+    assert page == "wrote digits.html\n"
+    text = (tmp_path / "digits.html").read_text()
+    assert text.count("data:image/png;base64,") == 1
+    assert "net.compile(params[&quot;opt&quot;]()" in text
+    assert len((tmp_path / "table.csv").read_text().splitlines()) == 9
+    # Loaded from disk, it has no data, and says so where they belong.
+    assert "by hand, the script says where: x_train, y_train, x_val, y_val, weights" in later
+    stopped = subprocess.run(
+        [sys.executable, "later.py"], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert stopped.returncode == 1
+    assert "put the notebook's own here, in place of this line: x_train" in stopped.stderr

@@ -1,0 +1,106 @@
+"""What a cell reads from the notebook, as code that gives it back."""
+
+import linecache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from talos_magic.surroundings import surroundings, unwritten
+
+
+def run_cell(source: str, namespace: dict[str, Any]) -> None:
+    """Run source as IPython does: its lines can be found afterwards."""
+    name = f"<cell {hash(source)}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace.setdefault("__name__", "__main__")
+    exec(compile(source, name, "exec"), namespace)
+
+
+def written(cell: str, *cells: str) -> tuple[str, dict[str, Any]]:
+    """Give what is written of a notebook for a cell, and what that binds when it is run."""
+    notebook: dict[str, Any] = {}
+    for source in cells:
+        run_cell(source, notebook)
+    code = surroundings([cell], notebook)
+    again: dict[str, Any] = {}
+    run_cell(code, again)
+    return code, again
+
+
+@pytest.mark.parametrize(
+    ("cell", "notebook", "expected"),
+    [
+        ("n + 1", "n = 3", "n = 3"),
+        ("np.zeros(2)", "import numpy as np", "import numpy as np"),
+        ("os.path.join", "import os.path", "import os"),
+        ("p.join", "import os.path as p", "import posixpath as p"),
+        ("sqrt(2)", "from math import sqrt", "from math import sqrt"),
+        ("root(2)", "from math import sqrt as root", "from math import sqrt as root"),
+        ("f(1)", "f = lambda x: x + 1", "f = lambda x: x + 1"),
+        ("small", "import numpy as np\nsmall = np.array([1.5, 2])", "small = np.array([1.5, 2.0])"),
+        ("names", "names = {'a': [1, None], 'b': (2,)}", "names = {"),
+        ("x_train + params['lr']", "x_train = 1; params = {}", ""),
+        ("len([1])", "unused = 1", ""),
+    ],
+)
+def test_imports_functions_and_constants_are_written(
+    cell: str, notebook: str, expected: str
+) -> None:
+    code, _ = written(cell, notebook)
+    assert expected in code
+    assert code or not expected
+
+
+def test_functions_bring_what_they_need_and_classes_their_decorators() -> None:
+    code, again = written(
+        "outer(2) + Shape().sides",
+        "base = 10\ndef inner(x):\n    return x + base",
+        "from dataclasses import dataclass\ndef outer(x): return inner(x) * 2\n"
+        "@dataclass\nclass Shape:\n    sides: int = 4\n"
+        "    def area(self): return outer(self.sides)",
+    )
+    assert again["outer"](2) == 24
+    assert again["Shape"]().area() == 28
+    assert code.index("base = 10") < code.index("def inner") < code.index("def outer")
+
+
+def test_functions_that_call_each_other_are_written_once() -> None:
+    code, again = written(
+        "even(4)",
+        "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n != 0 and even(n - 1)",
+    )
+    assert code.count("def ") == 2
+    assert again["even"](4) is True
+
+
+def test_only_the_newest_definition_of_a_name_is_written() -> None:
+    code, again = written("f()", "def f(): return 1", "def f(): return 2")
+    assert again["f"]() == 2
+    assert "return 1" not in code
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(1000), [0] * 1000, "x" * 100_000, object(), open, iter([])]
+)
+def test_what_is_too_large_or_has_no_source_is_left_out_and_named(value: Any) -> None:
+    code = surroundings(["thing"], {"thing": value})
+    assert "thing" not in code or value is open
+    if value is not open:
+        assert unwritten([code, "thing"]) == ["thing"]
+
+
+def test_values_that_raise_when_looked_at_are_left_out() -> None:
+    class Angry:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    assert surroundings(["thing"], {"thing": Angry()}) == ""
+
+
+def test_code_that_is_no_module_reads_nothing() -> None:
+    assert surroundings(["    def method(self): return n", "\0"], {"n": 1}) == ""
+    assert surroundings([], {"n": 1}) == ""
