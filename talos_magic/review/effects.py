@@ -1,10 +1,11 @@
 """What each value of a hyperparameter does to the metric, averaged over the others."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import pandas as pd
+import numpy as np
 
 from talos_magic.review.comparison import Comparison
 from talos_magic.scan.events import Label
@@ -69,6 +70,7 @@ def main_effects(comparison: Comparison) -> list[Effect]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"opt": ["Adam", "SGD"] * 2, "dropout": [0, 0, 0.5, 0.5]})
     >>> table["val_acc"] = [0.7360, 0.4998, 0.6911, 0.5057]
     >>> [(e.name, round(e.size, 2), e.best.label) for e in main_effects(Comparison.of(table))]
@@ -78,7 +80,9 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     done = scores.notna()
     effects = []
     for name in comparison.varying:
-        levels = _levels(params[name][done], scores[done])
+        names, places = levels_of(params[name][done].tolist())
+        values = scores[done].to_numpy()
+        levels = tuple(_level(label, values[places == i]) for i, label in enumerate(names))
         if len(levels) > 1:
             effects.append(Effect(name, levels, comparison.minimize))
     return sorted(effects, key=lambda effect: -effect.size)
@@ -103,6 +107,7 @@ def edge(comparison: Comparison, effect: Effect) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"lr": [0.1, 0.01, 0.001], "loss": [0.3, 0.2, 0.1]})
     >>> rounds = Comparison.of(table)
     >>> edge(rounds, main_effects(rounds)[0])
@@ -123,32 +128,57 @@ def _is_least(value: Any) -> bool:
     return value == 0 or (value == 1 and isinstance(value, int))
 
 
-def _levels(labels: "pd.Series[Any]", values: "pd.Series[float]") -> tuple[Level, ...]:
+class Levels(NamedTuple):
+    """Values of a hyperparameter, or quarters of many numbers.
+
+    Attributes
+    ----------
+    names : list of label
+        Numbers in order, others as they come.
+    places : array of int, shape (rounds,)
+        Which of them each round has.
+    """
+
+    names: list[Label]
+    places: "np.ndarray[Any, Any]"
+
+
+def levels_of(labels: Sequence[Label]) -> Levels:
+    """Say to which level each round belongs.
+
+    Examples
+    --------
+    >>> levels_of([3, 1, 3]).names, levels_of([3, 1, 3]).places.tolist()
+    ([1, 3], [1, 0, 1])
+    >>> levels_of(range(20)).names
+    ['0–4', '5–9', '10–14', '15–19']
+    """
     distinct = {repr(label): label for label in labels}
-    names = list(distinct)
+    keys = list(distinct)
     if all(map(is_number, distinct.values())):
         if len(distinct) > MOST_LEVELS:
-            return _quarters(labels.astype(float), values)
-        names.sort(key=lambda name: distinct[name])
-    return tuple(_level(distinct[name], values[labels.map(repr) == name]) for name in names)
+            return _quarters(np.array(labels, dtype=float))
+        keys.sort(key=lambda key: float(distinct[key] or 0))
+    order = {key: place for place, key in enumerate(keys)}
+    places = np.array([order[repr(label)] for label in labels])
+    return Levels([distinct[key] for key in keys], places)
 
 
-def _quarters(numbers: "pd.Series[float]", values: "pd.Series[float]") -> tuple[Level, ...]:
+def _quarters(numbers: "np.ndarray[Any, Any]") -> Levels:
     """Put numbers together that are next to each other, a quarter of the rounds each."""
-    parts = pd.qcut(numbers, 4, duplicates="drop")
-    return tuple(
-        _level(f"{own.min():.4g}–{own.max():.4g}", values[own.index])
-        for _, own in numbers.groupby(parts, observed=True)
-    )
+    edges = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75]))
+    _, places = np.unique(np.searchsorted(edges, numbers), return_inverse=True)
+    parts = [numbers[places == place] for place in range(places.max() + 1)]
+    return Levels([f"{part.min():.4g}–{part.max():.4g}" for part in parts], places)
 
 
-def _level(label: Label, values: "pd.Series[float]") -> Level:
+def _level(label: Label, values: "np.ndarray[Any, Any]") -> Level:
     from scipy.stats import t
 
     mean, count = float(values.mean()), len(values)
     if count < 2:
         return Level(label, mean, math.nan, math.nan, count)
-    half = float(t.ppf((1 + CONFIDENCE) / 2, count - 1) * values.std() / math.sqrt(count))
+    half = float(t.ppf((1 + CONFIDENCE) / 2, count - 1) * values.std(ddof=1) / math.sqrt(count))
     return Level(label, mean, mean - half, mean + half, count)
 
 

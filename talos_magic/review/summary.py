@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator
 
 from talos_magic.review.comparison import Comparison
 from talos_magic.review.effects import Effect, edge, main_effects
+from talos_magic.review.interactions import SIGNIFICANT, Interaction, interactions
 from talos_magic.review.noise import difference, noise
 from talos_magic.scan.ranking import Combination
 from talos_magic.words import in_words, number, numbers_in_words, spread
 
 SMALL = 0.25  # of the largest effect: smaller ones are small beside it
-SIGNIFICANT = 0.05  # probability below which a difference is taken for one
+MOST_PAIRS = 3  # interactions that are told
 
 
 def summary(comparison: Comparison, reads: Collection[str] | None = None) -> list[str]:
@@ -45,6 +46,7 @@ def summary(comparison: Comparison, reads: Collection[str] | None = None) -> lis
     return [
         _best(comparison, ranked[0]),
         *_effects(effects),
+        *map(_together, interactions(comparison)[:MOST_PAIRS]),
         *_edges(comparison, effects),
         *_fixed(comparison, reads),
         *_ends(comparison),
@@ -99,6 +101,21 @@ def _change(effect: Effect, digits: int) -> str:
 
 def _gap(one: float, other: float) -> str:
     return f"{abs(one - other):.2g}"
+
+
+def _together(pair: Interaction) -> str:
+    """Tell what one hyperparameter does for each value of the other, or for the ends of many."""
+    test = f"F test, {_chance(pair.chance)}"
+    values = list(pair.best) if len(pair.best) < 4 else [*pair.best][:: len(pair.best) - 1]
+    if len({pair.best[value] for value in values}) > 1:
+        told = ", ".join(f"with {number(v)} {number(pair.best[v])}" for v in values)
+        return f"The best {pair.other} depends on {pair.given} ({test}): {told}."
+    told = ", ".join(f"with {number(v)} {pair.sizes[v]:.2g}" for v in values)
+    return f"How much {pair.other} matters depends on {pair.given} ({test}): {told}."
+
+
+def _chance(chance: float) -> str:
+    return "p < 0.001" if chance < 0.001 else f"p = {chance:.2g}"
 
 
 def _edges(comparison: Comparison, effects: list[Effect]) -> Iterator[str]:
@@ -158,7 +175,7 @@ def _verdict(comparison: Comparison, best: Combination, second: Combination) -> 
     if math.isnan(chance):
         return f"Whether {one} beats {other} cannot be told: one of them was trained once only."
     verb = "beat" if len(best.rounds) > 1 else "beats"
-    test = f"Welch's t-test, p = {chance:.2g}"
+    test = f"Welch's t-test, {_chance(chance)}"
     if chance < SIGNIFICANT:
         return f"{one[0].upper()}{one[1:]} {verb} {other} ({test})."
     return f"Whether {one} {verb} {other} cannot be told ({test})."
