@@ -180,10 +180,20 @@ def test_it_keeps_the_best_model_and_the_best_baseline(run: Run) -> None:
     assert (run.folder / "cats_vs_dogs/baseline.keras").exists()
 
 
+def test_it_says_in_words_what_the_rounds_show(run: Run) -> None:
+    words = text_of(cell_with(run, "%talos_compare"))
+    assert words.startswith("Best is round ")
+    assert "on average" in words
+    assert "Never varied: first_hidden_layer, weight_regulizer, lr, emb_output_dims" in words
+    assert "Never read by the cell: weight_regulizer, emb_output_dims" in words
+    assert "is the best: val_accuracy " in text_of(cell_with(run, "%talos_best"))
+
+
 def test_it_concludes_from_its_own_numbers(run: Run) -> None:
+    best = text_of(cell_with(run, "%talos_best")).split("val_accuracy ")[1][:4]
     conclusion = text_of(cell_with(run, "margin = "))
-    for begin in ("Best: round ", "Mean by opt: ", "Mean by dropout: "):
-        assert begin in conclusion
+    assert f"a validation accuracy of {best}" in conclusion
+    assert "is good to ±0." in conclusion
 
 
 def test_it_is_stored_without_outputs() -> None:

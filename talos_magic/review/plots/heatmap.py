@@ -120,6 +120,7 @@ def plot_heatmap(
     ax.set(xlabel=info.names[0], ylabel=info.names[1])
     ax.tick_params(labelsize="small")
     bar = ax.figure.colorbar(image, label=info.metric)
+    bar.outline.set_edgecolor(INK)
     bar.ax.tick_params(colors=INK)
     bar.ax.yaxis.label.set_color(INK)
     ax.spines[:].set_visible(False)

@@ -105,7 +105,8 @@ def plot_rounds(
         ax.plot(ends, [0.02] * len(ends), "x", color=FAILED, transform=transform, label="no value")
     if info.best is not None:
         ax.plot(*info.best, "o", color=BEST, ms=10, zorder=3)
-        _name(ax, info.best)
+        lowest = min(min(values.values()) for values in info.values.values())
+        _name(ax, info.best, below=info.best[1] == lowest)
     ax.set(xlabel="round", ylabel=info.metric)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.margins(y=0.15)
@@ -129,11 +130,10 @@ def _draw(ax: "Axes", values: dict[int, float], colour: Any, name: str) -> None:
         ax.plot(rounds, scores, "o-" if joined else "o", color=colour, lw=1, label=name, **look)
 
 
-def _name(ax: "Axes", best: tuple[int, float]) -> None:
-    """Write beside the best round what it is, on the side where there is room."""
+def _name(ax: "Axes", best: tuple[int, float], *, below: bool) -> None:
+    """Write beside the best round what it is, where there is room and no other round."""
     low, high = ax.get_xlim()
-    right = best[0] < (low + high) / 2
-    look: dict[str, Any] = {"textcoords": "offset points", "color": INK}
-    text = f"round {best[0]}: {number(best[1])}"
-    place = (9, 3) if right else (-9, 3)
-    ax.annotate(text, best, xytext=place, ha="left" if right else "right", **look)
+    side = "left" if best[0] < (low + high) / 2 else "right"
+    look: dict[str, Any] = {"textcoords": "offset points", "color": INK, "ha": side}
+    place = (8 if side == "left" else -8, -14 if below else 6)
+    ax.annotate(f"round {best[0]}: {number(best[1])}", best, xytext=place, **look)

@@ -186,7 +186,10 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
         ax.minorticks_off()
     elif not panel.log:
         ax.xaxis.set_major_locator(MaxNLocator(MOST_TICKS))
-    ax.margins(x=0.1 if panel.numeric else 0.2)
+    if panel.numeric:
+        ax.margins(x=0.1)
+    else:
+        ax.set_xlim(-0.5, len(panel.labels) - 0.5)
     ax.set_xlabel(panel.name)
     spec = ax.get_subplotspec()
     if spec is None or spec.is_first_col():
