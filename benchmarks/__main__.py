@@ -13,6 +13,7 @@ from measure import show_figures, wants_quick
 BENCHMARKS = [
     "startup",
     "grid_editor",
+    "compare",
     "live_view",
     "frames",
     "controls",
