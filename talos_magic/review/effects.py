@@ -143,8 +143,17 @@ class Levels(NamedTuple):
     places: "np.ndarray[Any, Any]"
 
 
-def levels_of(labels: Sequence[Label]) -> Levels:
+def levels_of(labels: Sequence[Label], most: int = MOST_LEVELS, parts: int = 4) -> Levels:
     """Say to which level each round belongs.
+
+    Parameters
+    ----------
+    labels : sequence of label
+        A value a round.
+    most : int
+        Of numbers that are levels of their own.
+    parts : int
+        Into how many parts, with as many rounds each, more numbers are put.
 
     Examples
     --------
@@ -156,17 +165,17 @@ def levels_of(labels: Sequence[Label]) -> Levels:
     distinct = {repr(label): label for label in labels}
     keys = list(distinct)
     if all(map(is_number, distinct.values())):
-        if len(distinct) > MOST_LEVELS:
-            return _quarters(np.array(labels, dtype=float))
+        if len(distinct) > most:
+            return _parts(np.array(labels, dtype=float), parts)
         keys.sort(key=lambda key: float(distinct[key] or 0))
     order = {key: place for place, key in enumerate(keys)}
     places = np.array([order[repr(label)] for label in labels])
     return Levels([distinct[key] for key in keys], places)
 
 
-def _quarters(numbers: "np.ndarray[Any, Any]") -> Levels:
-    """Put numbers together that are next to each other, a quarter of the rounds each."""
-    edges = np.unique(np.quantile(numbers, [0.25, 0.5, 0.75]))
+def _parts(numbers: "np.ndarray[Any, Any]", count: int) -> Levels:
+    """Put numbers together that are next to each other, as many rounds each."""
+    edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
     _, places = np.unique(np.searchsorted(edges, numbers), return_inverse=True)
     parts = [numbers[places == place] for place in range(places.max() + 1)]
     return Levels([f"{part.min():.4g}–{part.max():.4g}" for part in parts], places)

@@ -95,8 +95,10 @@ def _in_order(effect: Effect) -> str:
 def _change(effect: Effect, digits: int) -> str:
     """Tell the change from the first level to the last, as precisely as the largest effect."""
     first, last = effect.levels[0], effect.levels[-1]
-    change = f"{last.mean - first.mean:+.{digits}f}"
-    return f"{change} from {number(first.label)} to {number(last.label)}"
+    change = round(last.mean - first.mean, digits)
+    if not change:
+        return "about 0"
+    return f"{change:+.{digits}f} from {number(first.label)} to {number(last.label)}"
 
 
 def _gap(one: float, other: float) -> str:

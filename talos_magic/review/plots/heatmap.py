@@ -7,7 +7,7 @@ import numpy as np
 
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
-from talos_magic.review.effects import is_number, main_effects
+from talos_magic.review.effects import levels_of, main_effects
 from talos_magic.review.plots.style import INK, NUMBERS, new_axes
 from talos_magic.words import number
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+MOST_VALUES, PARTS = 25, 10  # of an axis; more numbers are put into parts
 MOST_COLUMNS, MOST_ROWS = 6, 10  # that there is room to write in
-LONGEST = 12  # characters of a label
+LONGEST, LONG = 20, 8  # characters of a label; of one that has no room beside others
 
 
 class HeatmapInfo(NamedTuple):
@@ -56,17 +57,16 @@ def heatmap_info(
         if name not in params:
             known = ", ".join(map(str, params))
             raise ScanError(f"no hyperparameter {name!r}: there are {known}")
-    x, y = (_ordered(params[name][scores.notna()].tolist()) for name in names)
-    keys = [params[name].map(repr) for name in names]
-    cells = [[scores[(keys[0] == repr(a)) & (keys[1] == repr(b))] for a in x] for b in y]
-    means = [[float(cell.mean()) for cell in row] for row in cells]
-    counts = [[int(cell.notna().sum()) for cell in row] for row in cells]
-    return HeatmapInfo(comparison.metric, names, (x, y), means, counts)
-
-
-def _ordered(labels: list[Any]) -> list[Any]:
-    distinct = list({repr(label): label for label in labels}.values())
-    return sorted(distinct) if all(map(is_number, distinct)) else distinct
+    done = scores.notna()
+    x, y = (levels_of(params[name][done].tolist(), MOST_VALUES, PARTS) for name in names)
+    shape = len(y.names), len(x.names)
+    counts, sums = np.zeros(shape, int), np.zeros(shape)
+    np.add.at(counts, (y.places, x.places), 1)
+    np.add.at(sums, (y.places, x.places), scores[done])
+    means = np.divide(sums, counts, where=counts > 0, out=np.full(shape, np.nan))
+    return HeatmapInfo(
+        comparison.metric, names, (x.names, y.names), means.tolist(), counts.tolist()
+    )
 
 
 def plot_heatmap(
@@ -115,6 +115,8 @@ def plot_heatmap(
     for axis, labels, most in ((ax.xaxis, x, MOST_COLUMNS), (ax.yaxis, y, MOST_ROWS)):
         shown = range(0, len(labels), -(-len(labels) // most))
         axis.set_ticks(list(shown), [number(labels[place])[:LONGEST] for place in shown])
+    if any(len(label.get_text()) > LONG for label in ax.get_xticklabels()):
+        ax.tick_params(axis="x", labelrotation=20)
     if len(x) <= MOST_COLUMNS and len(y) <= MOST_ROWS:
         _write_cells(ax, info, image)
     ax.set(xlabel=info.names[0], ylabel=info.names[1])

@@ -81,13 +81,14 @@ def slice_info(source: Source | Comparison, metric: str | None = None) -> SliceI
         raise ScanError("no hyperparameter has two values among the rounds that are done")
     panels = []
     for name in names:
-        keys = params[name].map(repr)
-        known = dict(zip(keys, params[name], strict=True))
-        numeric = all(map(is_number, known.values()))
-        order = sorted(known, key=known.__getitem__) if numeric else list(known)
-        labels = [known[key] for key in order]
-        parts = [scores[keys == key].tolist() for key in order]
-        panels.append(Panel(name, labels, parts, numeric, numeric and is_log(labels)))
+        parts: dict[str, tuple[Any, list[float]]] = {}
+        for label, score in zip(params[name], scores, strict=True):
+            parts.setdefault(repr(label), (label, []))[1].append(score)
+        numeric = all(is_number(label) for label, _ in parts.values())
+        order = sorted(parts.values()) if numeric else list(parts.values())
+        labels = [label for label, _ in order]
+        each = [own for _, own in order]
+        panels.append(Panel(name, labels, each, numeric, numeric and is_log(labels)))
     best = {} if comparison.best is None else dict(comparison.rounds[comparison.best].params)
     return SliceInfo(comparison.metric, panels, best)
 

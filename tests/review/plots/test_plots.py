@@ -278,3 +278,10 @@ def test_a_crowded_heatmap_thins_out_its_labels_and_writes_no_numbers() -> None:
 def test_parallel_lines_end_with_the_best_by_mean() -> None:
     lucky = pd.DataFrame({"a": [1, 1, 2, 2], "b": 0, "loss": [0.1, 0.9, 0.3, 0.3]})
     assert parallel_info(lucky).scores[-1] == 0.3
+
+
+def test_a_heatmap_of_thousands_of_numbers_has_ten_ranges() -> None:
+    info = heatmap_info(many_rounds(), names=("lr", "opt"))
+    assert len(info.labels[0]) == 10
+    assert sum(map(sum, info.counts)) == 10_000
+    assert info.labels[0][0].startswith("0.0001")
