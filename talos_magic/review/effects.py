@@ -1,29 +1,30 @@
-"""What each value of a hyperparameter does to the metric, averaged over the others."""
+"""What each value of a hyperparameter does to the metric, the others being equal."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from talos_magic.review.comparison import Comparison
+from talos_magic.review.levels import Array, Levels, is_number, levels_of
 from talos_magic.scan.events import Label
 
-MOST_LEVELS = 8  # of a hyperparameter of numbers; more are put into quarters
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Level:
-    """A value of a hyperparameter, and the mean metric of the rounds that have it.
+    """A value of a hyperparameter, and the metric that goes with it.
 
     Attributes
     ----------
     label : str, int, float, bool or None
         What the value is called; a range where values were put together.
     mean, low, high : float
-        The mean and its confidence interval by Student's t, NaN of fewer than two rounds.
+        The mean metric and its confidence interval by Student's t; NaN where there are too few
+        rounds for an interval.
     count : int
         Number of rounds.
     """
@@ -37,11 +38,25 @@ class Level:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a hyperparameter does to the metric, averaged over the others."""
+    """What a hyperparameter does to the metric, the others being equal.
+
+    Attributes
+    ----------
+    name : str
+        The hyperparameter.
+    levels : tuple of Level
+        Its values.
+    minimize : bool
+        Whether less of the metric is better.
+    alone : bool
+        Whether it varied apart from the others. If not, nothing tells its effect from theirs, and
+        the means are those of the rounds as they are.
+    """
 
     name: str
     levels: tuple[Level, ...]
     minimize: bool
+    alone: bool = True
 
     @property
     def best(self) -> Level:
@@ -56,7 +71,11 @@ class Effect:
 
 
 def main_effects(comparison: Comparison) -> list[Effect]:
-    """Average the metric over the rounds of each value of each hyperparameter.
+    """Estimate the mean metric of each value of each hyperparameter, the others being equal.
+
+    Where every combination was trained as often as every other, that is the mean of the rounds
+    with that value. Where not, a value may have met better company than another: then a linear
+    model of all values is fitted, whose means do not depend on who met whom.
 
     Parameters
     ----------
@@ -68,6 +87,11 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     list of Effect
         Of the hyperparameters that vary among the rounds that are done, the largest first.
 
+    References
+    ----------
+    Searle, Speed, Milliken: Population Marginal Means in the Linear Model: An Alternative to Least
+    Squares Means (1980).
+
     Examples
     --------
     >>> import pandas as pd
@@ -76,16 +100,78 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     >>> [(e.name, round(e.size, 2), e.best.label) for e in main_effects(Comparison.of(table))]
     [('opt', 0.21, 'Adam'), ('dropout', 0.02, 0.0)]
     """
-    scores, params = comparison.scores, comparison.params
-    done = scores.notna()
-    effects = []
-    for name in comparison.varying:
-        names, places = levels_of(params[name][done].tolist())
-        values = scores[done].to_numpy()
-        levels = tuple(_level(label, values[places == i]) for i, label in enumerate(names))
-        if len(levels) > 1:
-            effects.append(Effect(name, levels, comparison.minimize))
+    done = comparison.scores.notna()
+    params, scores = comparison.params[done], comparison.scores[done].to_numpy()
+    levels = {name: levels_of(params[name].tolist()) for name in comparison.varying_when_done}
+    if not levels:
+        return []
+    model = _Model.fit(levels, scores)
+    effects = [
+        Effect(name, model.means(name), comparison.minimize, alone=name not in model.entangled)
+        for name in levels
+    ]
     return sorted(effects, key=lambda effect: -effect.size)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A linear model of the metric, with a coefficient for each level but the first of each."""
+
+    levels: Mapping[str, Levels]
+    scores: Array
+    coefficients: Array
+    inverse: Array
+    deviation: float
+    freedom: int
+    entangled: frozenset[str]
+
+    @classmethod
+    def fit(cls, levels: Mapping[str, Levels], scores: Array) -> "_Model":
+        parts = [np.ones((len(scores), 1)), *(own.columns for own in levels.values())]
+        columns = np.concatenate(parts, axis=1)
+        products = columns.T @ columns
+        inverse = np.linalg.pinv(products, hermitian=True)
+        rank = int(np.linalg.matrix_rank(products, hermitian=True))
+        coefficients = inverse @ columns.T @ scores
+        freedom = len(scores) - rank
+        rest = float(np.sum((scores - columns @ coefficients) ** 2))
+        deviation = math.sqrt(rest / freedom) if freedom else math.nan
+        owners = np.repeat(["", *levels], [part.shape[1] for part in parts])
+        entangled = []
+        for name, own in levels.items():
+            others = owners != name
+            less = np.linalg.matrix_rank(products[np.ix_(others, others)], hermitian=True)
+            if rank - less < len(own.names) - 1:
+                entangled.append(name)
+        return cls(levels, scores, coefficients, inverse, deviation, freedom, frozenset(entangled))
+
+    def means(self, name: str) -> tuple[Level, ...]:
+        """Give the mean of each level of a hyperparameter, with its confidence interval."""
+        return tuple(self._mean(name, place) for place in range(len(self.levels[name].names)))
+
+    def _mean(self, name: str, place: int) -> Level:
+        from scipy.stats import t
+
+        own = self.levels[name]
+        chosen = own.places == place
+        label, count = own.names[place], int(chosen.sum())
+        if name in self.entangled:
+            return Level(label, float(self.scores[chosen].mean()), math.nan, math.nan, count)
+        weights = self._weights(name, place)
+        mean = float(weights @ self.coefficients)
+        error = self.deviation * math.sqrt(max(float(weights @ self.inverse @ weights), 0.0))
+        # Student's t of no degrees of freedom is NaN, and so are the ends.
+        half = error * float(t.ppf((1 + CONFIDENCE) / 2, self.freedom))
+        return Level(label, mean, mean - half, mean + half, count)
+
+    def _weights(self, name: str, place: int) -> Array:
+        """Average over the levels of the others, each as much as any other."""
+        parts = [np.ones(1)]
+        for other, levels in self.levels.items():
+            count = len(levels.names)
+            shares = np.eye(count)[place] if other == name else np.full(count, 1 / count)
+            parts.append(shares[1:])  # the first level has no column
+        return np.concatenate(parts)
 
 
 def edge(comparison: Comparison, effect: Effect) -> str:
@@ -102,8 +188,8 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     -------
     str
         "below" or "above"; empty if the best value lies between others, if the best round and the
-        best mean disagree, if fewer than three numbers were tried, or the best is the least that
-        such a number is: 0, or 1 of whole ones.
+        best mean disagree, if fewer than three numbers were tried, if it never varied apart from
+        the others, or the best is the least that such a number is: 0, or 1 of whole ones.
 
     Examples
     --------
@@ -114,7 +200,8 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     'below'
     """
     tried = set(comparison.params[effect.name])
-    if comparison.best is None or len(tried) < 3 or not all(map(is_number, tried)):
+    few = len(tried) < 3 or not all(map(is_number, tried))
+    if comparison.best is None or few or not effect.alone:
         return ""
     best = comparison.rounds[comparison.best].params[effect.name]
     if best == min(tried) and effect.best is effect.levels[0] and not _is_least(best):
@@ -126,71 +213,3 @@ def edge(comparison: Comparison, effect: Effect) -> str:
 
 def _is_least(value: Any) -> bool:
     return value == 0 or (value == 1 and isinstance(value, int))
-
-
-class Levels(NamedTuple):
-    """Values of a hyperparameter, or quarters of many numbers.
-
-    Attributes
-    ----------
-    names : list of label
-        Numbers in order, others as they come.
-    places : array of int, shape (rounds,)
-        Which of them each round has.
-    """
-
-    names: list[Label]
-    places: "np.ndarray[Any, Any]"
-
-
-def levels_of(labels: Sequence[Label], most: int = MOST_LEVELS, parts: int = 4) -> Levels:
-    """Say to which level each round belongs.
-
-    Parameters
-    ----------
-    labels : sequence of label
-        A value a round.
-    most : int
-        Of numbers that are levels of their own.
-    parts : int
-        Into how many parts, with as many rounds each, more numbers are put.
-
-    Examples
-    --------
-    >>> levels_of([3, 1, 3]).names, levels_of([3, 1, 3]).places.tolist()
-    ([1, 3], [1, 0, 1])
-    >>> levels_of(range(20)).names
-    ['0–4', '5–9', '10–14', '15–19']
-    """
-    distinct = {repr(label): label for label in labels}
-    keys = list(distinct)
-    if all(map(is_number, distinct.values())):
-        if len(distinct) > most:
-            return _parts(np.array(labels, dtype=float), parts)
-        keys.sort(key=lambda key: float(distinct[key] or 0))
-    order = {key: place for place, key in enumerate(keys)}
-    places = np.array([order[repr(label)] for label in labels])
-    return Levels([distinct[key] for key in keys], places)
-
-
-def _parts(numbers: "np.ndarray[Any, Any]", count: int) -> Levels:
-    """Put numbers together that are next to each other, as many rounds each."""
-    edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
-    _, places = np.unique(np.searchsorted(edges, numbers), return_inverse=True)
-    parts = [numbers[places == place] for place in range(places.max() + 1)]
-    return Levels([f"{part.min():.4g}–{part.max():.4g}" for part in parts], places)
-
-
-def _level(label: Label, values: "np.ndarray[Any, Any]") -> Level:
-    from scipy.stats import t
-
-    mean, count = float(values.mean()), len(values)
-    if count < 2:
-        return Level(label, mean, math.nan, math.nan, count)
-    half = float(t.ppf((1 + CONFIDENCE) / 2, count - 1) * values.std(ddof=1) / math.sqrt(count))
-    return Level(label, mean, mean - half, mean + half, count)
-
-
-def is_number(label: object) -> bool:
-    """Tell a label that can be put in order from one that cannot."""
-    return isinstance(label, int | float) and not isinstance(label, bool)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from talos_magic.review.comparison import Comparison
-from talos_magic.review.effects import is_number
+from talos_magic.review.levels import is_number
 
 TREES, DEPTH, FORESTS = 8, 8, 8
 MOST_SEEN = 200  # rounds by a forest: the time that it takes grows with their square

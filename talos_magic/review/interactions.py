@@ -1,20 +1,17 @@
 """Pairs of hyperparameters of which one changes what the other does."""
 
 from itertools import combinations
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
 from talos_magic.review.comparison import Comparison
-from talos_magic.review.effects import Levels, levels_of
+from talos_magic.review.levels import Array, Levels, levels_of
 from talos_magic.scan.events import Label
 
 SIGNIFICANT = 0.05  # probability, over all pairs together
 MOST_SEEN = 2000  # rounds: more of them make the test no better
 LEAST_SHARE = 0.01  # of the variance; with thousands of rounds less is significant, but no matter
-
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 class Interaction(NamedTuple):
@@ -80,7 +77,7 @@ def interactions(comparison: Comparison) -> list[Interaction]:
     variance = float(np.sum((scores - scores.mean()) ** 2)) if pairs else 0.0
     if not variance:
         return []
-    columns = {name: _indicators(own) for name, own in levels.items()}
+    columns = {name: own.columns for name, own in levels.items()}
     alone = np.column_stack([np.ones(len(done)), *columns.values()])
     found = []
     for one, other in pairs:
@@ -116,11 +113,6 @@ def _means(scores: Array, given: Levels, other: Levels) -> Array:
     for row, column in set(zip(given.places.tolist(), other.places.tolist(), strict=True)):
         means[row, column] = scores[(given.places == row) & (other.places == column)].mean()
     return means
-
-
-def _indicators(levels: Levels) -> Array:
-    """Make a column of zeros and ones for each level but the first."""
-    return np.eye(len(levels.names))[levels.places, 1:]
 
 
 def _products(one: Array, other: Array) -> Array:

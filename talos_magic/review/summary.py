@@ -66,6 +66,13 @@ def _best(comparison: Comparison, best: Combination) -> str:
 
 def _effects(effects: list[Effect]) -> Iterator[str]:
     """Tell the large effects one by one, and the small ones together."""
+    together = [effect.name for effect in effects if not effect.alone]
+    if together:
+        yield (
+            f"Too few rounds to tell {' from '.join([', '.join(together[:-1]), together[-1]])}: "
+            "they never varied apart from each other."
+        )
+    effects = [effect for effect in effects if effect.alone]
     if not effects:
         return
     large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
@@ -163,7 +170,7 @@ def _noise(
     if len(ranked) > 1:
         yield _verdict(comparison, *ranked[:2])
     for effect in effects:
-        if effect.size < level:
+        if effect.alone and effect.size < level:
             yield f"The effect of {effect.name}, {effect.size:.2g}, is smaller than that."
 
 

@@ -43,10 +43,48 @@ def test_effects_are_means_with_students_interval() -> None:
     (effect,) = main_effects(of(table))
     adam, sgd = effect.levels
     assert (adam.mean, sgd.mean) == pytest.approx((0.2, 0.5))
-    half = 4.302653 * 0.1 / math.sqrt(3)  # t of 2 degrees of freedom, 95 %
+    # t of 4 degrees of freedom, 95 %; the deviation within both groups; a mean of three.
+    half = 2.776445 * math.sqrt((0.02 + 0.06) / 4) / math.sqrt(3)
     assert (adam.low, adam.high) == pytest.approx((0.2 - half, 0.2 + half))
     assert effect.best is adam
     assert effect.size == pytest.approx(0.3)
+
+
+def test_a_value_that_met_better_company_is_not_better_for_it() -> None:
+    """Adam was tried with the good lr twice, SGD once; opt does nothing at all."""
+    table = pd.DataFrame(
+        {
+            "opt": ["Adam", "Adam", "Adam", "SGD", "SGD", "SGD"],
+            "lr": [0.1, 0.1, 0.2, 0.1, 0.2, 0.2],
+            "loss": [0.3, 0.3, 0.9, 0.3, 0.9, 0.9],
+        }
+    )
+    lr, opt = main_effects(of(table))
+    assert (lr.name, lr.size) == ("lr", pytest.approx(0.6))
+    assert (opt.name, opt.size) == ("opt", pytest.approx(0.0, abs=1e-9))
+    assert [level.count for level in opt.levels] == [3, 3]
+
+
+def test_a_linear_model_of_a_random_draw_finds_the_effects() -> None:
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"a": rng.integers(0, 3, 40), "b": rng.choice(["x", "y", None], 40)})
+    table["loss"] = table["a"] * 2.0 + (table["b"] == "y") * 1.0
+    effects = {effect.name: effect for effect in main_effects(of(table))}
+    means = [level.mean for level in effects["a"].levels]
+    assert means == pytest.approx([1 / 3, 2 + 1 / 3, 4 + 1 / 3])
+    assert effects["b"].size == pytest.approx(1.0)
+
+
+def test_hyperparameters_that_varied_together_are_not_told_apart() -> None:
+    table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [8, 8, 9, 9], "c": [1, 2, 1, 2]})
+    effects = {e.name: e for e in main_effects(of(table.assign(loss=[1.0, 2.0, 5.0, 6.0])))}
+    assert {name: effect.alone for name, effect in effects.items()} == {
+        "a": False,
+        "b": False,
+        "c": True,
+    }
+    assert effects["a"].size == effects["b"].size == pytest.approx(4.0)
+    assert effects["c"].size == pytest.approx(1.0)
 
 
 def test_many_numbers_are_put_into_quarters() -> None:

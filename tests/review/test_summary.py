@@ -92,6 +92,15 @@ def test_one_round_says_no_more_than_it_can(tmp_path: Path) -> None:
     assert sentences == ["Best is round 0: loss 0.3 with lr 0.1.", "Never varied: lr."]
 
 
+def test_what_never_varied_apart_is_not_told_apart() -> None:
+    table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [8, 8, 9, 9], "c": [1, 2, 1, 2]})
+    sentences = summary(Comparison.of(table.assign(loss=[1.0, 2.0, 5.0, 6.0])))
+    assert sentences[1:3] == [
+        "Too few rounds to tell a from b: they never varied apart from each other.",
+        "c: 1 is 1 below 2 on average.",
+    ]
+
+
 def test_nothing_but_nan_has_no_best() -> None:
     table = pd.DataFrame({"lr": [0.1, 0.2], "loss": [float("nan")] * 2})
     assert summary(Comparison.of(table)) == ["No round has a loss that is a number."]

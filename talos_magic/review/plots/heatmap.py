@@ -7,7 +7,8 @@ import numpy as np
 
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
-from talos_magic.review.effects import levels_of, main_effects
+from talos_magic.review.effects import main_effects
+from talos_magic.review.levels import levels_of
 from talos_magic.review.plots.style import INK, NUMBERS, new_axes
 from talos_magic.words import number
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from talos_magic.review.effects import is_number
+from talos_magic.review.levels import is_number
 from talos_magic.words import number
 
 MOST_TICKS = 6

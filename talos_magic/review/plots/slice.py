@@ -7,7 +7,7 @@ import numpy as np
 
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
-from talos_magic.review.effects import is_number
+from talos_magic.review.levels import is_number
 from talos_magic.review.plots.places import is_log
 from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note
 from talos_magic.words import number

@@ -50,7 +50,7 @@ def colours_of(labels: Sequence[Any]) -> list[Any]:
     """Give each label its colour: along a scale if all are numbers, else one of few."""
     from matplotlib import colormaps
 
-    from talos_magic.review.effects import is_number
+    from talos_magic.review.levels import is_number
 
     distinct = list({repr(label): label for label in labels}.values())
     if all(map(is_number, distinct)) and len(distinct) > 2:
