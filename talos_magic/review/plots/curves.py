@@ -127,7 +127,7 @@ def plot_curves(
     several = len({curve.experiment for curve in info.curves}) > 1
     labels = [curve.label if colour else curve.experiment for curve in info.curves]
     colours = colours_of(labels) if colour or several else [OTHER] * len(labels)
-    faded = 0.45 if len(info.curves) < 30 else 0.2
+    faded = 0.7 if len(info.curves) < 30 else 0.3
     for curve, shade in zip(info.curves, colours, strict=True):
         best = curve.round == info.best and curve is info.curves[-1]
         look: dict[str, Any] = {

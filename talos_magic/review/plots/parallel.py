@@ -7,7 +7,7 @@ import numpy as np
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.plots.places import Places, places_of
-from talos_magic.review.plots.style import INK, MOST_LINES, NUMBERS, new_axes, note
+from talos_magic.review.plots.style import BEST, INK, MOST_LINES, good_and_bad, new_axes, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +90,6 @@ def plot_parallel(
     >>> [text.get_text() for text in plot_parallel(table).get_xticklabels()]
     ['lr', 'opt', 'loss']
     """
-    from matplotlib import colormaps
     from matplotlib.collections import LineCollection
 
     info = parallel_info(source, metric)
@@ -98,13 +97,13 @@ def plot_parallel(
     count = len(info.axes)
     lines = [np.column_stack([np.arange(count), line]) for line in info.lines]
     faded = max(0.08, min(0.8, 20 / len(lines)))
-    drawn = LineCollection(lines[:-1], array=info.scores[:-1], cmap=NUMBERS, alpha=faded, lw=1)
+    scale = good_and_bad(minimize=bool(info.scores[0] > info.scores[-1]))
+    drawn = LineCollection(lines[:-1], array=info.scores[:-1], cmap=scale, alpha=faded, lw=1)
     drawn.set_clim(info.scores.min(), info.scores.max())
     if info.total > len(lines):
         note(ax, f"{len(lines)} of {info.total} rounds")
     ax.add_collection(drawn)
-    best = drawn.norm(info.scores[-1]) if len(lines) > 1 else 1.0
-    ax.plot(*lines[-1].T, color=colormaps[NUMBERS](best), lw=2.5, zorder=3)
+    ax.plot(*lines[-1].T, color=BEST, lw=2.5, zorder=3)
     for place, axis in enumerate(info.axes):
         ax.axvline(place, color=INK, lw=0.8, zorder=1)
         for height, text in axis.ticks:

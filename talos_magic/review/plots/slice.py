@@ -211,7 +211,7 @@ def _draw_points(ax: "Axes", panel: Panel, info: SliceInfo, places: Sequence[Any
             note(ax, "median and quartiles")
             continue
         spread = rng.uniform(-JITTER, JITTER, len(scores)) * (not panel.numeric)
-        ax.plot(place + spread, scores, "o", color=colour, alpha=0.6, ms=5)
+        ax.plot(place + spread, scores, "o", color=colour, alpha=0.75, ms=5)
 
 
 def _draw_bands(ax: "Axes", panel: Panel, info: SliceInfo) -> None:

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 # A mid grey can be read in a light and in a dark notebook; a figure cannot know which it is in.
 INK, GRID = "#808080", "#80808040"
-BEST, OTHER, FAILED = "#d97b00", "#0072b2", "#b24400"
-# Okabe and Ito's colours, which the colour-blind can tell apart, without black and the best's.
-CATEGORIES = ("#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#b24400", "#b3a400")
+BEST, OTHER, FAILED = "#d97b00", "#2f8fca", "#c65a1e"
+# After Okabe and Ito, whose colours the colour-blind can tell apart, without the best's own.
+CATEGORIES = (OTHER, "#009e73", "#cc79a7", "#b3a400", FAILED, "#7d6bd0")
 NUMBERS = "viridis"
 WIDTH, HEIGHT = 6.0, 3.2  # inches, as wide as a notebook's column
 MOST_LINES = 200  # that can be told apart; of more rounds a sample is drawn
@@ -46,6 +46,14 @@ def add_legend(ax: "Axes", title: str = "", handles: Sequence[Any] | None = None
     legend.get_title().set_color(INK)
 
 
+def good_and_bad(*, minimize: bool) -> Any:
+    """Make a scale of colours, blue for a bad metric, the best's own for a good one."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    scale = LinearSegmentedColormap.from_list("good and bad", [OTHER, BEST])
+    return scale.reversed() if minimize else scale
+
+
 def colours_of(labels: Sequence[Any]) -> list[Any]:
     """Give each label its colour: along a scale if all are numbers, else one of few."""
     from matplotlib import colormaps
@@ -56,7 +64,8 @@ def colours_of(labels: Sequence[Any]) -> list[Any]:
     if all(map(is_number, distinct)) and len(distinct) > 2:
         ordered = sorted(distinct)
         scale = colormaps[NUMBERS]
-        place = {value: 0.9 * i / (len(ordered) - 1) for i, value in enumerate(ordered)}
+        # Its dark end would be lost on dark ground, its light end on white.
+        place = {value: 0.3 + 0.6 * i / (len(ordered) - 1) for i, value in enumerate(ordered)}
         return [scale(place[label]) for label in labels]
     chosen = {repr(label): CATEGORIES[i % len(CATEGORIES)] for i, label in enumerate(distinct)}
     return [chosen[repr(label)] for label in labels]
