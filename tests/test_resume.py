@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.resume import find_earlier
+from talos_magic.scan.session import ScanSession
 
 GRID = {"lr": [0.1, 0.2, 0.3], "opt": [dict, len]}
 
@@ -419,3 +421,68 @@ def test_whatever_metadata_say_a_resume_is_refused_in_a_line_or_completes(
 def _put(metadata: dict[str, Any], place: tuple[str, ...], value: Any) -> dict[str, Any]:
     key, *rest = place
     return metadata | {key: _put(metadata[key], tuple(rest), value) if rest else value}
+
+
+def test_a_direction_that_was_asked_for_without_a_metric_outlives_the_kernel(
+    tmp_path: Path,
+) -> None:
+    def train(*arguments: Any) -> Any:
+        return {"kappa": [arguments[-1]["lr"]]}, None
+
+    first = scan(tmp_path, train, {"lr": [1, 3, 2]}, minimize=False)
+    assert (first.ranked()[0].params["lr"], first.objective) == (
+        3,
+        {"metric": "kappa", "direction": "max"},
+    )
+    assert ScanResult.load(first.run_dir).ranked()[0].params["lr"] == 3
+    more = scan(tmp_path, train, {"lr": [1, 3, 2, 0.5]}, resume=True)
+    assert more.ranked()[0].params["lr"] == 3
+
+
+def test_the_metric_stays_the_one_that_was_chosen_first(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        lr = arguments[-1]["lr"]
+        names = ("val_loss", "loss") if lr == 1 else ("val_acc", "val_loss", "loss")
+        return {name: [float(lr)] for name in names}, None
+
+    scan(tmp_path, train, {"lr": [1, 2]})
+    more = scan(tmp_path, train, {"lr": [1, 2, 3]}, resume=True)
+    assert more.objective == {"metric": "val_loss", "direction": "min"}
+
+
+def test_a_round_with_an_empty_history_fails_once_and_is_not_trained_again(tmp_path: Path) -> None:
+    trained = []
+
+    def train(*arguments: Any) -> Any:
+        trained.append(arguments[-1]["epochs"])
+        return {"loss": [0.5] * trained[-1]}, None
+
+    scan(tmp_path, train, {"epochs": [2, 0, 3]})
+    result = scan(tmp_path, train, {"epochs": [2, 0, 3]}, resume=True)
+    assert trained == [2, 0, 3]
+    assert [round_.status for round_ in result.rounds] == ["done", "failed", "done"]
+    assert "the history is empty" in result.failures["error"][0]
+
+
+def test_a_stop_that_the_cell_catches_leaves_no_round_that_looks_done(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        curve = []
+        with suppress(KeyboardInterrupt):
+            for epoch in range(4):
+                curve.append(epoch + arguments[-1]["lr"])
+                if arguments[-1]["lr"] == 2 and epoch == 1 and not resumed:
+                    session[0].stop()
+                report(epoch, loss=curve[-1])
+        return {"loss": curve}, None
+
+    session: list[ScanSession] = []
+    resumed: list[bool] = []
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1))
+    session.append(plan.session)
+    plan.run(train, root=tmp_path)
+    assert [round_.status for round_ in plan.session.rounds] == ["done", "stopped"]
+    resumed.append(True)
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1), saved=saved)
+    plan.run(train, root=tmp_path)
+    assert [(round_.status, round_.epochs) for round_ in plan.session.rounds] == [("done", 4)] * 3

@@ -130,7 +130,7 @@ def _distance(info: BestInfo, second: Combination) -> str:
     gap = abs(info.best.mean(info.metric) - second.mean(info.metric))
     rounds = _rounds(second).rpartition(" ")[0]
     told = in_words(_differing(second.params, info.round.params))
-    if not gap:
+    if math.isclose(gap, 0, abs_tol=1e-9 * abs(second.mean(info.metric))):
         return f"{rounds} did as well: {told}"
     return f"{number(gap)} ahead of {rounds}: {told}"
 

@@ -50,6 +50,7 @@ def compare(
     plots: dict[str, Any] = {"all": plot_all, "slice": plot_slice, **PLOTS}
     if kind not in plots:
         raise ScanError(f"--kind is {kind!r}: give {', '.join(plots)}")
+    results = list({result.run_dir: result for result in results}.values())  # each once
     comparison = Comparison.of(results, metric)
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
     figure: Figure = getattr(drawn, "figure", None) or drawn

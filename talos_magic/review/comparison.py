@@ -9,12 +9,18 @@ import numpy as np
 import pandas as pd
 
 from talos_magic.errors import ScanError
+from talos_magic.scan.events import Label
 from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FIRST, LAST
 
+# Columns that %talos_export writes; metrics that a table may have without their val_ beside them.
+EXPORTED = {"round", "status", "seed", "epochs", "seconds", "error"}
+METRICS = {"loss", "acc", "accuracy", "auc", "f1_score", "precision", "recall", "mae", "mse"}
+EXPERIMENT = "experiment"
+ABSENT = "not there"  # of a hyperparameter that only other experiments have
 Source = ScanResult | Sequence[ScanResult] | pd.DataFrame
 
 
@@ -87,7 +93,9 @@ class Comparison:
     @cached_property
     def params(self) -> pd.DataFrame:
         """Labels of the params, a row a round."""
-        return pd.DataFrame([dict(round_.params) for round_ in self.rounds], dtype=object)
+        names = dict.fromkeys(name for round_ in self.rounds for name in round_.params)
+        rows = [{name: r.params.get(name, ABSENT) for name in names} for r in self.rounds]
+        return pd.DataFrame(rows, columns=list(names), dtype=object)
 
     @cached_property
     def scores(self) -> "pd.Series[float]":
@@ -107,6 +115,18 @@ class Comparison:
         """Names of those that have more than one value among the rounds with a score."""
         params = self.params[self.scores.notna()]
         return [str(name) for name in params if len(set(params[name].map(repr))) > 1]
+
+    @cached_property
+    def factors(self) -> dict[str, list[Label]]:
+        """What may have made a difference between the rounds with a score: a label a round.
+
+        Besides the hyperparameters that vary, it is the experiment, if there are several.
+        """
+        done = self.scores.notna()
+        params = self.params[done]
+        factors = {name: params[name].tolist() for name in self.varying_when_done}
+        own = [name for name, known in zip(self.experiments, done, strict=True) if known]
+        return factors | ({EXPERIMENT: own} if len(set(own)) > 1 else {})
 
     @cached_property
     def combinations(self) -> list[Combination]:
@@ -154,14 +174,19 @@ def _names(results: Sequence[ScanResult]) -> list[str]:
 
 def _rounds_of(table: pd.DataFrame, metric: str | None) -> list[Round]:
     """Read a table: what looks like a metric is one, the rest are params."""
-    columns = [str(name) for name in table if name not in {*FIRST, *LAST, "round"}]
-    metrics = [name for name in columns if name == metric or _is_metric(name, columns)]
+    columns = [str(name) for name in table if name not in {*FIRST, *LAST, *EXPORTED}]
+    numbers = set(map(str, table.select_dtypes("number").columns))
+    metrics = [
+        name
+        for name in columns
+        if name in numbers and (name == metric or _is_metric(name, columns))
+    ]
     rows: Sequence[Mapping[Any, Any]] = table.to_dict("records")
     return [
         Round(
             number,
             {name: row[name] for name in columns if name not in metrics},
-            status="done",
+            status=str(row.get("status", "done")),
             metrics={name: float(row[name]) for name in metrics},
         )
         for number, row in enumerate(rows)
@@ -170,4 +195,4 @@ def _rounds_of(table: pd.DataFrame, metric: str | None) -> list[Round]:
 
 def _is_metric(name: str, columns: Sequence[str]) -> bool:
     base = name.removeprefix("val_")
-    return name != base or f"val_{base}" in columns or base == "loss" or not is_minimized(base)
+    return name != base or f"val_{base}" in columns or base in METRICS

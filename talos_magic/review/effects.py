@@ -85,7 +85,8 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     Returns
     -------
     list of Effect
-        Of the hyperparameters that vary among the rounds that are done, the largest first.
+        Of what varies among the rounds that are done, the largest first: hyperparameters, and the
+        experiment where there are several.
 
     References
     ----------
@@ -100,9 +101,8 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     >>> [(e.name, round(e.size, 2), e.best.label) for e in main_effects(Comparison.of(table))]
     [('opt', 0.21, 'Adam'), ('dropout', 0.02, 0.0)]
     """
-    done = comparison.scores.notna()
-    params, scores = comparison.params[done], comparison.scores[done].to_numpy()
-    levels = {name: levels_of(params[name].tolist()) for name in comparison.varying_when_done}
+    scores = comparison.scores.dropna().to_numpy()
+    levels = {name: levels_of(labels) for name, labels in comparison.factors.items()}
     if not levels:
         return []
     model = _Model.fit(levels, scores)
@@ -199,6 +199,8 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     >>> edge(rounds, main_effects(rounds)[0])
     'below'
     """
+    if effect.name not in comparison.params:
+        return ""
     tried = set(comparison.params[effect.name])
     few = len(tried) < 3 or not all(map(is_number, tried))
     if comparison.best is None or few or not effect.alone:

@@ -81,6 +81,8 @@ def _shares(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> dict
 
     if len(set(scores)) < 2:
         return dict.fromkeys(map(str, params), 0.0)
+    # Optuna takes 1 and True for one choice, so choices go by how they are written.
+    params = params.apply(lambda own: own if all(map(is_number, own)) else own.map(repr))
     distributions = {str(name): _distribution(params[name]) for name in params}
     rows: Sequence[Any] = params.to_dict("records")
     trials = [
@@ -92,7 +94,9 @@ def _shares(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> dict
     evaluator = optuna.importance.FanovaImportanceEvaluator(
         n_trees=TREES, max_depth=DEPTH, seed=seed
     )
-    return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+    # Not get_param_importances, which makes the shares sum up to 1: what hyperparameters explain
+    # only together is nobody's share.
+    return evaluator.evaluate(study)
 
 
 def _silent_study() -> Any:

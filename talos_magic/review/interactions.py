@@ -70,8 +70,11 @@ def interactions(comparison: Comparison) -> list[Interaction]:
     done = comparison.scores.dropna()
     if len(done) > MOST_SEEN:
         done = done.sample(MOST_SEEN, random_state=0)
-    params = comparison.params.loc[done.index]
-    levels = {n: levels_of(params[n].tolist()) for n in comparison.varying_when_done}
+    places = comparison.scores.dropna().index.get_indexer(done.index)
+    levels = {
+        name: levels_of([labels[place] for place in places])
+        for name, labels in comparison.factors.items()
+    }
     pairs = list(combinations(levels, 2))
     scores: Array = done.to_numpy()
     variance = float(np.sum((scores - scores.mean()) ** 2)) if pairs else 0.0

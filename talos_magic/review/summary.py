@@ -11,6 +11,7 @@ from talos_magic.scan.ranking import Combination
 from talos_magic.words import in_words, number, numbers_in_words, spread
 
 SMALL = 0.25  # of the largest effect: smaller ones are small beside it
+NOTHING = 1e-9  # of the metric: less is the arithmetic's
 MOST_PAIRS = 3  # interactions that are told
 
 
@@ -74,6 +75,10 @@ def _effects(effects: list[Effect]) -> Iterator[str]:
         )
     effects = [effect for effect in effects if effect.alone]
     if not effects:
+        return
+    scale = max(abs(level.mean) for effect in effects for level in effect.levels)
+    if effects[0].size <= NOTHING * scale:
+        yield "No hyperparameter makes a difference."
         return
     large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
     for place, effect in enumerate(large):
@@ -165,6 +170,9 @@ def _noise(
                 "Each combination was trained once, so what is noise cannot be told: "
                 "--repeats 3 would tell."
             )
+        return
+    if level <= NOTHING * max(abs(entry.mean(comparison.metric)) for entry in ranked):
+        yield "Rounds that differ in their seed only are equal: does the cell set a seed itself?"
         return
     yield f"Rounds that differ in their seed only differ by {level:.2g} (standard deviation)."
     if len(ranked) > 1:

@@ -4,6 +4,7 @@ Every scan goes through ``talos.run``, with our search strategy and our round fu
 Talos is replaced while it runs is listed in `talos_seams`.
 """
 
+import json
 import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized, last_values
 from talos_magic.scan.record import Recorder
 from talos_magic.scan.round import is_hopeless, run_round
-from talos_magic.scan.saved import SavedScan
+from talos_magic.scan.saved import OBJECTIVE, SavedScan
 from talos_magic.scan.search import ChosenCombinations
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
@@ -197,6 +198,7 @@ class Engine:
                 outcome = run_round(session, lambda: self._train(params))
             self._models.offer(round_, outcome.model)
             outcome.model = None
+        self._note_objective()
         if outcome.error is not None and is_hopeless(session):
             self._failure = outcome.error
             session.stop("the first rounds all failed in the same way")
@@ -213,6 +215,15 @@ class Engine:
         disk.close()
         self._lock.release()
         self._remove_empty_folder()
+
+    def _note_objective(self) -> None:
+        """Keep on disk what ranks the rounds, so that a resume ranks by it too."""
+        objective = json.dumps(self._objective(self._session.metric))
+        if self.result is None or self._session.best is None:
+            return
+        if self._written.get(OBJECTIVE) != objective:
+            self.result.disk.replace(OBJECTIVE, objective)
+            self._written[OBJECTIVE] = objective
 
     def _objective(self, metric: str | None) -> dict[str, str] | None:
         """What ranks the rounds, in Talos's words."""

@@ -29,6 +29,7 @@ GROWING = (
     "true_positives",
     "true_negatives",
 )
+EMPTY = "the history is empty: train at least one epoch, or return {'loss': [...]}"
 
 
 def is_minimized(metric: str) -> bool:
@@ -79,7 +80,7 @@ def choose_metric(names: Collection[str], wanted: str | None = None) -> str:
     'val_acc'
     """
     if not names:
-        raise ScanError("the history is empty: train at least one epoch, or return {'loss': [...]}")
+        raise ScanError(EMPTY)
     if wanted is None:
         return next((name for name in PREFERRED if name in names), next(iter(names)))
     if wanted not in names:

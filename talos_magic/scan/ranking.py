@@ -39,7 +39,7 @@ class Combination:
     def mean(self, metric: str) -> float:
         """Mean of a metric; NaN if no round is done, or one has diverged."""
         scores = self.scores(metric)
-        return sum(scores) / len(scores) if scores else math.nan
+        return math.fsum(scores) / len(scores) if scores else math.nan
 
     def deviation(self, metric: str) -> float:
         """Standard deviation of a metric over its rounds, as a sample's; NaN of fewer than two."""

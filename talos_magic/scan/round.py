@@ -10,8 +10,9 @@ from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
+from talos_magic.scan.metric import EMPTY
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.steering import RoundSkipped
+from talos_magic.scan.steering import RoundSkipped, RoundStopped
 
 LONGEST_ERROR = 240  # characters
 SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
@@ -60,7 +61,9 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     try:
         with streaming(session):
             returned = train()
-            if session.wants_skip is not None:  # the cell has caught what was to end it
+            if session.was_cut:  # and the cell has caught what was to end it
+                raise RoundStopped
+            if session.wants_skip is not None:
                 raise RoundSkipped
     except ScanError:
         raise
@@ -132,7 +135,10 @@ def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[flo
     for name, values in numbers.items():
         if values is None:
             session.notice(f"{name} is no single number an epoch, so it is left out")
-    return {name: values for name, values in numbers.items() if values is not None}, model
+    curves = {name: values for name, values in numbers.items() if values}
+    if not curves:
+        raise ScanError(EMPTY)
+    return curves, model
 
 
 def _curves(history: Any) -> Mapping[str, Any] | None:

@@ -34,6 +34,7 @@ UNFINISHED = "unfinished.jsonl"
 CELL = "cell.py"
 PARAMS = "params.py"
 SURROUNDINGS = "notebook.py"
+OBJECTIVE = "objective.json"
 
 # How Talos orders a row before it sorts it by name on disk: the metrics and params lie between.
 FIRST = ("start", "end", "duration", "execution_time", "round_epochs", "_warnings")
@@ -113,9 +114,11 @@ class SavedScan:
     @property
     def objective(self) -> Line | None:
         """The metric that ranked the rounds and its direction, in Talos's words."""
-        objective = self.metadata.get("objective")
-        known = isinstance(objective, dict) and isinstance(objective.get("metric"), str)
-        return objective if known else None
+        # Talos writes only what was asked for; what was chosen is known after the first round.
+        for objective in (read_object(self.folder / OBJECTIVE), self.metadata.get("objective")):
+            if isinstance(objective, dict) and isinstance(objective.get("metric"), str):
+                return objective
+        return None
 
     @property
     def params(self) -> dict[str, list[Label]]:

@@ -144,6 +144,7 @@ class ScanSession(Steering):
         self.rounds.append(round_)
         self._ranking.add(round_)
         self._round_began = self.elapsed
+        self.was_cut = False
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
 

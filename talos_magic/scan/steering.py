@@ -48,6 +48,7 @@ class Steering(HasTraits):
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
         self.clock = Stopwatch()
+        self.was_cut = False  # whether the running round was ended by `tick`
         self._polls: list[Callable[[], None]] = []
         self._ticked = 0.0
 
@@ -108,6 +109,7 @@ class Steering(HasTraits):
         self._listen()
         self._wait_while_paused()
         if self.state == "stopping":
+            self.was_cut = True
             raise RoundStopped
         if self.wants_skip is not None:
             raise RoundSkipped

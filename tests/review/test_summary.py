@@ -9,6 +9,7 @@ import pytest
 
 from talos_magic import run_scan
 from talos_magic.errors import ScanError
+from talos_magic.export.export import export
 from talos_magic.magics import KINDS
 from talos_magic.review.compare import compare
 from talos_magic.review.comparison import Comparison
@@ -114,3 +115,55 @@ def test_an_unknown_kind_is_answered_with_those_there_are(tmp_path: Path) -> Non
     result = run_scan(lambda *_: ({"loss": [1.0]}, None), {"lr": [1]}, root=tmp_path)
     with pytest.raises(ScanError, match="--kind is 'pie': give all, slice, curves"):
         compare([result], kind="pie")
+
+
+def experiment(name: str, score: float, *, of: str, values: list[float], root: Path) -> Any:
+    """A scan whose metric depends on nothing but the scan."""
+
+    def model(*arguments: Any) -> Any:
+        return {"val_acc": [0.1, score]}, None
+
+    return run_scan(model, {of: values, "units": [1, 2]}, name=name, root=root)
+
+
+def test_what_two_experiments_differ_by_is_no_hyperparameters_doing(tmp_path: Path) -> None:
+    weak = experiment("weak", 0.5, of="lr", values=[0.1, 0.2], root=tmp_path)
+    strong = experiment("strong", 0.9, of="lr", values=[0.2, 0.3], root=tmp_path)
+    _, sentences = compare([weak, strong])
+    assert "experiment matters most: strong is 0.4 above weak on average." in sentences
+    assert "Small beside it: lr (about 0), units (about 0)." in sentences
+    assert compare([weak, weak])[1] == compare([weak])[1]
+
+
+def test_experiments_with_other_hyperparameters_are_compared(tmp_path: Path) -> None:
+    one = experiment("one", 0.5, of="lr", values=[0.1, 0.2, 0.3], root=tmp_path)
+    other = experiment("other", 0.9, of="drop", values=[0.1, 0.2, 0.3], root=tmp_path)
+    for kind in ("all", *KINDS):
+        figure, sentences = compare([one, other], kind=kind)
+        figure.canvas.draw()
+        assert sentences[0].startswith("Best is round 0 of other: val_acc 0.9")
+
+
+def test_rounds_that_are_all_equal_show_no_difference() -> None:
+    table = pd.DataFrame({"opt": ["Adam", "SGD"] * 3, "val_acc": [0.1 + 0.2, 0.3] * 3})
+    assert "No hyperparameter makes a difference." in summary(Comparison.of(table))
+
+
+def test_repeats_that_are_equal_are_no_measure_of_noise() -> None:
+    table = pd.DataFrame({"opt": ["Adam", "SGD"] * 3, "val_acc": [0.4, 0.3] * 3})
+    (told,) = [s for s in summary(Comparison.of(table)) if "seed" in s]
+    assert told.endswith("only are equal: does the cell set a seed itself?")
+    assert not any("beat" in sentence for sentence in summary(Comparison.of(table)))
+
+
+def test_an_exported_table_is_read_as_what_it_was(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        if arguments[-1]["f1"] == "tanh":
+            raise ValueError("bad")
+        return {"loss": [arguments[-1]["accumulation"]]}, None
+
+    result = run_scan(model, {"f1": ["relu", "tanh"], "accumulation": [1, 2]}, root=tmp_path)
+    export(result, tmp_path / "scan.csv")
+    comparison = Comparison.of(pd.read_csv(tmp_path / "scan.csv"))
+    assert list(comparison.params) == ["f1", "accumulation"]
+    assert comparison.scores.dropna().tolist() == [1, 2]

@@ -49,7 +49,8 @@ def heatmap_info(
     """Collect what `plot_heatmap` draws; the two that matter most, if none are named."""
     comparison = Comparison.of(source, metric)
     if names is None:
-        effects = [effect.name for effect in main_effects(comparison)]
+        ranked = [effect.name for effect in main_effects(comparison)]
+        effects = [name for name in ranked if name in comparison.params]
         names = next(iter(combinations(effects, 2)), None)
     if names is None:
         raise ScanError("a heatmap needs two hyperparameters that vary: there are not two")
