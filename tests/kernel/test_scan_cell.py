@@ -246,7 +246,8 @@ def test_unloading_removes_everything(run_cells: RunCells) -> None:
         LOAD, state, "%unload_ext talos_magic", state, "%load_ext talos_magic", state
     )
     loaded, gone, again = (ast.literal_eval(texts(notebook.cells[i])) for i in (1, 3, 5))
-    magics = ["talos_best", "talos_compare", "talos_grid", "talos_runs", "talos_scan"]
+    names = ("best", "compare", "export", "grid", "runs", "scan")
+    magics = [f"talos_{name}" for name in names]
     assert loaded == [magics, ["TalosMagics"], ["TalosMagics"]]
     assert gone == [[], [], []]
     assert again == loaded
