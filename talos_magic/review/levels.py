@@ -72,4 +72,4 @@ def _parts(numbers: Array, count: int) -> Levels:
     edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
     _, places = np.unique(np.searchsorted(edges, numbers), return_inverse=True)
     parts = [numbers[places == place] for place in range(places.max() + 1)]
-    return Levels([f"{part.min():.4g}–{part.max():.4g}" for part in parts], places)
+    return Levels([f"{part.min():.6g}–{part.max():.6g}" for part in parts], places)

@@ -12,6 +12,7 @@ from talos_magic.words import in_words, number, numbers_in_words, spread
 
 SMALL = 0.25  # of the largest effect: smaller ones are small beside it
 NOTHING = 1e-9  # of the metric: less is the arithmetic's
+MOST_VALUES = 4  # of one for which the best of the other is told
 MOST_PAIRS = 3  # interactions that are told
 
 
@@ -69,10 +70,7 @@ def _effects(effects: list[Effect]) -> Iterator[str]:
     """Tell the large effects one by one, and the small ones together."""
     together = [effect.name for effect in effects if not effect.alone]
     if together:
-        yield (
-            f"Too few rounds to tell {' from '.join([', '.join(together[:-1]), together[-1]])}: "
-            "they never varied apart from each other."
-        )
+        yield f"Too few rounds to tell apart what {' and '.join(together)} do."
     effects = [effect for effect in effects if effect.alone]
     if not effects:
         return
@@ -118,12 +116,16 @@ def _gap(one: float, other: float) -> str:
 
 
 def _together(pair: Interaction) -> str:
-    """Tell what one hyperparameter does for each value of the other, or for the ends of many."""
+    """Tell where the best of one changes with the other, or where it matters most and least."""
     test = f"F test, {_chance(pair.chance)}"
-    values = list(pair.best) if len(pair.best) < 4 else [*pair.best][:: len(pair.best) - 1]
-    if len({pair.best[value] for value in values}) > 1:
+    if len(set(map(repr, pair.best.values()))) > 1:
+        first = {repr(best): value for value, best in reversed(pair.best.items())}
+        values = sorted(first.values(), key=list(pair.best).index)[:MOST_VALUES]
         told = ", ".join(f"with {number(v)} {number(pair.best[v])}" for v in values)
         return f"The best {pair.other} depends on {pair.given} ({test}): {told}."
+    values = sorted(pair.sizes, key=lambda value: -pair.sizes[value])[
+        :: max(len(pair.sizes) - 1, 1)
+    ]
     told = ", ".join(f"with {number(v)} {pair.sizes[v]:.2g}" for v in values)
     return f"How much {pair.other} matters depends on {pair.given} ({test}): {told}."
 

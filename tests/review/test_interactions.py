@@ -90,3 +90,14 @@ def test_missing_cells_and_many_numbers_are_no_obstacle() -> None:
     (pair,) = interactions(Comparison.of(table[(table["lr"] < 0.7) | (table["opt"] != "SGD")]))
     assert (pair.given, pair.other) == ("opt", "lr")
     assert pair.best["Adam"] == pair.best[None] != pair.best["SGD"]
+
+
+def test_a_best_value_that_flips_between_the_ends_is_told() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame([{"a": a, "b": b} for a in "wxyz" for b in (1, 2)] * 4)
+    flipped = table["a"].isin(["x", "y"])
+    table["loss"] = np.where(flipped, 3 - table["b"], table["b"]) + rng.normal(0, 0.05, len(table))
+    (told,) = [s for s in summary(Comparison.of(table)) if "depends" in s]
+    with_1, with_2 = told.removeprefix("The best a depends on b (F test, p < 0.001): ").split(", ")
+    assert with_1 in ("with 1 w", "with 1 z")
+    assert with_2 in ("with 2 x.", "with 2 y.")

@@ -97,7 +97,7 @@ def test_what_never_varied_apart_is_not_told_apart() -> None:
     table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [8, 8, 9, 9], "c": [1, 2, 1, 2]})
     sentences = summary(Comparison.of(table.assign(loss=[1.0, 2.0, 5.0, 6.0])))
     assert sentences[1:3] == [
-        "Too few rounds to tell a from b: they never varied apart from each other.",
+        "Too few rounds to tell apart what a and b do.",
         "c: 1 is 1 below 2 on average.",
     ]
 
