@@ -123,10 +123,8 @@ def _together(pair: Interaction) -> str:
         values = sorted(first.values(), key=list(pair.best).index)[:MOST_VALUES]
         told = ", ".join(f"with {number(v)} {number(pair.best[v])}" for v in values)
         return f"The best {pair.other} depends on {pair.given} ({test}): {told}."
-    values = sorted(pair.sizes, key=lambda value: -pair.sizes[value])[
-        :: max(len(pair.sizes) - 1, 1)
-    ]
-    told = ", ".join(f"with {number(v)} {pair.sizes[v]:.2g}" for v in values)
+    ordered = sorted(pair.sizes, key=lambda value: -pair.sizes[value])
+    told = ", ".join(f"with {number(v)} {pair.sizes[v]:.2g}" for v in (ordered[0], ordered[-1]))
     return f"How much {pair.other} matters depends on {pair.given} ({test}): {told}."
 
 
