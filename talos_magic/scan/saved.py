@@ -158,10 +158,8 @@ class SavedScan:
         for number, record in enumerate([*self.records, *_cut_short(epochs, len(self.records))]):
             start = began.get(number, {})
             # As it began, because Talos writes the params in another order than the grid's.
-            params = (
-                as_mapping(start.get("params")) or record["params"] or dict.fromkeys(self.params)
-            )
-            round_ = Round(number, params, seed=start.get("seed"))
+            params = _labels(start.get("params")) or record["params"] or dict.fromkeys(self.params)
+            round_ = Round(number, params, seed=_seed(start.get("seed")))
             round_.curves = _curves(epochs.get(number, {})) or dict(record["history"])
             round_.metrics = {k: v[-1] for k, v in record["history"].items() if v}
             round_.duration = as_number(record["row"].get("duration")) or 0.0
@@ -178,6 +176,19 @@ def label_lists(value: object) -> dict[str, list[Label]]:
     lists = {name: labels for name, labels in as_mapping(value).items() if isinstance(labels, list)}
     intact = all(labels and all(isinstance(v, Label) for v in labels) for labels in lists.values())
     return lists if intact and len(lists) == len(as_mapping(value)) else {}
+
+
+def _labels(value: object) -> dict[str, Label]:
+    """Take the labels of a combination; nothing if it is anything else."""
+    params = as_mapping(value)
+    return params if all(isinstance(label, Label) for label in params.values()) else {}
+
+
+def _seed(value: object) -> int | None:
+    """Take the seed of a round; None if it is anything else."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32:
+        return value
+    return None
 
 
 def by_round(path: Path) -> dict[int, Line]:
@@ -227,6 +238,8 @@ def _read_records(path: Path) -> list[Line]:
 
 def _is_record(record: Line) -> bool:
     if not all(isinstance(record.get(key), dict) for key in ("row", "params", "history")):
+        return False
+    if record["params"] and not _labels(record["params"]):
         return False
     curves = record["history"].values()
     return all(isinstance(curve, list) and all(map(is_number, curve)) for curve in curves)

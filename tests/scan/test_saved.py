@@ -69,6 +69,23 @@ def test_a_damaged_record_leaves_its_place_and_the_others(folder: Path) -> None:
     assert rounds[1].error == "its record on disk is damaged"
 
 
+def test_params_and_seeds_that_are_none_are_left_out(folder: Path) -> None:
+    intact = [round_.status for round_ in ScanResult.load(folder).rounds[1:]]
+    lines = [json.loads(line) for line in (folder / EPOCHS).read_text().splitlines()]
+    for line in lines:
+        if "params" in line:
+            line |= {"params": {"lr": [1]}, "seed": "x"}
+    (folder / EPOCHS).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    records = [json.loads(line) for line in (folder / ROUNDS).read_text().splitlines()]
+    records[0]["params"] = {name: [1] for name in records[0]["params"]}
+    (folder / ROUNDS).write_text("".join(json.dumps(record) + "\n" for record in records))
+    result = ScanResult.load(folder)
+    assert result.rounds[0].status == "failed"
+    assert [round_.status for round_ in result.rounds[1:]] == intact
+    assert result.rounds[1].params == records[1]["params"]
+    assert result.seeds.isna().all()
+
+
 def test_without_metadata_the_rounds_are_still_there(folder: Path) -> None:
     (folder / METADATA).write_text("{")
     result = ScanResult.load(folder)
