@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -25,6 +25,9 @@ from talos_magic.notebook import show_figure
 from talos_magic.open_editors import OpenEditors
 from talos_magic.run import VAL_SPLIT
 from talos_magic.syntax import is_variable
+
+if TYPE_CHECKING:
+    from talos_magic.scan.result import ScanResult
 
 KINDS = ("curves", "rounds", "slice", "heatmap", "parallel", "importance")
 
@@ -135,16 +138,13 @@ class TalosMagics(Magics):
             %talos_best lenet -o model      of the experiment lenet; its model, as it was trained
         """
         from talos_magic.review.best import best_in_words, best_info
-        from talos_magic.review.find import find_result
 
         options = parse_argstring(self.talos_best, line)
         if options.output is not None and not is_variable(options.output):
             raise UsageError(f"-o {options.output} is no variable name: use one such as -o model")
         variables = self._notebook.user_ns
         try:
-            result = find_result(
-                options.name, Path(self.root).expanduser(), variables.get(self.output)
-            )
+            result = self._result(options.name)
             info = best_info(result, options.metric)
             if options.output is not None:
                 variables[options.output] = result.best_model(options.metric)
@@ -168,12 +168,10 @@ class TalosMagics(Magics):
             %talos_compare lenet wider -m val_loss  two experiments side by side
         """
         from talos_magic.review.compare import compare
-        from talos_magic.review.find import find_result
 
         options = parse_argstring(self.talos_compare, line)
-        root, held = Path(self.root).expanduser(), self._notebook.user_ns.get(self.output)
         try:
-            results = [find_result(name, root, held) for name in options.names or [None]]
+            results = [self._result(name) for name in options.names or [None]]
             figure, sentences = compare(
                 results, options.metric, kind=options.kind, colour=options.colour
             )
@@ -199,15 +197,14 @@ class TalosMagics(Magics):
             %talos_export lenet best.py
         """
         from talos_magic.export.export import export
-        from talos_magic.review.find import find_result
 
         options = parse_argstring(self.talos_export, line)
         variables = self._notebook.user_ns
-        root, file = Path(self.root).expanduser(), Path(options.file).expanduser()
+        file = Path(options.file).expanduser()
         try:
-            held = variables.get(self.output)
-            result = find_result(options.name, root, held)
-            told = export(result, file, options.metric, variables if result is held else None)
+            result = self._result(options.name)
+            is_held = result is variables.get(self.output)
+            told = export(result, file, options.metric, variables if is_held else None)
         except ScanError as error:
             raise UsageError(str(error)) from None
         print("\n".join(told))
@@ -250,6 +247,13 @@ class TalosMagics(Magics):
         except ScanError as error:
             raise UsageError(str(error)) from None
 
+    def _result(self, name: str | None) -> "ScanResult":
+        """Find a scan by its name; without one, the notebook's own."""
+        from talos_magic.review.find import find_result
+
+        held = self._notebook.user_ns.get(self.output)
+        return find_result(name, Path(self.root).expanduser(), held)
+
     def _fill_in_defaults(self, options: Namespace) -> None:
         """Let the traits speak where the line does not."""
         options.is_named = options.name is not None
@@ -274,13 +278,9 @@ class TalosMagics(Magics):
 
 
 # An option that is written in part would be taken for another one when that one comes.
-for _magic in (
-    TalosMagics.talos_scan,
-    TalosMagics.talos_best,
-    TalosMagics.talos_compare,
-    TalosMagics.talos_export,
-):
-    _magic.parser.allow_abbrev = False  # type: ignore[union-attr]
+for _magic in vars(TalosMagics).values():
+    if hasattr(_magic, "parser"):
+        _magic.parser.allow_abbrev = False
 
 
 def register(shell: InteractiveShell) -> None:

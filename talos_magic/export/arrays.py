@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 ARRAYS = "arrays"  # what the script calls the file's contents
+SUFFIX = ".npz"  # of the file, which has the script's name
 
 
 def expression(name: str, value: Any, arrays: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.export import page, script
+from talos_magic.export.arrays import SUFFIX
 from talos_magic.export.table import FIRST, table
 from talos_magic.scan.result import ScanResult
 from talos_magic.words import size_in_words
 
-ARRAYS = ".npz"
 MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK}
 
 
@@ -78,7 +78,7 @@ def _check_is_ours(path: Path, mark: str) -> None:
         with path.open("rb") as file:
             foreign = file.read(len(mark)) != mark.encode()
     else:
-        path = path.with_suffix(ARRAYS) if path.suffix.lower() == ".py" else path
+        path = path.with_suffix(SUFFIX) if path.suffix.lower() == ".py" else path
         foreign = path.exists()
     if foreign:
         raise ScanError(f"{path} is there already and no export: choose another name")
@@ -89,7 +89,7 @@ def _write_script(path: Path, written: script.Script) -> list[str]:
 
     told = [f"wrote {path}"]
     if written.arrays:
-        beside = path.with_suffix(ARRAYS)
+        beside = path.with_suffix(SUFFIX)
         np.savez(beside, **written.arrays)
         told = [f"wrote {path} and {beside} ({size_in_words(beside.stat().st_size)} of data)"]
     path.write_text(written.code, encoding="utf-8")

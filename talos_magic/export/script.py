@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from talos_magic.errors import ScanError
-from talos_magic.export.arrays import ARRAYS, expression
+from talos_magic.export.arrays import ARRAYS, SUFFIX, expression
 from talos_magic.review.best import best_info
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.saved import CELL, SURROUNDINGS
@@ -87,7 +87,7 @@ def script(
     blocks = [
         f'{MARK}{info.round.number} of the scan {_name(result)}: {score}."""',
         _imports([around, info.code], known.values(), arrays),
-        *([f'{ARRAYS} = np.load(Path(__file__).with_suffix(".npz"))'] if arrays else []),
+        *([f'{ARRAYS} = np.load(Path(__file__).with_suffix("{SUFFIX}"))'] if arrays else []),
         _without_imports(around),
         "\n".join(f"{name} = {text}" for name, text in known.items()),
         *([_to_fill_in(missing)] if missing else []),

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from talos_magic.review.comparison import EXPORTED
 from talos_magic.scan.result import ScanResult
 
-FIRST = ("round", "status", "seed", "epochs", "seconds")
+*FIRST, ERROR = EXPORTED
 
 
 def table(result: ScanResult) -> pd.DataFrame:
@@ -37,5 +38,5 @@ def table(result: ScanResult) -> pd.DataFrame:
         own = (round_.number, round_.status, round_.seed, round_.epochs, round_.duration)
         params = {result.parameter_columns.get(k, k): v for k, v in round_.params.items()}
         row = dict(zip(FIRST, own, strict=True)) | params | round_.metrics
-        rows.append(row | ({"error": round_.error} if round_.error else {}))
+        rows.append(row | ({ERROR: round_.error} if round_.error else {}))
     return pd.DataFrame(rows or {name: [] for name in FIRST})

@@ -16,8 +16,9 @@ from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FIRST, LAST
 
-# Columns that %talos_export writes; metrics that a table may have without their val_ beside them.
-EXPORTED = {"round", "status", "seed", "epochs", "seconds", "error"}
+# Columns that %talos_export writes beside params and metrics.
+EXPORTED = ("round", "status", "seed", "epochs", "seconds", "error")
+# Metrics that a table may have without their val_ beside them.
 METRICS = {"loss", "acc", "accuracy", "auc", "f1_score", "precision", "recall", "mae", "mse"}
 EXPERIMENT = "experiment"
 ABSENT = "not there"  # of a hyperparameter that only other experiments have

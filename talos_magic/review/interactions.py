@@ -67,21 +67,19 @@ def interactions(comparison: Comparison) -> list[Interaction]:
     >>> [(pair.given, pair.other) for pair in interactions(Comparison.of(pd.DataFrame(rows)))]
     [('a', 'b')]
     """
-    done = comparison.scores.dropna()
-    if len(done) > MOST_SEEN:
-        done = done.sample(MOST_SEEN, random_state=0)
-    places = comparison.scores.dropna().index.get_indexer(done.index)
+    known: Array = comparison.scores.dropna().to_numpy()
+    seen = np.sort(np.random.default_rng(0).permutation(len(known))[:MOST_SEEN])
+    scores = known[seen]
     levels = {
-        name: levels_of([labels[place] for place in places])
+        name: levels_of([labels[place] for place in seen])
         for name, labels in comparison.factors.items()
     }
     pairs = list(combinations(levels, 2))
-    scores: Array = done.to_numpy()
     variance = float(np.sum((scores - scores.mean()) ** 2)) if pairs else 0.0
     if not variance:
         return []
     columns = {name: own.columns for name, own in levels.items()}
-    alone = np.column_stack([np.ones(len(done)), *columns.values()])
+    alone = np.column_stack([np.ones(len(scores)), *columns.values()])
     found = []
     for one, other in pairs:
         together = np.column_stack([alone, _products(columns[one], columns[other])])

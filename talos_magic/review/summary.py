@@ -7,6 +7,7 @@ from talos_magic.review.comparison import Comparison
 from talos_magic.review.effects import Effect, edge, main_effects
 from talos_magic.review.interactions import SIGNIFICANT, Interaction, interactions
 from talos_magic.review.noise import difference, noise
+from talos_magic.scan.events import Label
 from talos_magic.scan.ranking import Combination
 from talos_magic.words import in_words, number, numbers_in_words, spread
 
@@ -84,7 +85,7 @@ def _effects(effects: list[Effect]) -> Iterator[str]:
         yield f"{effect.name}{most}: {_in_order(effect)} on average."
     small = [effect for effect in effects if effect not in large]
     if small:
-        digits = max(1 - math.floor(math.log10(effects[0].size)), 0) if effects[0].size else 0
+        digits = max(1 - math.floor(math.log10(effects[0].size)), 0)
         told = ", ".join(f"{effect.name} ({_change(effect, digits)})" for effect in small)
         yield f"Small beside it: {told}."
 
@@ -119,8 +120,10 @@ def _together(pair: Interaction) -> str:
     """Tell where the best of one changes with the other, or where it matters most and least."""
     test = f"F test, {_chance(pair.chance)}"
     if len(set(map(repr, pair.best.values()))) > 1:
-        first = {repr(best): value for value, best in reversed(pair.best.items())}
-        values = sorted(first.values(), key=list(pair.best).index)[:MOST_VALUES]
+        first: dict[str, Label] = {}
+        for value, best in pair.best.items():
+            first.setdefault(repr(best), value)
+        values = list(first.values())[:MOST_VALUES]
         told = ", ".join(f"with {number(v)} {number(pair.best[v])}" for v in values)
         return f"The best {pair.other} depends on {pair.given} ({test}): {told}."
     ordered = sorted(pair.sizes, key=lambda value: -pair.sizes[value])

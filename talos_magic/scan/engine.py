@@ -178,9 +178,7 @@ class Engine:
             if self._saved is None:  # Talos wants a new folder to be empty
                 self._lock.acquire()
         for name, text in self._sources.items():
-            if self._written.get(name) != text:
-                result.disk.replace(name, text)
-                self._written[name] = text
+            self._keep(name, text)
         self._models.tidy()  # the round before is recorded by now
         self._session.start_round(params)
 
@@ -218,12 +216,14 @@ class Engine:
 
     def _note_objective(self) -> None:
         """Keep on disk what ranks the rounds, so that a resume ranks by it too."""
-        objective = json.dumps(self._objective(self._session.metric))
-        if self.result is None or self._session.best is None:
-            return
-        if self._written.get(OBJECTIVE) != objective:
-            self.result.disk.replace(OBJECTIVE, objective)
-            self._written[OBJECTIVE] = objective
+        if self._session.best is not None:
+            self._keep(OBJECTIVE, json.dumps(self._objective(self._session.metric)))
+
+    def _keep(self, name: str, text: str) -> None:
+        """Have a file on disk with this text, written only if it is new."""
+        if self.result is not None and self._written.get(name) != text:
+            self.result.disk.replace(name, text)
+            self._written[name] = text
 
     def _objective(self, metric: str | None) -> dict[str, str] | None:
         """What ranks the rounds, in Talos's words."""
