@@ -1,6 +1,7 @@
 """A scan put together: options, queue, session, data; it runs them through the engine."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +14,7 @@ from talos_magic.options import ScanOptions
 from talos_magic.resume import added_values, as_edited, check_same
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
-from talos_magic.scan.folder import new_folder
+from talos_magic.scan.folder import make_folder
 from talos_magic.scan.keep import how_many
 from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SURROUNDINGS, SavedScan
 from talos_magic.scan.session import ScanSession
@@ -83,7 +84,8 @@ class Plan:
         identity = {"code": code, "data": compared, "params": grid.label_lists}
         gained = ""
         if saved is not None:
-            check_same(saved, source=source, identity=identity, grid=grid)
+            sources = _sources(grid, source, namespace)
+            check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
         done = [] if saved is None else saved.rounds()
@@ -139,9 +141,7 @@ class Plan:
     def _note_grid(self) -> None:
         """Keep what is on disk of the grid the same as the grid."""
         self.labels.update(self.grid.label_lists)
-        self.sources[PARAMS] = _code(self.grid, self.namespace)
-        code = [self.sources[PARAMS], self.sources[CELL]]
-        self.sources[SURROUNDINGS] = surroundings(code, self.namespace or {})
+        self.sources.update(_sources(self.grid, self.sources[CELL], self.namespace))
 
     def run(
         self,
@@ -164,15 +164,18 @@ class Plan:
         from talos_magic.scan.engine import Engine
 
         saved = self.saved
-        name = self.session.name
-        folder = new_folder(root, name) if saved is None else root / name / saved.folder.name
+        experiment = root / self.session.name
+        is_first = not experiment.exists()
+        name = experiment.name
+        folder = make_folder(root, name) if saved is None else experiment / saved.folder.name
         self.session.folder = str(folder)
+        folder = folder.resolve()  # the cell may change the working directory
         engine = Engine(
             self.session,
             lambda labels: self.train(model, labels),
             params=self.labels,
             combinations=self.queue if rounds is None else rounds,
-            folder=folder.resolve(),  # the cell may change the working directory
+            folder=folder,
             sources=self.sources,
             identity=self.identity,
             saved=saved,
@@ -182,6 +185,9 @@ class Plan:
         try:
             engine.run()
         finally:
+            if is_first:
+                with suppress(OSError):  # it holds the scan, as a rule
+                    folder.parent.rmdir()
             self.result = engine.result
             if self.result is not None:
                 self.result.sources = dict(self.sources)
@@ -206,6 +212,12 @@ def _session(options: ScanOptions, grid: Grid) -> ScanSession:
         repeats=options.repeats,
         varying=_varying(grid),
     )
+
+
+def _sources(grid: Grid, cell: str, namespace: Mapping[str, Any] | None) -> dict[str, str]:
+    """Give the texts that are kept beside the results, by file."""
+    params = _code(grid, namespace)
+    return {CELL: cell, PARAMS: params, SURROUNDINGS: surroundings([params, cell], namespace or {})}
 
 
 def _code(grid: Grid, namespace: Mapping[str, Any] | None) -> str:

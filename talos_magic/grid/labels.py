@@ -5,6 +5,7 @@ read, resumed and compared in another kernel.
 """
 
 import functools
+import hashlib
 import inspect
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -12,6 +13,7 @@ from typing import Any
 
 from talos_magic.grid.lambdas import lambda_source
 from talos_magic.scan.events import Label
+from talos_magic.scan.fingerprint import fingerprint
 
 LONGEST = 60
 LARGEST_INT = 63  # bits
@@ -25,6 +27,7 @@ def label(value: Any) -> Label:
     value : Any
         Plain numbers, strings, booleans and None are their own labels. Classes and functions are
         called by name, Keras objects by class and the arguments that differ from the defaults.
+        What is not told in full, a long list or an array, ends in a hash of its content.
 
     Returns
     -------
@@ -35,18 +38,25 @@ def label(value: Any) -> Label:
     --------
     >>> label(0.001), label(None), label(dict), label((3, 3))
     (0.001, None, 'dict', '(3, 3)')
+    >>> label(list(range(100)))
+    '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14… #a5fe1ef1'
     """
+    name = _in_full(value)
+    return name if isinstance(value, str) or not isinstance(name, str) else _shorten(name)
+
+
+def _in_full(value: Any) -> Label:
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         # The text of a float32 is what its author wrote: 0.1, not 0.10000000149.
         value = float(str(value)) if value.dtype.kind == "f" else value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, int) and value.bit_length() > LARGEST_INT:  # tables hold no such number
-        return _shorten(str(value) if value.bit_length() < 4 * LARGEST_INT else hex(value))
+        return str(value) if value.bit_length() < 4 * LARGEST_INT else hex(value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     try:
-        return _shorten(_text(value))
+        return " ".join(_text(value).split())
     except RecursionError:  # it holds itself, or nearly endless others
         return type(value).__name__
 
@@ -87,8 +97,10 @@ def distinct_labels(values: Sequence[Any]) -> list[Label]:
 
 
 def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    if len(text) <= LONGEST:
+        return text
+    rest = f"… #{hashlib.blake2b(text.encode(), digest_size=4).hexdigest()}"
+    return text[: LONGEST - len(rest)] + rest
 
 
 def _text(value: Any) -> str:
@@ -103,7 +115,7 @@ def _text(value: Any) -> str:
     if callable(getattr(value, "get_config", None)):
         return _configured(value)
     if getattr(value, "shape", None):
-        return f"{type(value).__name__}{tuple(value.shape)}"
+        return f"{type(value).__name__}{fingerprint(value)}"
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001  # whatever a person's class may raise
@@ -119,7 +131,7 @@ def _plain(value: Any) -> str:
         config = dict(value["config"] or {})
         config.pop("name", None)
         return _call(str(value["class_name"]), [], config)
-    name = label(value)
+    name = _in_full(value)
     return repr(name) if isinstance(value, str) else str(name)
 
 
@@ -155,7 +167,7 @@ def _configured(value: Any) -> str:
 
 def _config(value: Any) -> dict[str, Any]:
     config = value.get_config().items()
-    return {key: _rounded(v) for key, v in config if key not in ("name", "seed")}
+    return {key: _rounded(v) for key, v in config if key != "name"}
 
 
 def _default_config(kind: type, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Engine:
     combinations : iterable of mapping
         Labels of each round, in order.
     folder : Path
-        The scan's folder: a new one, or that of the scan to go on with.
+        The scan's folder: a new and empty one, or that of the scan to go on with.
     sources : mapping of str to str
         Texts that are kept beside the results, by file, and may change while it runs: the model
         function, the params.
@@ -87,7 +87,6 @@ class Engine:
         self._stop_on_error = stop_on_error
         self._models = KeptModels(session, folder, keep)
         self._lock = FolderLock(folder)
-        self._is_first = not folder.parent.exists()
         self.result: GrowingResult | None = None
         self._failure: Exception | None = None
 
@@ -121,15 +120,8 @@ class Engine:
         session.end("stopped" if session.state == "stopping" else "done")
 
     def _disk(self) -> Disk:
-        """Make sure that there is room for the scan, and that nobody else writes there."""
-        try:
-            disk = Disk(self._session, self._folder, made_anew=self._lock.renew)
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ScanError(
-                f"{self._folder.parent} cannot be written ({error.strerror}): choose another place "
-                "with --dir"
-            ) from None
+        """Make sure that nobody else writes to the folder."""
+        disk = Disk(self._session, self._folder, made_anew=self._lock.renew)
         if self._saved is not None:
             self._lock.acquire()
             if self._saved.is_stale:
@@ -241,8 +233,6 @@ class Engine:
             return
         with suppress(OSError):  # a mount that has gone
             shutil.rmtree(self._folder)
-            if self._is_first and not any(self._folder.parent.iterdir()):
-                self._folder.parent.rmdir()
 
 
 @contextmanager

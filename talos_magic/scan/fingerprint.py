@@ -37,7 +37,7 @@ def fingerprint(value: Any) -> str:
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", "")
     if shape is None:
         return type(value).__name__
-    return f"{tuple(shape)} {dtype}".strip() + _hash(value)
+    return f"{tuple(shape)} {getattr(dtype, 'name', dtype)}".strip() + _hash(value)
 
 
 def _hash(value: Any) -> str:

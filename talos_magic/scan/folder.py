@@ -56,7 +56,7 @@ def scan_folders(root: Path, name: str | None = None) -> list[Path]:
     Returns
     -------
     list of Path
-        Those that `new_folder` named; a copy under another name is none, nor is a link.
+        Those that `make_folder` named; a copy under another name is none, nor is a link.
 
     Examples
     --------
@@ -74,8 +74,8 @@ def _age(folder: Path) -> tuple[str, int, str]:
     return folder.name[:17], len(folder.name), folder.name
 
 
-def new_folder(root: Path, name: str) -> Path:
-    """Name a folder for a new scan; it is made when the first round starts.
+def make_folder(root: Path, name: str) -> Path:
+    """Make a folder for a new scan, which no other scan that begins in the same second gets.
 
     Parameters
     ----------
@@ -87,24 +87,39 @@ def new_folder(root: Path, name: str) -> Path:
     Returns
     -------
     Path
-        A folder under ``root/name`` that does not exist yet.
+        A folder under ``root/name`` that was not there.
 
     Raises
     ------
     ScanError
-        If a file is in the way.
+        If a file is in the way, or the place cannot be written.
 
     Examples
     --------
-    >>> new_folder(Path("experiments"), "lenet").parent.as_posix()
-    'experiments/lenet'
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     make_folder(Path(root), "lenet").parent.name
+    'lenet'
     """
     if (root / name).exists() and not (root / name).is_dir():
         raise ScanError(f"{name!r} is a file here: choose another name for the experiment")
+    try:
+        return _make_folder(root / name)
+    except OSError as error:
+        raise ScanError(
+            f"{root / name} cannot be written ({error.strerror}): choose another place with --dir"
+        ) from None
+
+
+def _make_folder(experiment: Path) -> Path:
+    experiment.mkdir(parents=True, exist_ok=True)
     stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")  # a person reads it
-    folder = root / name / stamp
-    count = 1
-    while folder.exists():
-        count += 1
-        folder = root / name / f"{stamp}_{count}"
-    return folder
+    folder, number = experiment / stamp, 1
+    while True:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+            folder = experiment / f"{stamp}_{number}"
+        else:
+            return folder

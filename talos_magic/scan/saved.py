@@ -134,6 +134,11 @@ class SavedScan:
         return lists
 
     @property
+    def first_params(self) -> dict[str, list[Label]]:
+        """The labels that it began with; the grid may have been edited since."""
+        return label_lists(self.identity.get("params")) or self.params
+
+    @property
     def sources(self) -> dict[str, str]:
         """The model function, the grid, the notebook's part, as text; empty where there is none."""
         return {name: read_text(self.folder / name) for name in (CELL, PARAMS, SURROUNDINGS)}

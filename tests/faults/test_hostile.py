@@ -113,7 +113,9 @@ NAMES = [
     name("file", "UsageError: 'file' is a file here: choose another name"),
     name("модель", RUNS),
     name("h.2", RUNS),
-    Case("h --fresh --dir file", "file/h cannot be written (File exists): choose another place"),
+    Case(
+        "h --fresh --dir file", "file/h cannot be written (Not a directory): choose another place"
+    ),
     usage("--dir /proc/x", "/proc/x/h cannot be written"),
     runs("--dir 'a new folder'"),
     Case("new --resume", RUNS),

@@ -9,16 +9,16 @@ SETUP = """\
 import random
 from functools import partial
 params = {"a": [1, 2, 3], "act": [lambda v: v * 2, partial(pow, exp=2)]}
-stop = 3
+stop = [3]  # the cell may change it, so it counts for none of its code
 """
 BODY = """\
-if params["a"] == stop:
+if params["a"] in stop:
     raise KeyboardInterrupt
 return {"loss": [random.random() + params["act"](params["a"])]}, None
 """
 SAME = """\
 # The same cell, otherwise commented and spaced.
-if params['a'] == stop:
+if params['a'] in stop:
 
     raise KeyboardInterrupt  # ends the scan
 return {"loss": [random.random() + params["act"](params["a"])]}, None
@@ -31,14 +31,12 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
     assert texts(first.cells[2]) == "[1, 1, 2, 2] paused 5\n"
     picture = first.cells[1].outputs[-1].data["text/html"]
     assert "2 of 6 combinations were not trained · to go on: add --resume" in picture
-    second = run_cells(
-        SETUP, "stop = None", "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW
-    )
+    second = run_cells(SETUP, "stop = []", "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW)
     assert texts(second.cells[4]) == "[1, 1, 2, 2, 3, 3] complete 6\n"
     (folder,) = (tmp_path / "demo").iterdir()
     whole = run_cells(
         SETUP,
-        "stop = None",
+        "stop = []",
         f"%%talos_scan demo --fresh --seed 3 -q\n{BODY}",
         "from pathlib import Path\nimport talos_magic\n"
         f"parts = talos_magic.ScanResult.load({str(folder)!r})\n"
@@ -53,7 +51,7 @@ def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_pa
         f"%%talos_scan demo -q\n{BODY}",
         f"%%talos_scan demo -q\n{BODY}",
         f"%%talos_scan demo -q --resume\n{BODY.replace('+', '-')}",
-        "params = {'a': [1, 2, 3, 4], 'act': params['act']}\nstop = None",
+        "params = {'a': [1, 2, 3, 4], 'act': params['act']}\nstop = []",
         f"%%talos_scan demo -q --resume\n{BODY}",
         SHOW,
         errors=True,
@@ -66,11 +64,28 @@ def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_pa
     assert len(list((tmp_path / "demo").iterdir())) == 1
 
 
+def test_a_change_of_what_the_cell_takes_from_the_notebook_is_shown(run_cells: RunCells) -> None:
+    cells = [
+        "%load_ext talos_magic\nparams = {'a': [1, 2]}\nEPOCHS = 3",
+        "def losses(n):\n    return [1.0] * n",
+        "%%talos_scan demo -q --resume\nreturn {'loss': losses(EPOCHS)}, None",
+    ]
+    run_cells(*cells)
+    same = run_cells(cells[0], cells[1] + "  # each", cells[2])
+    assert not texts(same.cells[2]).startswith("UsageError")
+    longer = run_cells(cells[0].replace("3", "4"), *cells[1:], errors=True)
+    assert "  the notebook has changed:\n    -EPOCHS = 3\n    +EPOCHS = 4\n" in texts(
+        longer.cells[2]
+    )
+    other = run_cells(cells[0], cells[1].replace("1.0", "2.0"), cells[2], errors=True)
+    assert "+    return [2.0] * n\n" in texts(other.cells[2])
+
+
 def test_a_folder_may_be_anywhere(run_cells: RunCells, tmp_path: Path) -> None:
     elsewhere = tmp_path / "else where" / "deep"
     notebook = run_cells(
         SETUP,
-        "stop = None",
+        "stop = []",
         f"%%talos_scan demo -q --dir '{elsewhere}'\n{BODY}",
         f"%config TalosMagics.root = {str(elsewhere)!r}",
         f"%%talos_scan demo --resume -q\n{BODY}",
