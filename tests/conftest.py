@@ -9,7 +9,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 RunCells = Callable[..., NotebookNode]
+
+
+@pytest.fixture(autouse=True)
+def _light_heap(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Spare TensorFlow, and what other tests left, the garbage collection of each short scan."""
+    if "test_memory" not in request.node.nodeid:
+        gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
