@@ -164,7 +164,8 @@ class _Check:
     def estimate(self) -> list[str]:
         """Say how much was looked at, and how long the whole will take."""
         session = self._plan.session
-        count = -(-session.total // session.repeats)
+        rounds = session.total - len(session.rounds)  # of a resumed scan, what is left
+        count = -(-rounds // session.repeats)
         looked = len(self._built) + len(self._failed)
         sample = ", a sample" if looked < count else ""
         lines = [f"{looked} of {count} combinations were tried{sample}, none was trained"]
@@ -172,7 +173,6 @@ class _Check:
             lines += ["how long it will take cannot be told: Keras cannot count an epoch's batches"]
         elif self._built:
             seconds = [self._seconds[built.kind] for _, built in self._built]
-            rounds = session.total
             total = clock(rounds * sum(seconds) / len(seconds))
             lines += [f"{rounds} rounds will take about {total}, without their validation"]
         return lines

@@ -268,7 +268,7 @@ class CellScan:
 
 
 def _dry_run(plan: Plan) -> str:
-    total, size = plan.session.total, plan.grid.size
+    total, size = plan.session.total - len(plan.session.rounds), plan.grid.size
     factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
     repeats = plan.session.repeats
     count = -(-total // repeats)

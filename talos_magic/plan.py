@@ -1,6 +1,6 @@
 """A scan put together: options, queue, session, data; it runs them through the engine."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +10,14 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
+from talos_magic.grid.spec import key
 from talos_magic.options import ScanOptions
 from talos_magic.resume import added_values, as_edited, check_same
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import make_folder
 from talos_magic.scan.keep import how_many
+from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SURROUNDINGS, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.surroundings import surroundings
@@ -98,7 +100,8 @@ class Plan:
             repeats=options.repeats,
             tried=[dict(round_.params) for round_ in done if round_.error != DAMAGED],
         )
-        session = _session(options, grid)
+        session = _session(options)
+        session.varying = _varying(grid, done)
         session.restore(done)
         session.total = len(done) + queue.left
         if saved is not None:
@@ -124,7 +127,7 @@ class Plan:
         self.queue.edit(grid)
         self.session.total = len(self.session.rounds) + self.queue.left
         self._note_grid()
-        varying = {*self.session.varying, *_varying(grid)}
+        varying = {*self.session.varying, *_varying(grid, self.session.rounds)}
         self.session.varying = [d.name for d in grid.active if d.name in varying]
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
@@ -201,7 +204,7 @@ class Plan:
         return model(*self.data.arguments, values)
 
 
-def _session(options: ScanOptions, grid: Grid) -> ScanSession:
+def _session(options: ScanOptions) -> ScanSession:
     return ScanSession(
         name=options.name,
         seed=options.seed,
@@ -210,7 +213,6 @@ def _session(options: ScanOptions, grid: Grid) -> ScanSession:
         time_limit=options.time,
         target=options.target,
         repeats=options.repeats,
-        varying=_varying(grid),
     )
 
 
@@ -235,7 +237,10 @@ def _resumed(done: int, left: int, gained: str) -> str:
     return f"resumed after {done} {'round' if done == 1 else 'rounds'}: {left} were left{new}"
 
 
-def _varying(grid: Grid) -> list[str]:
-    """Names of the hyperparameters that have more than one value; all where none has."""
-    names = [dimension.name for dimension in grid.active]
-    return [d.name for d in grid.active if len(d.values) > 1] or names
+def _varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:
+    """Names of the hyperparameters that have, or had, several values; all where none has."""
+    seen = {dimension.name: set(map(key, dimension.labels)) for dimension in grid.active}
+    for params in (round_.params for round_ in rounds if round_.error != DAMAGED):
+        for name in seen.keys() & params.keys():
+            seen[name].add(key(params[name]))
+    return [name for name, labels in seen.items() if len(labels) > 1] or list(seen)

@@ -277,6 +277,9 @@ def test_damaged_metadata_are_said_so(tmp_path: Path) -> None:
     result = scan(tmp_path, Training(), seed=4)
     (result.run_dir / "metadata.json").write_text("{")
     assert "ScanResult.load opens what is left" in refusal(tmp_path)
+    (result.run_dir / "metadata.json").unlink()
+    assert "ScanResult.load opens what is left" in refusal(tmp_path)
+    assert len(ScanResult.load(result.run_dir).data) == 6
 
 
 # What is asked.
@@ -338,6 +341,23 @@ def test_edits_of_the_grid_outlive_the_kernel(tmp_path: Path) -> None:
     plan.run(train, root=tmp_path)
     assert plan.result is not None
     assert plan.result.data["lr"].tolist() == [1, 3, 9, 7]
+
+
+def test_what_an_edit_left_with_one_value_still_tells_done_rounds_apart(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1] == {"lr": 2, "units": 8}:
+            plan.edit(Grid({"lr": [2], "units": [8, 16]}))
+            raise KeyboardInterrupt
+        return {"loss": [1.0]}, None
+
+    grid = {"lr": [1, 2, 3], "units": [8, 16]}
+    plan = Plan.make(Grid(grid), ScanOptions(name="demo", seed=1))
+    plan.run(train, root=tmp_path)
+    assert plan.session.varying == ["lr", "units"]
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    plan = Plan.make(Grid(grid), ScanOptions(name="demo", seed=1), saved=saved)
+    assert plan.grid.label_lists == {"lr": [2], "units": [8, 16]}
+    assert plan.session.varying == ["lr", "units"]
 
 
 def test_values_picked_by_hand_are_no_hindrance(tmp_path: Path) -> None:

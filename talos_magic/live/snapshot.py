@@ -63,7 +63,7 @@ def _whereabouts(session: ScanSession) -> str:
     left = session.total - session.finished
     parts = []
     if left > 0 and not session.is_active:
-        parts += [f"{left} of {session.total} combinations were not trained"]
+        parts += [f"{left} of {session.total} rounds were not trained"]
         parts += ["to go on: add --resume to the cell's first line"]
     if session.folder:
         parts += [f"on disk: {session.folder}"]

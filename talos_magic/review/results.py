@@ -8,6 +8,7 @@ import pandas as pd
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
+from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.ranking import Ranking
 from talos_magic.scan.rounds import Round
@@ -37,8 +38,7 @@ def experiments(root: Path | str = ".") -> pd.DataFrame:
     >>> experiments("no such folder").empty
     True
     """
-    folders = sorted(path.parent for path in Path(root).glob("*/*/metadata.json"))
-    rows = [row for folder in folders if (row := _row(folder)) is not None]
+    rows = [row for folder in scan_folders(Path(root)) if (row := _row(folder)) is not None]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from talos_magic.errors import ScanError
+from talos_magic.scan.saved import METADATA, ROUNDS
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d{6}(_\d+)?")
 LONGEST = 100  # characters of a name: file systems stop at 255 bytes
@@ -64,9 +65,13 @@ def scan_folders(root: Path, name: str | None = None) -> list[Path]:
     []
     """
     experiment = "*" if name is None else check_name(name)
-    folders = [path.parent for path in root.glob(f"{experiment}/*/metadata.json")]
-    own = [path for path in folders if STAMP.fullmatch(path.name) and not path.is_symlink()]
+    folders = [path for path in root.glob(f"{experiment}/*") if STAMP.fullmatch(path.name)]
+    own = [path for path in folders if not path.is_symlink() and _has_a_scan(path)]
     return sorted(own, key=_age)
+
+
+def _has_a_scan(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (METADATA, ROUNDS))
 
 
 def _age(folder: Path) -> tuple[str, int, str]:

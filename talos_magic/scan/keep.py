@@ -123,8 +123,10 @@ class KeptModels:
         rounds.sort(key=lambda round_: sign * session.score(round_))
         best_of_each = {id(session.combination(r)): r for r in reversed(rounds)}.values()
         means = {r.number: session.combination(r).mean(session.metric) for r in best_of_each}
+        first = {r.number: session.combination(r).rounds[0].number for r in best_of_each}
         ranked = [round_ for round_ in best_of_each if math.isfinite(means[round_.number])]
-        ranked.sort(key=lambda round_: (sign * means[round_.number], round_.number))
+        # As a ranking has it: of equal combinations the one that was trained first.
+        ranked.sort(key=lambda round_: (sign * means[round_.number], first[round_.number]))
         is_over = [session.combination(round_).has_ended(session.repeats) for round_ in ranked]
         over = [round_ for round_, ended in zip(ranked, is_over, strict=True) if ended]
         yet = [round_ for round_, ended in zip(ranked, is_over, strict=True) if not ended]

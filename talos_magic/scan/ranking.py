@@ -39,14 +39,17 @@ class Combination:
     def mean(self, metric: str) -> float:
         """Mean of a metric; NaN if no round is done, or one has diverged."""
         scores = self.scores(metric)
-        return math.fsum(scores) / len(scores) if scores else math.nan
+        try:
+            return math.fsum(scores) / len(scores) if scores else math.nan
+        except OverflowError:  # numbers of 300 digits
+            return math.nan
 
     def deviation(self, metric: str) -> float:
         """Standard deviation of a metric over its rounds, as a sample's; NaN of fewer than two."""
         scores, mean = self.scores(metric), self.mean(metric)
         if len(scores) < 2:
             return math.nan
-        return math.sqrt(sum((score - mean) ** 2 for score in scores) / (len(scores) - 1))
+        return math.dist(scores, [mean] * len(scores)) / math.sqrt(len(scores) - 1)
 
     def best(self, metric: str, *, minimize: bool) -> Round | None:
         """The done round with the best value of a metric."""
@@ -114,10 +117,11 @@ class Ranking:
     def judge(self, round_: Round, metric: str, *, minimize: bool) -> None:
         """See whether a round makes its combination the best, or the best one no more so."""
         own = self[round_.params]
+        mean = own.mean(metric)
         best = math.nan if self.best is None else self[self.best.params].mean(metric)
-        if self.best in own.rounds:
+        if self.best in own.rounds or mean == best:  # of equal ones, the first is the best
             self.choose_best(metric, minimize=minimize)
-        elif is_better(own.mean(metric), best, minimize=minimize):
+        elif is_better(mean, best, minimize=minimize):
             self.best = own.best(metric, minimize=minimize)
 
     def choose_best(self, metric: str, *, minimize: bool) -> None:

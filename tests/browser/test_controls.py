@@ -104,5 +104,5 @@ def shows_the_result(page: NotebookPage) -> None:
     picture.wait_for()
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
     assert "stopped by you · 2 of 6 rounds · 2 skipped" in page.output_text(1)
-    assert "4 of 6 combinations were not trained" in page.output_text(1)
+    assert "4 of 6 rounds were not trained" in page.output_text(1)
     assert page.output(1).locator("tbody tr").count() == 3

@@ -75,7 +75,7 @@ def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kern
     assert [m for m in seen if m["msg_type"] == "comm_close"]
     last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
     assert "stopped by you · 1 of 3 rounds" in last["text/html"]
-    assert "of 3 combinations were not trained" in last["text/html"]
+    assert "of 3 rounds were not trained" in last["text/html"]
 
 
 def test_a_kernel_without_anywidget_shows_the_picture_at_once(kernel: Kernel) -> None:

@@ -30,7 +30,7 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
     first = run_cells(SETUP, f"%%talos_scan demo --seed 3\n{BODY}", SHOW)
     assert texts(first.cells[2]) == "[1, 1, 2, 2] paused 5\n"
     picture = first.cells[1].outputs[-1].data["text/html"]
-    assert "2 of 6 combinations were not trained · to go on: add --resume" in picture
+    assert "2 of 6 rounds were not trained · to go on: add --resume" in picture
     second = run_cells(SETUP, "stop = []", "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW)
     assert texts(second.cells[4]) == "[1, 1, 2, 2, 3, 3] complete 6\n"
     (folder,) = (tmp_path / "demo").iterdir()

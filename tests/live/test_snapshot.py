@@ -128,7 +128,7 @@ def test_github_leaves_all_that_is_said() -> None:
     assert "style" not in left
     assert 'alt="Curves of 4 rounds by epoch. best: round 2' in left
     assert "stopped by you · 4 of 5 rounds · 1 failed" in left
-    assert "1 of 5 combinations were not trained" in left
+    assert "1 of 5 rounds were not trained" in left
     assert left.count("<tr>") == 1 + 4
     assert "failed: ValueError: bad" in left
 

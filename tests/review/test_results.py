@@ -1,6 +1,7 @@
 """Scans on disk as a table; a foreign folder is only data."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ def model(*arguments: Any) -> Any:
 
 
 def test_scans_are_listed_with_their_best(tmp_path: Path) -> None:
-    run_scan(model, {"lr": [2, 1, 3]}, name="first", root=tmp_path, seed=1)
-    run_scan(model, {"lr": [2, 1]}, name="second", metric="score", minimize=False, root=tmp_path)
+    run_scan(model, {"lr": [2, 1, 3]}, name="one", root=tmp_path, seed=1)
+    second = {"metric": "score", "minimize": False, "name": "another"}
+    run_scan(model, {"lr": [2, 1]}, root=tmp_path, **second)
+    (first,) = (tmp_path / "one").iterdir()
+    shutil.copytree(first, first.with_name("a copy"))
+    first.rename(first.with_name("2026-01-01_100000"))  # long before the other
     table = experiments(tmp_path)
-    assert table["experiment"].tolist() == ["first", "second"]
+    assert table["experiment"].tolist() == ["one", "another"]
     assert table["state"].tolist() == ["done", "done"]
     assert table["rounds"].tolist() == [3, 2]
     assert table["failed"].tolist() == [1, 0]
@@ -34,7 +39,7 @@ def test_scans_are_listed_with_their_best(tmp_path: Path) -> None:
     ["", "[]", "{}", '{"experiment_name": "x"}', '{"experiment_name": "x", "details": []}'],
 )
 def test_folders_of_others_are_passed_over(metadata: str, tmp_path: Path) -> None:
-    folder = tmp_path / "other" / "thing"
+    folder = tmp_path / "other" / "2026-01-01_100000"
     folder.mkdir(parents=True)
     (folder / "metadata.json").write_text(metadata)
     assert experiments(tmp_path).empty
@@ -49,7 +54,7 @@ def test_records_that_are_cut_or_foreign_do_no_harm(line: str, tmp_path: Path) -
 
 
 def test_nothing_of_a_foreign_folder_is_imported(tmp_path: Path) -> None:
-    folder = tmp_path / "trap" / "scan"
+    folder = tmp_path / "trap" / "2026-01-01_100000"
     folder.mkdir(parents=True)
     callable_ = {"__talos_type__": "callable", "module": "this", "qualname": "s"}
     metadata = {"experiment_name": "trap", "details": {"status": "complete"}, "params": callable_}

@@ -57,6 +57,19 @@ def test_of_repeated_combinations_the_best_round_of_the_best_mean_is_kept(tmp_pa
     assert session.best.number == 7
 
 
+def test_of_equal_means_the_best_round_of_the_session_is_kept(tmp_path: Path) -> None:
+    session = ScanSession(total=4, repeats=2)
+    models = KeptModels(session, tmp_path, 1)
+    for number, loss in enumerate([0.5, 0.25, 0.25, 0.5]):
+        models.tidy()
+        round_ = session.start_round({"n": number % 2})
+        session.finish_round({"loss": [loss]})
+        models.offer(round_, Text(f"model {number}"))
+    models.tidy()
+    assert session.best is not None
+    assert on_disk(tmp_path) == [session.best.number] == [2]
+
+
 @pytest.mark.parametrize(
     ("keep", "kept"),
     [

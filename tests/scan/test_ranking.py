@@ -40,6 +40,23 @@ def test_one_and_true_and_one_point_nought_are_others_and_the_order_of_names_is_
     assert [[r.number for r in c.rounds] for c in ranking.combinations()] == [[0, 3], [1], [2]]
 
 
+def test_of_equals_the_one_that_was_trained_first_is_the_best_whenever_it_caught_up() -> None:
+    ranking = Ranking()
+    for number, (lr, loss) in enumerate([(1, 4), (2, 3), (1, 2)]):
+        round_ = done(number, {"lr": lr}, loss)
+        ranking.add(round_)
+        ranking.judge(round_, "loss", minimize=True)
+    assert ranking.best is not None
+    assert ranking.best.params == ranking.ordered("loss", minimize=True)[0].params == {"lr": 1}
+
+
+def test_numbers_of_any_size_have_a_mean_or_none() -> None:
+    large = Combination([done(0, {}, 1e200), done(1, {}, 3e200)])
+    assert large.mean("loss") == pytest.approx(2e200)
+    assert large.deviation("loss") == pytest.approx(2**0.5 * 1e200)
+    assert math.isnan(Combination([done(0, {}, 1.7e308), done(1, {}, 1.7e308)]).mean("loss"))
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9) | st.just(math.nan))), st.booleans())
 def test_judged_one_by_one_the_best_is_that_of_all(
     rounds: list[tuple[int, float]], minimize: bool

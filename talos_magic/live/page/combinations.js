@@ -28,7 +28,8 @@ function entry(scan, rounds) {
   const done = rounds.filter((round) => round.status === "done");
   const scores = done.map((round) => score(scan, round));
   const mean = average(scores);
-  const better = (one, other) => (scan.minimize ? one < other : one > other);
+  const better = (one, other) =>
+    one !== null && (other === null || (scan.minimize ? one < other : one > other));
   const best = (one, other) => (better(score(scan, other), score(scan, one)) ? other : one);
   return {
     ...{ rounds, mean, deviation: deviation(scores, mean) },

@@ -20,6 +20,7 @@ export function receive(scan, message) {
   [scan.elapsed, scan.remaining] = message.time;
   scan.step = message.step ?? null;
   scan.heard = Date.now();
+  scan.isCutOff = false;
 }
 
 const apply = {
@@ -60,7 +61,12 @@ function put(round, name, epoch, value) {
   extent[1] = Math.max(extent[1], value);
 }
 
-export const isActive = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
+const isUnderWay = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
+
+export const isActive = (scan) => isUnderWay(scan) && !scan.isCutOff;
+
+/** Whether its kernel died while it ran. */
+export const isLost = (scan) => isUnderWay(scan) && Boolean(scan.isCutOff);
 
 export const runningRound = (scan) => {
   const last = scan.rounds.at(-1);

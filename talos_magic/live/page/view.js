@@ -8,11 +8,13 @@ import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { baseOf, bases, isActive, newScan, receive, score } from "./scan.js";
+import { baseOf, bases, isActive, isLost, newScan, receive, score } from "./scan.js";
 import { format } from "./words.js";
 
 const MOST_PANELS = 4;
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
+const GONE = ".jupyter-widgets-disconnected"; // what ipywidgets calls views without a kernel
+const TO_GO_ON = "finished rounds are on disk: run the cell again with --resume to go on";
 const ACKNOWLEDGED = 10; // every so many messages the kernel is told that they were drawn
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
@@ -50,6 +52,11 @@ function render({ model, el }) {
     redraw();
   };
   model.on("msg:custom", onMessage);
+  const onLife = () => {
+    scan.isCutOff = Boolean(el.closest(GONE));
+    redraw();
+  };
+  model.on("comm_live_update", onLife);
   const resized = new ResizeObserver(redraw);
   resized.observe(el);
   const themed = new MutationObserver(redraw);
@@ -60,6 +67,7 @@ function render({ model, el }) {
 
   return () => {
     model.off("msg:custom", onMessage);
+    model.off("comm_live_update", onLife);
     resized.disconnect();
     themed.disconnect();
     clearInterval(clock);
@@ -111,7 +119,8 @@ function draw(view, scan, look) {
   drawLegend(view.legend, scan, colours);
   view.legend.legend.hidden = !scan.names.length;
   const make = (parent) => add(parent, "div");
-  match(view.notices, scan.notices, make, (line, text) => setText(line, text));
+  const notices = isLost(scan) ? [...scan.notices, TO_GO_ON] : scan.notices;
+  match(view.notices, notices, make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
   setText(view.news, news(scan));
   return drawCharts(view, scan, look, colours);
