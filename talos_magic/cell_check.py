@@ -60,12 +60,24 @@ def check_cell(
         *_unvalidated(cell.tree, metric),
     ):
         raise ScanError(f"line {line}: {text}")
+    return [*_own_data(cell), *_trained_only(cell.tree, metric)]
+
+
+def _own_data(cell: ModelCell) -> Iterator[str]:
     if next(fits(cell.tree), None) is not None and "x_train" not in cell.data_reads:
-        return [
+        yield (
             "the cell never reads x_train: it trains on data of its own, which are neither split "
             "nor compared by --resume"
-        ]
-    return []
+        )
+
+
+def _trained_only(tree: ast.Module, metric: str | None) -> Iterator[str]:
+    calls = list(fits(tree))
+    if metric is None and calls and not any(map(_validates, calls)) and not _names_validation(tree):
+        yield (
+            "fit() gets no validation data, so rounds are ranked by how well they learn by heart: "
+            "give it validation_data=(x_val, y_val)"
+        )
 
 
 def _undefined(tree: ast.Module, namespace: Collection[str]) -> Iterator[tuple[int, str]]:
@@ -95,7 +107,7 @@ def _missing_keys(cell: ModelCell, grid: Grid) -> Iterator[tuple[int, str]]:
 def _unvalidated(tree: ast.Module, metric: str | None) -> Iterator[tuple[int, str]]:
     if metric is None or not metric.startswith("val_"):
         return
-    if any(isinstance(node, ast.Constant) and node.value == metric for node in ast.walk(tree)):
+    if _names_validation(tree):
         return  # the cell makes it itself
     calls = list(fits(tree))
     if calls and not any(map(_validates, calls)):
@@ -104,6 +116,11 @@ def _unvalidated(tree: ast.Module, metric: str | None) -> Iterator[tuple[int, st
             f"fit() gets no validation data, so there is no {metric}: give it "
             "validation_data=(x_val, y_val), or choose another metric with -m",
         )
+
+
+def _names_validation(tree: ast.Module) -> bool:
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return any(isinstance(text, str) and text.startswith("val_") for text in texts)
 
 
 def _validates(fit: ast.Call) -> bool:

@@ -9,7 +9,7 @@ from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.scan.folder import scan_folders
-from talos_magic.scan.saved import SavedScan, label_lists
+from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
 from talos_magic.words import number
 
 
@@ -31,7 +31,8 @@ def find_earlier(
     Returns
     -------
     SavedScan or None
-        The experiment's newest scan; None if it has none, or a new one is wanted.
+        The experiment's newest scan; None if it has none, if all of its rounds failed, or a new
+        one is wanted.
 
     Raises
     ------
@@ -51,8 +52,10 @@ def find_earlier(
     if not folders:
         return None
     saved = SavedScan.open(folders[-1])
+    count = len(saved.records)
+    if count and len(by_round(saved.folder / FAILURES)) >= count:
+        return None  # as after a mistake in the cell: there is nothing to go on with, or to lose
     if not resume:
-        count = len(saved.records)
         raise ScanError(
             f"{name} has a scan already ({count} {'round' if count == 1 else 'rounds'}, begun "
             f"{saved.folder.name}): --resume goes on with it, --fresh begins another beside it"

@@ -90,8 +90,9 @@ def test_a_key_that_need_not_be_there_is_let_through(source: str) -> None:
 )
 def test_a_metric_of_validation_data_that_nobody_gets_is_told(fit: str, is_told: bool) -> None:
     source = f"history = {fit}"
-    check(source)
+    assert any("learn by heart" in notice for notice in check(source)) == is_told
     if is_told:
+        assert not check(source, metric="loss")
         with pytest.raises(ScanError, match=r"line 1: fit\(\) gets no validation data.*val_loss"):
             check(source, metric="val_loss")
     else:

@@ -299,6 +299,20 @@ def test_a_name_that_has_a_scan_is_asked_about(tmp_path: Path) -> None:
     assert len(find(tmp_path, resume=True).records) == 6
 
 
+def test_a_scan_of_which_every_round_failed_stands_in_nobodys_way(tmp_path: Path) -> None:
+    def mistaken(*arguments: Any) -> Any:
+        raise NameError("laers")
+
+    with pytest.raises(NameError):
+        scan(tmp_path, mistaken, seed=4)
+    assert find(tmp_path) is None
+    mended = Training()
+    scan(tmp_path, mended, resume=True)
+    assert len(mended.trained) == 6
+    assert len(find(tmp_path, resume=True).records) == 6
+    assert len(list((tmp_path / "demo").iterdir())) == 2
+
+
 def test_without_an_earlier_scan_each_begins_one(tmp_path: Path) -> None:
     assert find(tmp_path) is None
     assert find(tmp_path, resume=True) is None

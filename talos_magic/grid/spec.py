@@ -135,5 +135,11 @@ def _range(name: str, spec: tuple[Any, ...]) -> list[Any]:
             f"from 1 to {MOST_VALUES:,} and start != end; for a list of values write [ ]"
         ) from error
     noise = abs(spec[1] - spec[0]) / spec[2] * 1e-9  # 0.1 + 0.2 - 0.3 is not 0 but 5.6e-17
-    clean = (v if abs(v) > noise or v == spec[0] else abs(v) * 0 for v in values)
+    clean = [v if abs(v) > noise or v == spec[0] else abs(v) * 0 for v in values]
+    start, end, steps = spec
+    if steps > 1 and len(values) == 1:
+        raise ScanError(
+            f"params[{name!r}] is {spec!r}, in which the only whole number is {values[0]}: write "
+            f"({float(start)}, {float(end)}, {steps})"
+        )
     return [float(f"{v:.12g}") if isinstance(v, float) else v for v in clean]

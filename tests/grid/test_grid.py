@@ -79,7 +79,16 @@ NUMBERS = st.integers(-1000, 1000) | st.floats(-1000, 1000).map(lambda v: round(
 def test_a_range_is_expanded_as_talos_expands_it(start: Any, end: Any, steps: int) -> None:
     assume(start != end)
     expanded = normalize_domains({"a": (start, end, steps)})["a"]
+    assume(len(expanded) > 1 or steps == 1)
     assert values_of((start, end, steps)) == pytest.approx(expanded, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (5, 6)])
+def test_a_range_with_one_whole_number_is_refused(start: int, end: int) -> None:
+    message = rf"the only whole number is .*: write \({start}.0, {end}.0, 10\)"
+    with pytest.raises(ScanError, match=message):
+        values_of((start, end, 10))
+    assert len(values_of((float(start), float(end), 10))) == 10
 
 
 def test_a_range_of_whole_numbers_stays_whole() -> None:
