@@ -15,12 +15,14 @@ lab: $(VENV)/demo
 test: $(VENV)/test
 	$(MAKE) --jobs 2 test-code test-pages
 
-# Pages and kernels mostly wait, so the two halves share two cores well.
+# Two halves that take equally long: pages mostly wait, so they share two cores well.
+PAGES = tests/browser $(wildcard tests/kernel/*_kernel.py)
+
 test-code: $(VENV)/test
-	$(BIN)/python -m pytest -q --ignore tests/browser --ignore tests/kernel
+	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES))
 
 test-pages: $(VENV)/test
-	$(BIN)/python -m pytest -q tests/kernel tests/browser
+	$(BIN)/python -m pytest -q $(PAGES)
 
 # Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
 faults: $(VENV)/test

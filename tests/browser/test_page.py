@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
@@ -106,6 +106,20 @@ def test_it_tells_where_the_scan_is_and_what_is_best(open_page: Open) -> None:
     assert pixels(page, RUNNING) > 50
     assert pixels(page, BEST) > 50
     assert page.view.locator("[aria-live=polite]").inner_text() == "round 4 done, val_acc 0.5456"
+
+
+def test_a_kernel_that_is_silent_for_long_is_said_so(open_page: Open) -> None:
+    session = session_of(1, total=4)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    notices = page.view.locator(".talos-notices")
+    assert notices.inner_text() == ""
+    page.page.evaluate("const now = Date.now; Date.now = () => now() + 75000")
+    expect(notices).to_have_text(
+        re.compile(r"no news for 1:1\d: if the kernel has died, run the cell with --resume")
+    )
+    page.send_changes()
+    expect(notices).to_be_empty()
 
 
 def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open) -> None:

@@ -2,10 +2,8 @@
 
 import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import { count, epochsOf, isActive, isLost, runningRound } from "./scan.js";
+import { count, epochsOf, isActive, runningRound, silence } from "./scan.js";
 import { clock, inWords } from "./words.js";
-
-const SILENCE = 60; // seconds without a word from the kernel, which may only have much to do
 
 export function buildHead(parent, ask) {
   const head = add(parent, "div", "talos-head");
@@ -54,8 +52,7 @@ export function drawHead(view, scan) {
   });
   setText(view.name, scan.name);
   setText(view.state, stateInWords(scan, active && stopping));
-  const state = isLost(scan) ? "failed" : scan.state;
-  setAttribute(view.state, "data-state", active && stopping ? "stopping" : state);
+  setAttribute(view.state, "data-state", active && stopping ? "stopping" : scan.state);
   setText(view.where, whereInWords(scan));
   setText(view.best, bestInWords(scan));
   view.controls.hidden = !active;
@@ -74,7 +71,6 @@ export function drawHead(view, scan) {
 }
 
 function stateInWords(scan, stopping) {
-  if (isLost(scan)) return "the kernel has gone";
   if (scan.state === "stopped") return scan.reason;
   if (scan.state === "failed") return `failed: ${scan.reason}`;
   if (scan.state === "ready") return "starting";
@@ -91,13 +87,11 @@ function whereInWords(scan) {
     const rounds = count(scan, status);
     if (rounds) parts.push(`${rounds} ${status}`);
   }
-  const ticking = active && (scan.state === "running" || scan.state === "stopping");
-  const since = ticking && scan.heard ? (Date.now() - scan.heard) / 1000 : 0;
+  const since = silence(scan);
   parts.push(`${clock((scan.elapsed ?? 0) + since)} elapsed`);
   if (active && typeof scan.remaining === "number") {
     parts.push(`about ${clock(Math.max(0, scan.remaining - since))} left`);
   }
-  if (since > SILENCE) parts.push(`no news for ${clock(since)}`);
   return parts.join(" · ");
 }
 

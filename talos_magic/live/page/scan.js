@@ -20,7 +20,6 @@ export function receive(scan, message) {
   [scan.elapsed, scan.remaining] = message.time;
   scan.step = message.step ?? null;
   scan.heard = Date.now();
-  scan.isCutOff = false;
 }
 
 const apply = {
@@ -61,12 +60,11 @@ function put(round, name, epoch, value) {
   extent[1] = Math.max(extent[1], value);
 }
 
-const isUnderWay = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
+export const isActive = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
 
-export const isActive = (scan) => isUnderWay(scan) && !scan.isCutOff;
-
-/** Whether its kernel died while it ran. */
-export const isLost = (scan) => isUnderWay(scan) && Boolean(scan.isCutOff);
+/** Seconds since the kernel was last heard of; 0 where it has nothing to say. */
+export const silence = (scan) =>
+  ["running", "stopping"].includes(scan.state) && scan.heard ? (Date.now() - scan.heard) / 1000 : 0;
 
 export const runningRound = (scan) => {
   const last = scan.rounds.at(-1);

@@ -8,13 +8,12 @@ import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { baseOf, bases, isActive, isLost, newScan, receive, score } from "./scan.js";
-import { format } from "./words.js";
+import { baseOf, bases, isActive, newScan, receive, score, silence } from "./scan.js";
+import { clock, format } from "./words.js";
 
 const MOST_PANELS = 4;
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
-const GONE = ".jupyter-widgets-disconnected"; // what ipywidgets calls views without a kernel
-const TO_GO_ON = "finished rounds are on disk: run the cell again with --resume to go on";
+const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
 const ACKNOWLEDGED = 10; // every so many messages the kernel is told that they were drawn
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
@@ -52,25 +51,19 @@ function render({ model, el }) {
     redraw();
   };
   model.on("msg:custom", onMessage);
-  const onLife = () => {
-    scan.isCutOff = Boolean(el.closest(GONE));
-    redraw();
-  };
-  model.on("comm_live_update", onLife);
   const resized = new ResizeObserver(redraw);
   resized.observe(el);
   const themed = new MutationObserver(redraw);
   const attributes = { attributeFilter: ["class", "theme", "style", "data-jp-theme-light"] };
   for (const root of [document.body, document.documentElement]) themed.observe(root, attributes);
-  const clock = setInterval(() => isActive(scan) && redraw(), 1000); // the time goes on
+  const ticks = setInterval(() => isActive(scan) && redraw(), 1000); // the time goes on
   model.send({ ask: "all" });
 
   return () => {
     model.off("msg:custom", onMessage);
-    model.off("comm_live_update", onLife);
     resized.disconnect();
     themed.disconnect();
-    clearInterval(clock);
+    clearInterval(ticks);
     cancelAnimationFrame(frame);
   };
 }
@@ -119,8 +112,7 @@ function draw(view, scan, look) {
   drawLegend(view.legend, scan, colours);
   view.legend.legend.hidden = !scan.names.length;
   const make = (parent) => add(parent, "div");
-  const notices = isLost(scan) ? [...scan.notices, TO_GO_ON] : scan.notices;
-  match(view.notices, notices, make, (line, text) => setText(line, text));
+  match(view.notices, [...scan.notices, ...silenceInWords(scan)], make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
   setText(view.news, news(scan));
   return drawCharts(view, scan, look, colours);
@@ -147,6 +139,13 @@ function panelsOf(scan) {
   const ranking = baseOf(scan.metric ?? "");
   if (all.includes(ranking) && !first.includes(ranking)) first.splice(-1, 1, ranking);
   return first;
+}
+
+/** No front end tells a view for certain that its kernel has died. */
+function silenceInWords(scan) {
+  const seconds = silence(scan);
+  if (seconds < SILENCE) return [];
+  return [`no news for ${clock(seconds)}: if the kernel has died, run the cell with --resume`];
 }
 
 /** What a screen reader says of the last round that ended. */
