@@ -12,6 +12,7 @@ from talos_magic.review.levels import Array, Levels, is_number, levels_of
 from talos_magic.scan.events import Label
 
 CONFIDENCE = 0.95
+FEW = 3  # degrees of freedom: of fewer, an interval says next to nothing
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,12 @@ class Level:
     ----------
     label : str, int, float, bool or None
         What the value is called; a range where values were put together.
-    mean, low, high : float
-        The mean metric and its confidence interval by Student's t; NaN where there are too few
-        rounds for an interval.
-    count : int
-        Number of rounds.
+    mean : float
+        The mean metric.
     """
 
     label: Label
     mean: float
-    low: float
-    high: float
-    count: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,12 @@ class Effect:
         Its values.
     minimize : bool
         Whether less of the metric is better.
+    low, high : float
+        Confidence interval of the `size`: by Student's t, divided among all pairs of levels
+        (Bonferroni), because the two that differ most were picked; NaN if nothing is left over to
+        tell it from.
+    freedom : int
+        Degrees of freedom of that interval: rounds beyond those that the means need.
     alone : bool
         Whether it varied apart from the others. If not, nothing tells its effect from theirs, and
         the means are those of the rounds as they are.
@@ -56,12 +57,25 @@ class Effect:
     name: str
     levels: tuple[Level, ...]
     minimize: bool
+    low: float = math.nan
+    high: float = math.nan
+    freedom: int = 0
     alone: bool = True
 
     @property
     def best(self) -> Level:
         """The level with the best mean."""
         return (min if self.minimize else max)(self.levels, key=lambda level: level.mean)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether its interval is worth telling."""
+        return self.freedom >= FEW and not math.isclose(self.low, self.high)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether such a size may be chance, as far as the rounds can tell."""
+        return self.freedom == 0 or (self.has_interval and self.low <= 0)
 
     @property
     def size(self) -> float:
@@ -106,10 +120,7 @@ def main_effects(comparison: Comparison) -> list[Effect]:
     if not levels:
         return []
     model = _Model.fit(levels, scores)
-    effects = [
-        Effect(name, model.means(name), comparison.minimize, alone=name not in model.entangled)
-        for name in levels
-    ]
+    effects = [model.effect(name, minimize=comparison.minimize) for name in levels]
     return sorted(effects, key=lambda effect: -effect.size)
 
 
@@ -145,24 +156,30 @@ class _Model:
                 entangled.append(name)
         return cls(levels, scores, coefficients, inverse, deviation, freedom, frozenset(entangled))
 
-    def means(self, name: str) -> tuple[Level, ...]:
-        """Give the mean of each level of a hyperparameter, with its confidence interval."""
-        return tuple(self._mean(name, place) for place in range(len(self.levels[name].names)))
+    def effect(self, name: str, *, minimize: bool) -> Effect:
+        """Give the mean of each level of a hyperparameter, and the interval of its size."""
+        own = self.levels[name]
+        places = range(len(own.names))
+        if name in self.entangled:
+            means = [float(self.scores[own.places == place].mean()) for place in places]
+            return Effect(name, tuple(map(Level, own.names, means)), minimize, alone=False)
+        weights = np.array([self._weights(name, place) for place in places])
+        means = (weights @ self.coefficients).tolist()
+        low, high = self._interval(
+            weights[np.argmax(means)] - weights[np.argmin(means)], len(means)
+        )
+        levels = tuple(map(Level, own.names, means))
+        return Effect(name, levels, minimize, low, high, self.freedom)
 
-    def _mean(self, name: str, place: int) -> Level:
+    def _interval(self, contrast: Array, levels: int) -> tuple[float, float]:
         from scipy.stats import t
 
-        own = self.levels[name]
-        chosen = own.places == place
-        label, count = own.names[place], int(chosen.sum())
-        if name in self.entangled:
-            return Level(label, float(self.scores[chosen].mean()), math.nan, math.nan, count)
-        weights = self._weights(name, place)
-        mean = float(weights @ self.coefficients)
-        error = self.deviation * math.sqrt(max(float(weights @ self.inverse @ weights), 0.0))
+        size = float(contrast @ self.coefficients)
+        error = self.deviation * math.sqrt(max(float(contrast @ self.inverse @ contrast), 0.0))
+        chance = (1 - CONFIDENCE) / max(math.comb(levels, 2), 1)
         # Student's t of no degrees of freedom is NaN, and so are the ends.
-        half = error * float(t.ppf((1 + CONFIDENCE) / 2, self.freedom))
-        return Level(label, mean, mean - half, mean + half, count)
+        half = error * float(t.ppf(1 - chance / 2, self.freedom))
+        return size - half, size + half
 
     def _weights(self, name: str, place: int) -> Array:
         """Average over the levels of the others, each as much as any other."""
@@ -188,8 +205,9 @@ def edge(comparison: Comparison, effect: Effect) -> str:
     -------
     str
         "below" or "above"; empty if the best value lies between others, if the best round and the
-        best mean disagree, if fewer than three numbers were tried, if it never varied apart from
-        the others, or the best is the least that such a number is: 0, or 1 of whole ones.
+        best mean disagree, if fewer than three numbers were tried, if its effect may be chance or
+        is not told from that of others, or the best is the least that such a number is: 0, or 1 of
+        whole ones.
 
     Examples
     --------
@@ -203,7 +221,8 @@ def edge(comparison: Comparison, effect: Effect) -> str:
         return ""
     tried = set(comparison.params[effect.name])
     few = len(tried) < 3 or not all(map(is_number, tried))
-    if comparison.best is None or few or not effect.alone:
+    by_chance = effect.has_interval and effect.is_doubtful
+    if comparison.best is None or few or by_chance or not effect.alone:
         return ""
     best = comparison.rounds[comparison.best].params[effect.name]
     if best == min(tried) and effect.best is effect.levels[0] and not _is_least(best):

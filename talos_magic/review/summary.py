@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Iterator
 
 from talos_magic.review.comparison import Comparison
-from talos_magic.review.effects import Effect, edge, main_effects
+from talos_magic.review.effects import CONFIDENCE, Effect, edge, main_effects
 from talos_magic.review.interactions import SIGNIFICANT, Interaction, interactions
 from talos_magic.review.noise import difference, noise
 from talos_magic.scan.events import Label
@@ -13,7 +13,7 @@ from talos_magic.words import in_words, number, numbers_in_words, spread
 
 SMALL = 0.25  # of the largest effect: smaller ones are small beside it
 NOTHING = 1e-9  # of the metric: less is the arithmetic's
-MOST_VALUES = 4  # of one for which the best of the other is told
+MOST_VALUES = 4  # that are told one by one
 MOST_PAIRS = 3  # interactions that are told
 
 
@@ -81,8 +81,9 @@ def _effects(effects: list[Effect]) -> Iterator[str]:
         return
     large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
     for place, effect in enumerate(large):
-        most = " matters most" if place == 0 and len(effects) > 1 else ""
-        yield f"{effect.name}{most}: {_in_order(effect)} on average."
+        most = " seems to matter most" if effect.is_doubtful else " matters most"
+        most = most if place == 0 and len(effects) > 1 else ""
+        yield f"{effect.name}{most}: {_in_order(effect)} on average{_interval(effect)}."
     small = [effect for effect in effects if effect not in large]
     if small:
         digits = max(1 - math.floor(math.log10(effects[0].size)), 0)
@@ -99,8 +100,20 @@ def _in_order(effect: Effect) -> str:
     )
     side = "below" if effect.minimize else "above"
     told = [f"{_gap(best.mean, level.mean)} {side} {number(level.label)}" for level in others]
-    shown = told if len(told) < 3 else [told[0], told[-1]]
-    return f"{number(best.label)} is {' and '.join(shown)}"
+    shown = told if len(told) <= MOST_VALUES else [told[0], told[-1]]
+    *before, last = shown
+    listed = f"{', '.join(before)} and {last}" if before else last
+    return f"{number(best.label)} is {listed}"
+
+
+def _interval(effect: Effect) -> str:
+    """Tell how sure the largest of the differences is, where the rounds are enough for that."""
+    if not effect.has_interval:
+        return ""
+    which = "the last is " if len(effect.levels) > 2 else ""
+    chance = ", so it may be chance" if effect.low <= 0 else ""
+    confidence = f"{CONFIDENCE:.0%} confidence"
+    return f" ({which}{effect.low:.2g} to {effect.high:.2g} with {confidence}{chance})"
 
 
 def _change(effect: Effect, digits: int) -> str:

@@ -1,5 +1,6 @@
 """What is said in words, on the article's published rounds and on made-up ones."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,21 @@ def test_what_exceeds_the_noise_is_told_from_what_does_not() -> None:
     unclear = " ".join(summary(Comparison.of(repeated(0.0))))
     assert "cannot be told (Welch's t-test, p = 0." in unclear
     assert "is smaller than that" in unclear
+
+
+def test_how_sure_an_effect_is_is_told() -> None:
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame({"opt": ["Adam", "SGD", "RMSprop"] * 4, "units": [8] * 6 + [16] * 6})
+    gap = table["opt"].map({"Adam": 0, "RMSprop": 1, "SGD": 3})
+    sentences = summary(Comparison.of(table.assign(loss=gap + rng.normal(0, 0.1, 12))))
+    assert re.fullmatch(
+        r"opt matters most: Adam is \S+ below RMSprop and \S+ below SGD on average "
+        r"\(the last is 2\.\d+ to 3\.\d+ with 95% confidence\)\.",
+        sentences[1],
+    )
+    sentences = summary(Comparison.of(table.assign(loss=rng.normal(0, 0.1, 12))))
+    assert "seems to matter most" in sentences[1]
+    assert sentences[1].endswith("with 95% confidence, so it may be chance).")
 
 
 def test_a_best_value_on_the_edge_is_told() -> None:
