@@ -99,10 +99,18 @@ def best_in_words(info: BestInfo, *, model: str | None = None) -> str:
     lines = [f"{_rounds(best)} the best: {metric} {score}{_peak(info)}", *_others(info)]
     lines += [_distance(info, info.second)] if info.second is not None else []
     lines += ["", info.code]
-    given = "" if model else "-o model gives its trained model: "
-    model = model or "model"
-    lines += ["", f'{given}{model}.predict(x) predicts, {model}.save("best.keras") saves it']
+    lines += ["", _how_to_use(info, model)]
     return "\n".join(lines)
+
+
+def _how_to_use(info: BestInfo, model: str | None) -> str:
+    of = f"of round {info.round.number}, the best of them" if len(info.best.rounds) > 1 else ""
+    if model is None:
+        given = f"-o model gives {'the trained model ' + of if of else 'its trained model'}: "
+    else:
+        given = f"{model} is that {of}: " if of else ""
+    name = model or "model"
+    return f'{given}{name}.predict(x) predicts, {name}.save("best.keras") saves it'
 
 
 def _rounds(combination: Combination) -> str:

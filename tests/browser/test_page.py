@@ -323,6 +323,7 @@ def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
     assert "opt Adam" in legend
     assert "opt SGD" in legend
     assert page.view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()") != before
+    page.page.screenshot(path=ARTIFACTS / "page_coloured.png")
     page.view.locator("select").nth(1).select_option("lr")  # six numbers: a colour each
     page.settle()
     assert page.view.locator(".talos-key").count() == 6 + 3

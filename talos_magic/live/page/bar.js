@@ -1,7 +1,7 @@
 /** The bar: a segment a round, coloured by its outcome; bins of rounds where there are too many. */
 
 import { add, match, setAttribute } from "./dom.js";
-import { count, outcome } from "./scan.js";
+import { count, outcome, progress } from "./scan.js";
 
 const SEGMENTS = 60;
 // What a bin of several rounds is shown as: the first of these that it has.
@@ -26,6 +26,7 @@ export function drawBar(bar, scan) {
     setAttribute(span, "data-status", status);
     setAttribute(span, "title", title);
   });
+  bar.style.setProperty("--talos-share", `${progress(scan) ?? 100}%`);
   setAttribute(bar, "aria-valuemax", scan.total);
   setAttribute(bar, "aria-valuenow", count(scan, "done", "skipped", "failed", "pruned"));
 }

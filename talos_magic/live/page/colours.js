@@ -1,6 +1,6 @@
 /** What colour a round has: by its outcome, or by the value of a hyperparameter. */
 
-import { add, match, setText } from "./dom.js";
+import { add, match, setAttribute, setText } from "./dom.js";
 import { format } from "./words.js";
 
 // Okabe and Ito's palette, which colour-blind eyes tell apart, on white and on black.
@@ -62,9 +62,11 @@ export function drawLegend(view, scan, colours) {
     ["best", "var(--talos-best)"],
     ["selected", "var(--talos-selected)"],
   ];
-  const keys = colours ? [...colours.legend, ...outcomes] : [...outcomes, ["other rounds", OTHERS]];
-  match(view.keys, keys, addKey, (key, [text, colour]) => {
-    key.firstElementChild.style.background = colour;
+  const bordered = outcomes.map((outcome) => [...outcome, true]);
+  const keys = colours ? [...colours.legend, ...bordered] : [...outcomes, ["other rounds", OTHERS]];
+  match(view.keys, keys, addKey, (key, [text, colour, isBorder = false]) => {
+    key.firstElementChild.style.color = colour;
+    setAttribute(key.firstElementChild, "data-border", isBorder);
     setText(key.lastElementChild, text);
   });
   const validated = scan.names.some((name) => name.startsWith("val_"));

@@ -9,6 +9,8 @@ import { scaleOf } from "./scale.js";
 import { runningRound } from "./scan.js";
 import { format } from "./words.js";
 
+const BORDER = 3; // pixels, on both sides together
+
 export function buildPanel(parent, base) {
   const figure = add(parent, "figure", "talos-panel");
   const caption = add(figure, "figcaption", "", base);
@@ -37,7 +39,7 @@ export function drawPanel(panel, scan, look, colours, deadline) {
   }
   const more = paint(panel.next ?? panel.layer, scan, base, look, colours, theme, fade, deadline);
   if (panel.next && !(more && panel.layer)) [panel.layer, panel.next] = [panel.next, null];
-  compose(panel, scan, look, theme);
+  compose(panel, scan, look, colours, theme);
   return more;
 }
 
@@ -92,7 +94,7 @@ function paint(layer, scan, base, look, colours, theme, fade, deadline) {
   return false;
 }
 
-function compose(panel, scan, look, theme) {
+function compose(panel, scan, look, colours, theme) {
   const { canvas, layer, base } = panel;
   const scale = (panel.scale = layer.scale);
   resize(canvas, canvas.clientWidth, canvas.clientHeight, theme.ratio);
@@ -105,8 +107,14 @@ function compose(panel, scan, look, theme) {
   drawAxes(pen, scale, theme);
   pen.save();
   clip(pen, scale);
-  const strong = (round, colour, weight = 1) =>
-    round && drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour });
+  const strong = (round, colour, weight = 1) => {
+    if (!round) return;
+    // A hyperparameter's colour stays to be seen: what the round is shows beside it, as a border.
+    const border = look.colour ? BORDER : 0;
+    drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour, border });
+    if (!border) return;
+    drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour: colours.of(round) });
+  };
   strong(scan.rounds[scan.best], theme.best);
   strong(runningRound(scan), theme.running);
   strong(scan.rounds[look.selected], theme.selected, 1.3);
@@ -152,7 +160,7 @@ function drawPoint(pen, scale, scan, look, theme, strong) {
   pen.fill();
 }
 
-function drawRound(pen, scale, round, base, look, { alpha, weight, colour }) {
+function drawRound(pen, scale, round, base, look, { alpha, weight, colour, border = 0 }) {
   pen.strokeStyle = pen.fillStyle = colour;
   pen.globalAlpha = alpha;
   pen.setLineDash(["skipped", "pruned"].includes(round.status) ? [4, 3] : []);
@@ -160,7 +168,7 @@ function drawRound(pen, scale, round, base, look, { alpha, weight, colour }) {
     [base, 1],
     [`val_${base}`, 2.25],
   ]) {
-    pen.lineWidth = width * weight;
+    pen.lineWidth = width * weight + border;
     const curve = round.curves[name];
     if (curve) drawCurve(pen, scale, smoothed(curve, look.smooth));
   }

@@ -2,7 +2,7 @@
 
 import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import { count, epochsOf, isActive, runningRound, silence } from "./scan.js";
+import { count, epochsOf, isActive, progress, runningRound, silence } from "./scan.js";
 import { clock, inWords } from "./words.js";
 
 export function buildHead(parent, ask) {
@@ -127,8 +127,7 @@ export function drawProgress(view, scan) {
   }
   setText(view.text, text);
   setAttribute(view.text, "title", text); // a long line is cut at the view's edge
-  const within = batches ? batch / batches : 0;
-  const share = epochs ? Math.min(100, (100 * (epoch + within)) / epochs) : 0;
+  const share = progress(scan) ?? 0;
   view.track.hidden = !epochs;
   setAttribute(view.track, "aria-valuenow", Math.round(share));
   view.done.style.width = `${share}%`;

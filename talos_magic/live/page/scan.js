@@ -71,6 +71,12 @@ export const runningRound = (scan) => {
   return last?.status === "running" ? last : null;
 };
 
+/** How far the running round is, in percent; null where nobody knows its epochs. */
+export function progress(scan) {
+  const [epoch, epochs, batch, batches] = scan.step ?? [];
+  return epochs ? Math.min(100, (100 * (epoch + (batches ? batch / batches : 0))) / epochs) : null;
+}
+
 export const count = (scan, ...statuses) =>
   scan.rounds.reduce((sum, round) => sum + statuses.includes(round.status), 0);
 
