@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -99,24 +97,6 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     expect(live.locator(".talos-state")).to_have_text("stopped by you")
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")
-
-
-def test_a_kernel_that_dies_is_said_so(
-    open_anywhere: OpenNotebook[NotebookPage], kind: Kind
-) -> None:
-    page = open_anywhere([f"{LOOP_SETUP}import os\nprint('process', os.getpid())", LOOP])
-    page.run(0)
-    page.wait_done(0)
-    process = re.search(r"process (\d+)", page.output_text(0))
-    page.run(1)
-    live = page.output(1).locator(".talos-live")
-    expect(live.locator(".talos-running")).to_contain_text("epoch", timeout=60_000)
-    assert process is not None
-    os.kill(int(process[1]), signal.SIGKILL)
-    expect(live.locator(".talos-state")).to_have_text("the kernel has gone", timeout=30_000)
-    expect(live.locator(".talos-notices")).to_contain_text("run the cell again with --resume")
-    expect(live.locator(".talos-controls")).to_be_hidden()
-    page.screenshot_cell(1, ARTIFACTS / f"gone-{kind}.png")
 
 
 def refuse(route: Route) -> None:
