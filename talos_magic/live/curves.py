@@ -39,7 +39,7 @@ def curves_svg(session: ScanSession) -> str:
         bases = bases[:MOST_PANELS]
     shown = _sample(rounds, session.best)
     left_out = len(shown) < len(rounds)
-    note = f"{len(shown)} of {len(rounds)} rounds, " if left_out else ""
+    note = f"{len(shown)} of {len(rounds)} rounds" if left_out else ""
     columns = min(2, len(bases))
     lines = math.ceil(len(bases) / columns)
     panels = "".join(
@@ -85,7 +85,8 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
 
     drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)
     mark = "" if best is None else f'<tspan fill="{BEST}"> — best: round {best.number}</tspan>'
-    keys = f"{note}bold: validation, thin: training"
+    validated = any(f"val_{base}" in round_.curves for round_ in rounds)
+    keys = ", ".join(filter(None, [note, "bold: validation, thin: training" * validated]))
     return (
         f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{escape(base)}</tspan>'
         f'{mark}</text><text x="{right}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'

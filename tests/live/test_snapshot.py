@@ -93,6 +93,16 @@ def test_gaps_and_no_curves_at_all_are_drawn() -> None:
     assert "nan" not in ElementTree.tostring(picture(snapshot_html(session)), encoding="unicode")
 
 
+def test_validation_is_explained_where_there_is_any() -> None:
+    session = ScanSession(name="demo", total=1)
+    session.begin()
+    session.start_round({"lr": 1})
+    session.end_epoch({"loss": 1.0, "score": 1.0, "val_score": 0.5})
+    session.finish_round({"loss": [1.0]})
+    text = ElementTree.tostring(picture(snapshot_html(session)), encoding="unicode")
+    assert text.count("bold: validation, thin: training") == 1
+
+
 def test_rounds_left_out_of_the_picture_are_counted() -> None:
     text = ElementTree.tostring(picture(snapshot_html(session_of(100))), encoding="unicode")
     lines = text.count("polyline")
