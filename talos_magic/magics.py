@@ -200,7 +200,7 @@ class TalosMagics(Magics):
 
         options = parse_argstring(self.talos_export, line)
         variables = self._notebook.user_ns
-        file = Path(options.file).expanduser()
+        file = Path(str(unquoted(options.file))).expanduser()
         try:
             result = self._result(options.name)
             is_held = result is variables.get(self.output)

@@ -8,7 +8,8 @@ import builtins
 import importlib
 import linecache
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -17,7 +18,8 @@ from talos_magic.grid.expressions import Writer
 from talos_magic.grid.imports import home_of
 from talos_magic.syntax import ARGUMENTS, reads_first, stores
 
-KNOWN = {*ARGUMENTS, *dir(builtins), "__file__"}  # names that no notebook has to give
+# Names that no notebook has to give; two of a kernel's builtins only a notebook has.
+KNOWN = {*ARGUMENTS, *dir(builtins), "__file__"} - {"get_ipython", "display"}
 MOST_ITEMS = 100  # of a constant that still makes readable code
 POLICY = "keras.config.set_dtype_policy({!r})"
 
@@ -104,8 +106,8 @@ def _import(name: str, value: Any) -> str:
     own = getattr(value, "__name__", None)
     if not isinstance(own, str):
         return ""
-    if isinstance(value, ModuleType) or own in sys.modules:
-        if sys.modules.get(own) is not value:
+    if isinstance(value, ModuleType):
+        if own not in sys.modules:  # a lazy one, such as tensorflow.keras, is there by its name
             return ""
         return f"import {own}" if own == name else f"import {own} as {name}"
     try:
@@ -126,19 +128,40 @@ def _definition(name: str, value: Any) -> str:
     """Find the statement of the notebook that binds a name to a function or a class."""
     functions = [value, *vars(value).values()] if isinstance(value, type) else [value]
     found = next((each for each in functions if isinstance(each, FunctionType)), None)
-    if found is None:
-        return ""
-    source = "".join(linecache.getlines(found.__code__.co_filename))
+    if found is not None:
+        source = "".join(linecache.getlines(found.__code__.co_filename))
+        for first, last, text in _statements(name, source):
+            if first <= found.__code__.co_firstlineno <= last:
+                return text
+    return _only_definition(name) if callable(value) else ""
+
+
+def _statements(name: str, source: str) -> Iterator[tuple[int, int, str]]:
+    """Find the statements of a cell that bind a name: their first and last lines, their texts."""
     try:
         body = ast.parse(source).body
-    except SyntaxError:  # a cell with magics
-        return ""
+    except (SyntaxError, ValueError):  # something that is no cell
+        return
     for statement in body:
         decorators = getattr(statement, "decorator_list", [])
         first, last = min(n.lineno for n in (statement, *decorators)), statement.end_lineno or 0
-        if name in stores([statement]) and first <= found.__code__.co_firstlineno <= last:
-            return "\n".join(source.splitlines()[first - 1 : last])
-    return ""
+        if name in stores([statement]):
+            yield first, last, "\n".join(source.splitlines()[first - 1 : last])
+
+
+def _only_definition(name: str) -> str:
+    """Find how a name is defined in the cells that have run; empty if in none or in several ways.
+
+    A class without methods, or what a decorator put in a function's place, does not know where.
+    """
+    texts = {
+        text
+        for file in tuple(linecache.cache)
+        if not Path(file).exists()  # a cell, not a module
+        for _, _, text in _statements(name, "".join(linecache.getlines(file)))
+    }
+    text = texts.pop() if len(texts) == 1 else ""
+    return text if text.startswith(("@", "def ", "class ")) else ""
 
 
 def _constant(name: str, value: Any, namespace: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ def number(value: Label) -> str:
     >>> number(0.123456), number(12), number(None), number("relu")
     ('0.1235', '12', 'None', 'relu')
     """
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).splitlines())
 
 
 def written(value: Label) -> str:

@@ -65,6 +65,32 @@ def test_functions_bring_what_they_need_and_classes_their_decorators() -> None:
     assert code.index("base = 10") < code.index("def inner") < code.index("def outer")
 
 
+def test_classes_without_methods_and_what_decorators_return_are_found_by_name() -> None:
+    code, again = written(
+        "Plain(), shout()",
+        "def loud(f):\n    def inner(): return f().upper()\n    return inner",
+        "class Plain: size = 3",
+        "@loud\ndef shout(): return 'hi'",
+    )
+    assert again["shout"]() == "HI"
+    assert again["Plain"].size == 3
+    assert code.index("def loud") < code.index("def shout")
+
+
+def test_what_was_defined_in_several_ways_is_not_guessed() -> None:
+    cells = ["class Twice: size = 3", "class Twice: size = 4"]
+    assert written("Twice()", *cells)[0] == ""
+    cells = ["def call(): return 1", "class Caller: __call__ = len\ncall = Caller()"]
+    assert written("call()", *cells)[0] == ""
+
+
+def test_a_module_that_is_loaded_when_it_is_used_is_imported() -> None:
+    import sys
+
+    lazy = type(sys)("json")
+    assert surroundings(["json.dumps"], {"json": lazy}) == "import json"
+
+
 def test_functions_that_call_each_other_are_written_once() -> None:
     code, again = written(
         "even(4)",

@@ -73,15 +73,13 @@ def export(
 
 
 def _check_is_ours(path: Path, mark: str) -> None:
-    """Refuse to write over a file that is not an earlier export."""
-    if path.exists():
-        with path.open("rb") as file:
-            foreign = file.read(len(mark)) != mark.encode()
-    else:
-        path = path.with_suffix(SUFFIX) if path.suffix.lower() == ".py" else path
-        foreign = path.exists()
-    if foreign:
-        raise ScanError(f"{path} is there already and no export: choose another name")
+    """Refuse to write over a file that is not an earlier export, or not of one."""
+    own = path.read_bytes() if path.exists() else b""
+    files = [path] if path.exists() and not own.startswith(mark.encode()) else []
+    if path.suffix.lower() == ".py" and script.LOADS.encode() not in own:
+        files += [file for file in [path.with_suffix(SUFFIX)] if file.exists()]
+    for file in files:
+        raise ScanError(f"{file} is there already and no export: choose another name")
 
 
 def _write_script(path: Path, written: script.Script) -> list[str]:

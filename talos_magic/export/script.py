@@ -14,6 +14,7 @@ from talos_magic.syntax import DATA, model_definition, reads_first, returns, sto
 from talos_magic.words import number
 
 MARK = '"""Trains round '
+LOADS = f'{ARRAYS} = np.load(Path(__file__).with_suffix("{SUFFIX}"))'
 INDENT = "    "
 UNPACK = "history = returned[0] if isinstance(returned, tuple) else returned"
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -87,9 +88,9 @@ def script(
     blocks = [
         f'{MARK}{info.round.number} of the scan {_name(result)}: {score}."""',
         _imports([around, info.code], known.values(), arrays),
-        *([f'{ARRAYS} = np.load(Path(__file__).with_suffix("{SUFFIX}"))'] if arrays else []),
-        _without_imports(around),
+        LOADS if arrays else "",
         "\n".join(f"{name} = {text}" for name, text in known.items()),
+        _without_imports(around),  # not before, as it may use np or Path as names of its own
         *([_to_fill_in(missing)] if missing else []),
         _without_imports(info.code),
         f"keras.utils.set_random_seed({info.round.seed})",
@@ -143,6 +144,7 @@ def _to_fill_in(names: Sequence[str]) -> str:
 
 def _training(cell: str) -> str:
     """Write a cell so that it leaves ``history`` behind when a module runs it."""
+    cell = _without_magics(cell)
     tree = ast.parse(cell)
     function = model_definition(tree)
     if function is not None:
@@ -158,6 +160,15 @@ def _training(cell: str) -> str:
     lines = cell.splitlines()
     lines[last.lineno - 1] = f"returned = {lines[last.lineno - 1]}"
     return "\n".join([*lines, "", UNPACK])
+
+
+def _without_magics(cell: str) -> str:
+    """Leave out magics and shell commands, as far as nothing is made of what they return."""
+    lines = cell.splitlines()
+    for node in ast.walk(ast.parse(cell)):
+        if isinstance(node, ast.Expr) and ast.unparse(node).startswith("get_ipython()."):
+            lines[node.lineno - 1] = f"{' ' * node.col_offset}pass  # {ast.unparse(node)}"
+    return "\n".join(lines)
 
 
 def _call(name: str) -> str:

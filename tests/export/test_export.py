@@ -79,6 +79,9 @@ def test_a_file_that_is_no_export_is_never_written_over(scan: ScanResult, tmp_pa
     for name in ("own.py", "own.csv", "own.html"):  # but an earlier export is
         export(scan, tmp_path / name)
         export(scan, tmp_path / name)
+    (tmp_path / "own.npz").write_text("precious")  # of which own.py knows nothing
+    with pytest.raises(ScanError, match=r"own\.npz is there already and no export"):
+        export(scan, tmp_path / "own.py")
 
 
 @pytest.mark.parametrize("name", ["scan", "scan.txt", "scan.csv.gz", "nowhere/scan.csv", "dir.csv"])
@@ -99,6 +102,8 @@ def test_a_file_that_cannot_be_is_refused_in_a_line(
         "{'loss': [params]}, None",
         "made = {'loss': [params]}\nmade",
         "class model:\n    history = {'loss': [params]}",
+        "get_ipython().run_line_magic('time', '')\nhistory = {'loss': [params]}",
+        "if True:\n    get_ipython().system('ls')\nhistory = {'loss': [params]}",
     ],
 )
 def test_a_cell_of_any_form_leaves_its_history_behind(cell: str) -> None:

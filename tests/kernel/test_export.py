@@ -10,10 +10,12 @@ from tests.conftest import RunCells, texts
 
 from .test_scan_cell import LOAD
 
-# What a notebook has: imports under other names, helpers that call helpers, classes, constants,
-# arrays of its own, a text of several lines, which indenting would change.
+# What a notebook has: imports under other names, helpers that call helpers or are decorated,
+# classes, constants, arrays of its own, names that the script has too, a shell line, a text of
+# several lines, which indenting would change.
 NOTEBOOK = """
-import keras, functools
+import functools
+from tensorflow import keras
 import numpy as np
 import keras.layers as L
 from sklearn.datasets import load_digits
@@ -34,6 +36,17 @@ class Scale(keras.layers.Layer):
     def call(self, inputs):
         return inputs * self.by
 
+class Sizes:
+    batch = 64
+
+def kept(function):
+    def inner(*given):
+        return function(*given)
+    return inner
+
+arrays = 2
+
+@kept
 def head():
     return L.Dense(classes, activation=ACTIVATIONS["soft"])
 
@@ -47,15 +60,16 @@ def swish(value):
 params = {"units": [8, 16], "opt": [A, SGD], "act": [swish, "relu"]}
 """
 CELL = """%%talos_scan digits --seed 3
+!true
 text = '''one
   two'''
 net = keras.Sequential([
     keras.Input((64,)), Scale(len(text) / 8),
-    L.Dense(params["units"] * 2, activation=params["act"]), head(),
+    L.Dense(params["units"] * arrays, activation=params["act"]), head(),
 ])
 net.compile(params["opt"](), "sparse_categorical_crossentropy", metrics=["accuracy"])
 out = net.fit(x_train, y_train, sample_weight=weights, validation_data=(x_val, y_val), epochs=2,
-              batch_size=64, verbose=0)
+              batch_size=Sizes.batch, verbose=0)
 return out, net
 """
 CURVES = "import json; print(json.dumps(scan.rounds[scan.ranked()[0].rounds[0].number].curves))"
