@@ -4,6 +4,7 @@ Tables and files hold labels ("Adam", "relu", "l2(0.01)"), never live objects, s
 read, resumed and compared in another kernel.
 """
 
+import dataclasses
 import functools
 import hashlib
 import inspect
@@ -114,6 +115,9 @@ def _text(value: Any) -> str:
         return lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
     if callable(getattr(value, "get_config", None)):
         return _configured(value)
+    if dataclasses.is_dataclass(value):  # its own repr has sets in an order of this kernel's
+        fields = [field.name for field in dataclasses.fields(value) if field.repr]
+        return _call(type(value).__name__, [], {name: getattr(value, name) for name in fields})
     if getattr(value, "shape", None):
         return f"{type(value).__name__}{fingerprint(value)}"
     try:

@@ -1,6 +1,7 @@
 """Labels are what a person would write, they differ, and JSON can hold them."""
 
 import copy
+import dataclasses
 import enum
 import functools
 import json
@@ -236,6 +237,15 @@ def test_arrays_show_their_shape() -> None:
 def test_what_is_not_told_in_full_is_told_apart_by_its_content(one: Any, other: Any) -> None:
     assert label(one) != label(other)
     assert label(one) == label(copy.deepcopy(one))
+
+
+def test_the_label_of_a_dataclass_is_the_same_in_every_kernel() -> None:
+    @dataclasses.dataclass
+    class Config:
+        names: set[str]
+        rate: float = 0.5
+
+    assert label(Config({"d", "c", "b", "a"})) == "Config(names={'a', 'b', 'c', 'd'}, rate=0.5)"
 
 
 def test_no_label_shows_an_address() -> None:
