@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 1000  # of more, the density is drawn
 MOST_JOINED = 100  # points that a line still joins
+WORTHLESS = ("failed", "nan")  # crosses; the others were cut short and are strokes
 
 
 class RoundsInfo(NamedTuple):
@@ -64,7 +65,7 @@ def rounds_info(source: Source | Comparison, metric: str | None = None) -> Round
 def plot_rounds(
     source: Source | Comparison, metric: str | None = None, ax: "Axes | None" = None
 ) -> "Axes":
-    """Plot a metric round by round: the best is marked, those without a value are crosses below.
+    """Plot a metric round by round: the best is marked, those without a value stand below.
 
     Parameters
     ----------
@@ -99,10 +100,11 @@ def plot_rounds(
         info.values.items(), colours_of([str(n) for n in info.values]), strict=True
     ):
         _draw(ax, values, colour, name)
-    if info.ends:
-        ends = list(info.ends)
+    for status in dict.fromkeys(info.ends.values()):
+        ends = [number for number, end in info.ends.items() if end == status]
+        mark = "x" if status in WORTHLESS else "|"
         transform = ax.get_xaxis_transform()
-        ax.plot(ends, [0.02] * len(ends), "x", color=FAILED, transform=transform, label="no value")
+        ax.plot(ends, [0.02] * len(ends), mark, color=FAILED, transform=transform, label=status)
     if info.best is not None:
         ax.plot(*info.best, "o", color=BEST, ms=10, zorder=3)
         lowest = min(min(values.values()) for values in info.values.values())

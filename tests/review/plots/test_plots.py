@@ -1,5 +1,6 @@
 """Plots: what they show, which is computed apart from the drawing, and what is drawn."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,23 @@ def test_the_best_round_depends_on_the_metric(scan: ScanResult) -> None:
     assert rounds_info(scan, "val_loss").best == (2, 0.1)
     assert rounds_info(scan, "val_acc").best == (0, 0.2)
     assert rounds_info(scan, "val_acc").ends == {1: "failed"}
+
+
+def test_rounds_without_a_value_are_told_apart_by_how_they_ended() -> None:
+    rounds = [
+        Round(0, {"lr": 1}, status="done", metrics={"loss": 1.0}),
+        Round(1, {"lr": 2}, status="failed"),
+        Round(2, {"lr": 3}, status="pruned", metrics={"loss": 0.5}),
+        Round(3, {"lr": 4}, status="done", metrics={"loss": math.nan}),
+    ]
+    comparison = Comparison(rounds, [""] * 4, "loss", minimize=True)
+    axes = plot_rounds(comparison)
+    marks = {line.get_label(): line.get_marker() for line in axes.lines}
+    assert {name: marks[name] for name in ("failed", "pruned", "nan")} == {
+        "failed": "x",
+        "pruned": "|",
+        "nan": "x",
+    }
 
 
 def test_curves_hold_every_epoch_of_every_round(scan: ScanResult) -> None:
