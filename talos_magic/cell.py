@@ -12,22 +12,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from talos_magic.errors import ScanError
+from talos_magic.names import SCOPES, reads_first, stores, walk_scope
 from talos_magic.syntax import (
     ARGUMENTS,
     DATA,
-    SCOPES,
     code_of,
+    first_return,
     imports_keras,
     is_cell_magic,
     keys_called,
     keys_read,
     model_definition,
     parameters,
-    reads_first,
     returns,
     returns_value,
-    stores,
-    walk_scope,
 )
 
 NO_AWAIT = (
@@ -207,7 +205,7 @@ def _executable(tree: ast.Module) -> ast.Module:
     cell does.
     """
     tree = copy.deepcopy(tree)  # identity is that of the cell as written
-    first = next((i for i, node in enumerate(tree.body) if returns([node])), None)
+    first = first_return(tree)
     if first is not None:
         (function,) = ast.parse(f"def {_TAIL}(): pass").body
         assert isinstance(function, ast.FunctionDef)  # noqa: S101  # for mypy

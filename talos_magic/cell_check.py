@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from talos_magic.cell import ModelCell
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
-from talos_magic.syntax import ARGUMENTS, bound_anywhere, fits, keys_demanded
+from talos_magic.names import bound_anywhere
+from talos_magic.syntax import ARGUMENTS, fits, keys_demanded
 
 # A cell that uses one of these may bind names that its text does not show.
 HIDDEN = {"exec", "eval", "globals", "locals", "vars", "get_ipython"}

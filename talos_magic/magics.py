@@ -60,6 +60,7 @@ class TalosMagics(Magics):
     def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
         super().__init__(shell, **traits)
         self.editors = OpenEditors(shell)
+        self._latest = self.output
 
     @no_var_expand
     @needs_local_scope
@@ -120,6 +121,7 @@ class TalosMagics(Magics):
         namespace = {**self._notebook.user_ns, **(local_ns or {})}
         try:
             scan = CellScan(self._notebook, options, namespace, self.editors)
+            self._latest = options.output
             scan.run(f"%%talos_scan {line}".rstrip(), cell)
         except ScanError as error:
             raise UsageError(str(error)) from None
@@ -203,7 +205,7 @@ class TalosMagics(Magics):
         file = Path(str(unquoted(options.file))).expanduser()
         try:
             result = self._result(options.name)
-            is_held = result is variables.get(self.output)
+            is_held = any(result is value for value in variables.values())
             told = export(result, file, options.metric, variables if is_held else None)
         except ScanError as error:
             raise UsageError(str(error)) from None
@@ -248,11 +250,11 @@ class TalosMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _result(self, name: str | None) -> "ScanResult":
-        """Find a scan by its name; without one, the notebook's own."""
+        """Find a scan by its name; without one, the last."""
         from talos_magic.review.find import find_result
 
-        held = self._notebook.user_ns.get(self.output)
-        return find_result(name, Path(self.root).expanduser(), held)
+        variables = self._notebook.user_ns
+        return find_result(name, Path(self.root).expanduser(), variables, self._latest)
 
     def _fill_in_defaults(self, options: Namespace) -> None:
         """Let the traits speak where the line does not."""

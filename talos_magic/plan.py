@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.code import to_code
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
@@ -26,7 +27,7 @@ from talos_magic.syntax import DATA
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
 
-MOST_WRITTEN = 1000  # values of a grid
+MOST_WRITTEN = 1000  # values of a hyperparameter
 
 
 @dataclass
@@ -223,13 +224,16 @@ def _sources(grid: Grid, cell: str, namespace: Mapping[str, Any] | None) -> dict
 
 
 def _code(grid: Grid, namespace: Mapping[str, Any] | None) -> str:
-    """Write the params as code; empty if a value has none, or there are too many to be read."""
-    if sum(len(dimension.values) for dimension in grid.active) > MOST_WRITTEN:
-        return ""
-    try:
-        return grid.to_code(namespace=namespace) + "\n"
-    except ScanError:
-        return ""
+    """Write the params as code, without those that have none, or too many values to be read."""
+    params = grid.to_dict()
+    for dimension in grid.active:
+        try:
+            if len(dimension.values) > MOST_WRITTEN:
+                raise ScanError(f"{dimension.name} has {len(dimension.values)} values")
+            to_code({dimension.name: params[dimension.name]}, namespace=namespace)
+        except ScanError:
+            del params[dimension.name]
+    return to_code(params, namespace=namespace) + "\n"
 
 
 def _resumed(done: int, left: int, gained: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.grid.expressions import Writer
 from talos_magic.grid.imports import home_of
-from talos_magic.syntax import ARGUMENTS, reads_first, stores
+from talos_magic.names import SCOPES, globals_of, reads_first, stores
+from talos_magic.syntax import ARGUMENTS
 
 # Names that no notebook has to give; two of a kernel's builtins only a notebook has.
 KNOWN = {*ARGUMENTS, *dir(builtins), "__file__"} - {"get_ipython", "display"}
@@ -77,7 +78,24 @@ def unwritten(code: Sequence[str]) -> list[str]:
     >>> unwritten(["size = 2", "print(size, x_test, x_train)"])
     ['x_test']
     """
-    return sorted(_reads(code))
+    trees = [ast.parse(text) for text in code]
+    bound = stores(statement for tree in trees for statement in tree.body) | globals_of(trees)
+    return [] if "*" in bound else sorted(_reads(code) - bound)
+
+
+def rebound(definitions: str, cell: str) -> list[str]:
+    r"""Name what functions and classes of the notebook read there, and a cell has of its own.
+
+    Where the cell runs among them, as in a script, they see the cell's.
+
+    Examples
+    --------
+    >>> rebound("size = 1\ndef f(): return size, x_train, pi", "size = 2\nf()")
+    ['size', 'x_train']
+    """
+    scopes = [node for node in ast.parse(definitions).body if isinstance(node, SCOPES)]
+    reads = set[str]().union(*(reads_first([scope]) for scope in scopes))
+    return sorted(reads & (stores(ast.parse(cell).body) | set(ARGUMENTS)))
 
 
 def _reads(code: Sequence[str]) -> set[str]:
@@ -109,7 +127,9 @@ def _import(name: str, value: Any) -> str:
     if isinstance(value, ModuleType):
         if own not in sys.modules:  # a lazy one, such as tensorflow.keras, is there by its name
             return ""
-        return f"import {own}" if own == name else f"import {own} as {name}"
+        if own != name:
+            return f"import {own} as {name}"
+        return f"import {', '.join(_submodules(own) or [own])}"
     try:
         module, path = home_of(value)
         found = getattr(importlib.import_module(module), path)
@@ -118,6 +138,19 @@ def _import(name: str, value: Any) -> str:
     if found is not value or module == "__main__":
         return ""
     return f"from {module} import {path}" + ("" if path == name else f" as {name}")
+
+
+def _submodules(package: str) -> list[str]:
+    """Find the modules of a package that the cells import by their whole names."""
+    names = {
+        alias.name
+        for _, _, text in _cells_statements(package)
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.asname is None and alias.name.startswith(f"{package}.")
+    }
+    return sorted(names)
 
 
 def _import_order(line: str) -> tuple[bool, str]:
@@ -154,14 +187,16 @@ def _only_definition(name: str) -> str:
 
     A class without methods, or what a decorator put in a function's place, does not know where.
     """
-    texts = {
-        text
-        for file in tuple(linecache.cache)
-        if not Path(file).exists()  # a cell, not a module
-        for _, _, text in _statements(name, "".join(linecache.getlines(file)))
-    }
+    texts = {text for _, _, text in _cells_statements(name)}
     text = texts.pop() if len(texts) == 1 else ""
     return text if text.startswith(("@", "def ", "class ")) else ""
+
+
+def _cells_statements(name: str) -> Iterator[tuple[int, int, str]]:
+    """Find the statements that bind a name in all cells that have run."""
+    for file in tuple(linecache.cache):
+        if not Path(file).exists():  # a cell, not a module
+            yield from _statements(name, "".join(linecache.getlines(file)))
 
 
 def _constant(name: str, value: Any, namespace: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
-"""What the syntax tree of a cell tells: which names it reads, stores and returns."""
+"""What the syntax tree of a cell tells: what it trains, what it returns, which params it reads."""
 
 import ast
 import hashlib
 import keyword
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+
+from talos_magic.names import SCOPES, stores, walk_scope
 
 DATA = ("x_train", "y_train", "x_val", "y_val")
 ARGUMENTS = (*DATA, "params")
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def is_variable(text: str) -> bool:
@@ -29,40 +30,6 @@ def code_of(source: str | ast.AST) -> str:
         return ""
     text = ast.unparse(tree)
     return hashlib.sha256(text.encode()).hexdigest() if text else ""
-
-
-def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Walk statements without going into the functions and classes they define."""
-    for node in nodes:
-        yield node
-        if not isinstance(node, SCOPES):
-            yield from walk_scope(ast.iter_child_nodes(node))
-
-
-def stores(nodes: Iterable[ast.AST]) -> set[str]:
-    """Names that statements bind; ``*`` for a star import, which may bind anything."""
-    names: set[str] = set()
-    for node in walk_scope(nodes):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            names.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            names.add(node.rest)
-    return names
-
-
-def bound_anywhere(tree: ast.AST) -> set[str]:
-    """Names that code binds in any scope, arguments included; ``*`` for a star import."""
-    scopes = [node for node in ast.walk(tree) if isinstance(node, (*SCOPES, ast.comprehension))]
-    names = stores([tree])
-    for scope in scopes:
-        names |= stores(ast.iter_child_nodes(scope))
-    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
 def fits(tree: ast.AST) -> Iterator[ast.Call]:
@@ -97,6 +64,11 @@ def keys_demanded(tree: ast.AST, name: str) -> dict[str, int]:
 def returns(nodes: Iterable[ast.AST]) -> bool:
     """Whether statements return, themselves, not in the functions they define."""
     return any(isinstance(node, ast.Return) for node in walk_scope(nodes))
+
+
+def first_return(tree: ast.Module) -> int | None:
+    """Place of the first statement of a cell that returns, itself or inside."""
+    return next((place for place, node in enumerate(tree.body) if returns([node])), None)
 
 
 def returns_value(nodes: Iterable[ast.AST]) -> bool:
@@ -134,58 +106,6 @@ def _trains(last: ast.stmt, own: set[str]) -> bool:
     if isinstance(called, ast.Attribute):
         return called.attr == "fit"
     return isinstance(called, ast.Name) and called.id in own
-
-
-def reads_first(statements: Sequence[ast.AST]) -> set[str]:
-    """Names that statements may read before they have bound them themselves."""
-    return _reads(statements, set())
-
-
-def _reads(statements: Sequence[ast.AST], bound: set[str]) -> set[str]:
-    reads: set[str] = set()
-    for statement in statements:
-        blocks = list(_blocks(statement))
-        if not blocks or isinstance(statement, SCOPES):
-            reads |= _loads(statement) - bound
-            bound |= stores([statement])
-            continue
-        nested = {id(node) for block in blocks for node in block}
-        head = [n for n in ast.iter_child_nodes(statement) if id(n) not in nested]
-        heads = [n for n in head if not isinstance(n, ast.ExceptHandler | ast.match_case)]
-        reads |= set().union(*map(_loads, heads)) - bound
-        always = isinstance(statement, ast.With)  # the others may skip what they hold
-        inside = bound | stores(heads)
-        for block in blocks:
-            reads |= _reads(block, inside if always else set(inside))
-        if always:
-            bound |= inside
-    return reads
-
-
-def _blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Lists of statements that a compound statement holds."""
-    for _, value in ast.iter_fields(statement):
-        if not isinstance(value, list) or not value:
-            continue
-        if isinstance(value[0], ast.stmt):
-            yield value
-        elif isinstance(value[0], ast.ExceptHandler | ast.match_case):
-            for part in value:
-                yield from _blocks(part)
-
-
-def _loads(node: ast.AST) -> set[str]:
-    """Names that a node reads from outside itself: a function's own are its own."""
-    if isinstance(node, ast.Name):
-        return {node.id} if isinstance(node.ctx, ast.Load) else set()
-    names = set().union(*map(_loads, ast.iter_child_nodes(node)))
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        names.add(node.target.id)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        body = node.body if isinstance(node.body, list) else [node.body]
-        own = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-        return names - own - stores(body)
-    return names
 
 
 def keys_read(statements: Iterable[ast.AST], name: str) -> set[str] | None:

@@ -33,7 +33,8 @@ def written(cell: str, *cells: str) -> tuple[str, dict[str, Any]]:
     [
         ("n + 1", "n = 3", "n = 3"),
         ("np.zeros(2)", "import numpy as np", "import numpy as np"),
-        ("os.path.join", "import os.path", "import os"),
+        ("os.path.join", "import os.path", "import os.path"),
+        ("xml.dom.minidom", "import xml, xml.dom.minidom", "import xml.dom.minidom"),
         ("p.join", "import os.path as p", "import posixpath as p"),
         ("sqrt(2)", "from math import sqrt", "from math import sqrt"),
         ("root(2)", "from math import sqrt as root", "from math import sqrt as root"),

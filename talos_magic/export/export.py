@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from talos_magic.errors import ScanError
 from talos_magic.export import page, script
@@ -11,6 +12,7 @@ from talos_magic.export.table import FIRST, table
 from talos_magic.scan.result import ScanResult
 from talos_magic.words import size_in_words
 
+OURS = "talos_magic"  # an array of this name marks a file of arrays as an export
 MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK}
 
 
@@ -76,10 +78,23 @@ def _check_is_ours(path: Path, mark: str) -> None:
     """Refuse to write over a file that is not an earlier export, or not of one."""
     own = path.read_bytes() if path.exists() else b""
     files = [path] if path.exists() and not own.startswith(mark.encode()) else []
-    if path.suffix.lower() == ".py" and script.LOADS.encode() not in own:
-        files += [file for file in [path.with_suffix(SUFFIX)] if file.exists()]
+    if path.suffix.lower() == ".py":
+        files += [
+            file for file in [path.with_suffix(SUFFIX)] if file.exists() and not _is_our(file)
+        ]
     for file in files:
         raise ScanError(f"{file} is there already and no export: choose another name")
+
+
+def _is_our(file: Path) -> bool:
+    """Whether a file of arrays was written here."""
+    import numpy as np
+
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return OURS in arrays
+    except (OSError, ValueError, EOFError, BadZipFile):
+        return False
 
 
 def _write_script(path: Path, written: script.Script) -> list[str]:
@@ -88,9 +103,9 @@ def _write_script(path: Path, written: script.Script) -> list[str]:
     told = [f"wrote {path}"]
     if written.arrays:
         beside = path.with_suffix(SUFFIX)
-        np.savez(beside, **written.arrays)
+        np.savez(beside, **{OURS: np.array(path.name), **written.arrays})
         told = [f"wrote {path} and {beside} ({size_in_words(beside.stat().st_size)} of data)"]
     path.write_text(written.code, encoding="utf-8")
     if written.missing:
         told += [f"to put in by hand, the script says where: {', '.join(written.missing)}"]
-    return told
+    return told + written.doubts

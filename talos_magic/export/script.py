@@ -6,24 +6,36 @@ from typing import Any, NamedTuple
 
 from talos_magic.errors import ScanError
 from talos_magic.export.arrays import ARRAYS, SUFFIX, expression
+from talos_magic.export.doubts import doubts
+from talos_magic.export.training import INDENT, training
+from talos_magic.grid.chosen import unwritten_params
+from talos_magic.grid.layout import WIDTH
+from talos_magic.names import reads_first
 from talos_magic.review.best import best_info
 from talos_magic.scan.result import ScanResult
-from talos_magic.scan.saved import CELL, SURROUNDINGS
+from talos_magic.scan.saved import CELL, PARAMS, SURROUNDINGS
 from talos_magic.surroundings import unwritten
-from talos_magic.syntax import DATA, model_definition, reads_first, returns, stores
+from talos_magic.syntax import DATA
 from talos_magic.words import number
 
 MARK = '"""Trains round '
-LOADS = f'{ARRAYS} = np.load(Path(__file__).with_suffix("{SUFFIX}"))'
-INDENT = "    "
-UNPACK = "history = returned[0] if isinstance(returned, tuple) else returned"
 IMPORTS = (ast.Import, ast.ImportFrom)
-END = """curves = getattr(history, "history", history)
-print({name: values[-1] for name, values in curves.items()})"""
+LOAD = """
+def load():
+    \"\"\"Read the data, which lie beside this script.\"\"\"
+    from pathlib import Path
+
+    {imports}
+
+    {arrays} = np.load(Path(__file__).with_suffix("{suffix}"))
+    return {values}
+
+
+{names} = load()"""
 
 
 class Script(NamedTuple):
-    """A script, the arrays that it loads, and the names that a person has to put in.
+    """A script, the arrays that it loads, and what a person has to know of it.
 
     Attributes
     ----------
@@ -32,12 +44,15 @@ class Script(NamedTuple):
     arrays : dict of str to array
         To be saved beside it, with its name and the suffix ``.npz``.
     missing : list of str
-        What is neither code nor arrays.
+        Names of what is neither code nor arrays: a person has to put it in.
+    doubts : list of str
+        Sentences: why it may not give the same curves.
     """
 
     code: str
     arrays: dict[str, Any]
     missing: list[str]
+    doubts: list[str]
 
 
 def script(
@@ -70,35 +85,37 @@ def script(
     >>> script(result).missing
     []
     """
-    cell = result.sources.get(CELL, "")
+    cell, around = (result.sources.get(name, "") for name in (CELL, SURROUNDINGS))
     if not cell.strip():
         raise ScanError("the scan has not recorded its cell, so there is no script to write")
     info = best_info(result, metric)
-    around = result.sources.get(SURROUNDINGS, "")
-    train = _training(cell)
-    names = [name for name in DATA if name in reads_first(ast.parse(train).body)]
-    data = {name: getattr(result, name) for name in names if hasattr(result, name)}
-    for name in unwritten([around, info.code, train]):
-        names.append(name)
-        data |= {name: notebook[name]} if notebook and name in notebook else {}
+    params = result.sources.get(PARAMS, "")
+    named = [
+        f"params[{name!r}]" for name in unwritten_params(params, info.round.params, result.params)
+    ]
+    start = [f"keras.utils.set_random_seed({info.round.seed})", _without_imports(info.code)]
+    start += [_to_fill_in(named)] if named else []
+    train = training(_without_imports(cell, of="__future__"), "\n\n".join(start))
+    own = [name for name in DATA if name in reads_first(ast.parse(f"{around}\n{train}").body)]
+    others = unwritten(["import keras", around, info.code, train])
+    data = {name: getattr(result, name) for name in own if hasattr(result, name)}
+    data |= {name: notebook[name] for name in others if notebook and name in notebook}
     arrays: dict[str, Any] = {}
-    known = dict(_known(data, arrays))
-    missing = [name for name in names if name not in known]
+    known = dict(_known(data, arrays)) | ({"display": "print"} if "display" in others else {})
+    missing = [name for name in (*own, *others) if name not in known]
     score = f"{info.metric} {number(info.round.metrics[info.metric])}"
     blocks = [
         f'{MARK}{info.round.number} of the scan {_name(result)}: {score}."""',
-        _imports([around, info.code], known.values(), arrays),
-        LOADS if arrays else "",
-        "\n".join(f"{name} = {text}" for name, text in known.items()),
-        _without_imports(around),  # not before, as it may use np or Path as names of its own
-        *([_to_fill_in(missing)] if missing else []),
-        _without_imports(info.code),
-        f"keras.utils.set_random_seed({info.round.seed})",
-        train.strip("\n"),
-        END,
+        _imports([around, info.code], future=cell),
+        _loading(known, arrays),
+        _without_imports(around),
+        _to_fill_in(missing) if missing else "",
+        train,
     ]
     code = "\n\n".join(block for block in blocks if block.strip()) + "\n"
-    return Script(code, arrays, missing)
+    taken = [name for name in others if name in data and name in known]
+    told = doubts(result, [name for name in own if name in known], taken, code, notebook or {})
+    return Script(code, arrays, [*missing, *named], told)
 
 
 def _name(result: ScanResult) -> str:
@@ -116,74 +133,52 @@ def _known(data: Mapping[str, Any], arrays: dict[str, Any]) -> Iterable[tuple[st
         arrays |= own
 
 
-def _imports(code: Iterable[str], expressions: Iterable[str], arrays: Mapping[str, Any]) -> str:
-    """Write the imports of the script itself and of its pieces, each once."""
+def _loading(known: Mapping[str, str], arrays: Mapping[str, Any]) -> str:
+    """Write how the data are read: in a function, whose names are not the notebook's."""
+    if not arrays:
+        return "\n".join(f"{name} = {text}" for name, text in known.items())
+    values = ", ".join(known.values())
+    imports = ["import numpy as np", *["import pandas as pd"][: "pd." in values]]
+    if len(values) > WIDTH:
+        values = "".join(f"\n{INDENT * 2}{text}," for text in known.values()) + f"\n{INDENT}"
+    return LOAD.format(
+        arrays=ARRAYS,
+        suffix=SUFFIX,
+        imports=f"\n{INDENT}".join(imports),
+        values=values if len(known) == 1 else f"({values})",
+        names=", ".join(known),
+    )
+
+
+def _imports(code: Iterable[str], future: str) -> str:
+    """Write the imports of the script and of its pieces, each once."""
     lines = {"import keras"}
-    if arrays:
-        lines |= {"from pathlib import Path", "import numpy as np"}
-    if any("pd." in text for text in expressions):
-        lines |= {"import pandas as pd"}
     for text in code:
         lines |= {ast.unparse(node) for node in ast.parse(text).body if isinstance(node, IMPORTS)}
-    return "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
+    first = [ast.unparse(node) for node in ast.parse(future).body if _is_future(node)]
+    return "\n".join([*first, *sorted(lines, key=lambda line: (line.startswith("from"), line))])
 
 
-def _without_imports(code: str) -> str:
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _without_imports(code: str, of: str | None = None) -> str:
+    """Leave out the lines that only import; with `of`, those from that module."""
     lines = code.splitlines()
-    for node in ast.parse(code).body:
-        if isinstance(node, IMPORTS):
-            for place in range(node.lineno - 1, node.end_lineno or node.lineno):
-                lines[place] = ""
+    body = ast.parse(code).body
+    taken = [node for node in body if isinstance(node, IMPORTS) and of in (None, _module(node))]
+    others = {line for node in body if node not in taken for line in (node.lineno, node.end_lineno)}
+    for node in taken:
+        for line in {*range(node.lineno, (node.end_lineno or 0) + 1)} - others:
+            lines[line - 1] = ""
     return "\n".join(lines).strip("\n")
 
 
+def _module(node: ast.stmt) -> str | None:
+    return node.module if isinstance(node, ast.ImportFrom) else None
+
+
 def _to_fill_in(names: Sequence[str]) -> str:
-    told = ", ".join(names)
-    return f'raise SystemExit("put the notebook\'s own here, in place of this line: {told}")'
-
-
-def _training(cell: str) -> str:
-    """Write a cell so that it leaves ``history`` behind when a module runs it."""
-    cell = _without_magics(cell)
-    tree = ast.parse(cell)
-    function = model_definition(tree)
-    if function is not None:
-        return f"{cell}\n\n{_call(function.name)}"
-    if returns(tree.body):
-        head = f"def train({', '.join(DATA)}, params):"
-        return f"{head}\n{_indented(cell, tree)}\n\n{_call('train')}"
-    last = tree.body[-1]
-    if "history" in stores(tree.body):
-        return cell
-    if not isinstance(last, ast.Expr):
-        return f"{cell}\nhistory = model.history"
-    lines = cell.splitlines()
-    lines[last.lineno - 1] = f"returned = {lines[last.lineno - 1]}"
-    return "\n".join([*lines, "", UNPACK])
-
-
-def _without_magics(cell: str) -> str:
-    """Leave out magics and shell commands, as far as nothing is made of what they return."""
-    lines = cell.splitlines()
-    for node in ast.walk(ast.parse(cell)):
-        if isinstance(node, ast.Expr) and ast.unparse(node).startswith("get_ipython()."):
-            lines[node.lineno - 1] = f"{' ' * node.col_offset}pass  # {ast.unparse(node)}"
-    return "\n".join(lines)
-
-
-def _call(name: str) -> str:
-    return f"returned = {name}({', '.join(DATA)}, params)\n{UNPACK}"
-
-
-def _indented(source: str, tree: ast.Module) -> str:
-    """Indent code, but not the lines that lie inside its texts."""
-    inside = {
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant | ast.JoinedStr)
-        for line in range(node.lineno + 1, (node.end_lineno or 0) + 1)
-    }
-    lines = enumerate(source.splitlines(), 1)
-    return "\n".join(
-        line if place in inside or not line else f"{INDENT}{line}" for place, line in lines
-    )
+    told = f"put the notebook's own here, in place of this line: {', '.join(names)}"
+    return f"raise SystemExit({told!r})"

@@ -1,5 +1,8 @@
 """All rounds of a scan as a table: how each ended, its params, its metrics."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from talos_magic.review.comparison import EXPORTED
@@ -20,7 +23,8 @@ def table(result: ScanResult) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns round, status, seed, epochs (number), seconds, then the params' labels, the
-        metrics at the last epoch, and error, if any round failed.
+        metrics at the last epoch, and error, if any round failed. A hyperparameter that has such
+        a name itself is called param__NAME, a metric metric__NAME.
 
     Examples
     --------
@@ -37,6 +41,11 @@ def table(result: ScanResult) -> pd.DataFrame:
     for round_ in result.rounds:
         own = (round_.number, round_.status, round_.seed, round_.epochs, round_.duration)
         params = {result.parameter_columns.get(k, k): v for k, v in round_.params.items()}
-        row = dict(zip(FIRST, own, strict=True)) | params | round_.metrics
+        row = dict(zip(FIRST, own, strict=True))
+        row |= _apart(params, "param__") | _apart(round_.metrics, "metric__")
         rows.append(row | ({ERROR: round_.error} if round_.error else {}))
     return pd.DataFrame(rows or {name: [] for name in FIRST})
+
+
+def _apart(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {f"{prefix}{key}" if key in EXPORTED else key: v for key, v in values.items()}

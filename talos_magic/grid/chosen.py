@@ -55,6 +55,31 @@ def combination_code(
     return "\n".join([*imports, *([""] if imports else []), line])
 
 
+def unwritten_params(
+    source: str, labels: Mapping[str, Label], lists: Mapping[str, Sequence[Label]]
+) -> list[str]:
+    """Name the hyperparameters of which a combination's code has only what the value is called.
+
+    Parameters
+    ----------
+    source, labels, lists
+        As of `combination_code`.
+
+    Examples
+    --------
+    >>> source = 'params = {"act": ["relu"]}'
+    >>> lists = {"act": ["relu"], "opt": ["Mine"], "lr": [0.1]}
+    >>> unwritten_params(source, {"act": "relu", "opt": "Mine", "lr": 0.1}, lists)
+    ['opt']
+    """
+    written = _written(_parsed(source))
+    return [
+        name
+        for name, label in labels.items()
+        if isinstance(label, str) and _find(label, written.get(name, []), lists[name]) is None
+    ]
+
+
 def _parsed(source: str) -> ast.Module:
     try:
         return ast.parse(source)

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-USED_UP = {"BaseOptimizer", "Metric"}  # by name, because Keras may not even be loaded
+# By name, because Keras may not even be loaded.
+USED_UP = {"BaseOptimizer", "Metric", "RandomInitializer"}
 
 
 def fresh(value: Any) -> Any:
-    """Copy an optimizer or a metric, which carry the state of the model they were trained with.
+    """Copy what carries the state of the model that it was trained with, or draws by chance.
 
-    An optimizer belongs to the first model it trains; with the second, Keras refuses it. All other
-    values are passed on as they are, layers with their weights too.
+    An optimizer belongs to the first model it trains; with the second, Keras refuses it. An
+    initializer or a Dropout without a seed of its own draws one when it is made: made anew in each
+    round, it takes it from the round's. All other values are passed on as they are, layers with
+    their weights too.
 
     Parameters
     ----------
@@ -26,7 +29,8 @@ def fresh(value: Any) -> Any:
     >>> fresh(0.1), fresh("relu")
     (0.1, 'relu')
     """
-    if not USED_UP & {kind.__name__ for kind in type(value).__mro__}:
+    draws = hasattr(value, "seed_generator") and not getattr(value, "weights", ())
+    if not draws and not USED_UP & {kind.__name__ for kind in type(value).__mro__}:
         return value
     try:
         return type(value).from_config(value.get_config())

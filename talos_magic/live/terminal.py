@@ -20,6 +20,8 @@ class TerminalView:
     def __init__(self, session: ScanSession) -> None:
         self._session = session
         self._bar = tqdm(total=session.total, unit="round", desc=session.name, leave=True)
+        for text in session.notices:  # from before it was there to hear them
+            self._bar.write(text)
         session.subscribe(self._show)
 
     def _show(self, event: Event) -> None:

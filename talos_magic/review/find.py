@@ -1,5 +1,6 @@
 """Finds a scan by its name: the one that the notebook holds, or one on disk."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,22 @@ from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.result import ScanResult
 
 
-def find_result(name: str | None, root: Path, held: Any = None) -> ScanResult:
+def find_result(
+    name: str | None, root: Path, variables: Mapping[str, Any] | None = None, latest: str = ""
+) -> ScanResult:
     """Find a scan.
 
     Parameters
     ----------
     name : str, optional
         The experiment, of which the newest scan is meant, or ``NAME/SCAN``. Without a name it is
-        the scan that the notebook holds, else the newest there is.
+        the scan that the notebook ran last, else the newest there is.
     root : Path
         Where experiments lie.
-    held : Any
-        What the notebook has in the variable that results land in.
+    variables : mapping of str to Any, optional
+        The notebook's: a scan that one of them holds has its data, and may be in memory only.
+    latest : str
+        The variable that the last result landed in.
 
     Raises
     ------
@@ -34,14 +39,16 @@ def find_result(name: str | None, root: Path, held: Any = None) -> ScanResult:
         ...
     talos_magic.errors.ScanError: no scan lies in nowhere: run one with %%talos_scan NAME
     """
-    own = held if isinstance(held, ScanResult) else None
-    if own is not None and name is None:
-        return own
+    variables = variables or {}
+    last = variables.get(latest)
+    if name is None and isinstance(last, ScanResult):
+        return last
+    held = [value for value in variables.values() if isinstance(value, ScanResult)]
     folders = scan_folders(root)
     found = [folder for folder in folders if name in (None, folder.parent.name, _path(folder))]
-    is_wanted = own is not None and own.details["experiment_name"] == name
-    if own is not None and is_wanted and (not found or found[-1].resolve() == own.run_dir):
-        return own  # it may be in memory only
+    for own in reversed(held):
+        if own.run_dir == found[-1].resolve() if found else own.details["experiment_name"] == name:
+            return own
     if found:
         return ScanResult.load(found[-1])
     if not folders:

@@ -108,8 +108,8 @@ class SavedScan:
 
     @property
     def identity(self) -> Line:
-        """What made it this scan and no other: the code's hash, the data's fingerprints."""
-        return as_mapping(as_mapping(self.metadata.get("identity")).get("data"))
+        """What made it this scan and no other."""
+        return identity_of(self.metadata)
 
     @property
     def objective(self) -> Line | None:
@@ -174,6 +174,11 @@ class SavedScan:
                 round_.status = "stopped"
             rounds.append(round_)
         return rounds
+
+
+def identity_of(metadata: Line) -> Line:
+    """What made a scan this one and no other: the code's hash, the data's fingerprints."""
+    return as_mapping(as_mapping(metadata.get("identity")).get("data"))
 
 
 def label_lists(value: object) -> dict[str, list[Label]]:

@@ -3,15 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from talos_magic import ScanResult, run_scan
 from talos_magic.errors import ScanError
-from talos_magic.export.arrays import expression
 from talos_magic.export.export import export
-from talos_magic.export.script import _training
 
 
 def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
@@ -35,6 +32,19 @@ def test_the_table_has_every_round_as_it_ended(scan: ScanResult, tmp_path: Path)
     assert table["loss"].dropna().tolist() == [0.5, 0.5, 0.1, 0.1]
     assert table["error"][2] == "ValueError: too <fast>"
     assert (table["seed"] == scan.seeds.to_numpy()).all()
+
+
+def test_params_and_metrics_hide_no_column_of_the_table(tmp_path: Path) -> None:
+    def train(*data: Any) -> Any:
+        return {"loss": [1.0], "error": [float(data[4]["epochs"])]}, None
+
+    scan = run_scan(train, {"epochs": [5, 10], "seed": [7]}, root=tmp_path, seed=1)
+    export(scan, tmp_path / "scan.csv")
+    table = pd.read_csv(tmp_path / "scan.csv")
+    assert table["epochs"].tolist() == [1, 1]
+    assert table["seed"].tolist() == scan.seeds.tolist()
+    assert table["param__epochs"].tolist() == [5, 10]
+    assert table["metric__error"].tolist() == [5.0, 10.0]
 
 
 def test_the_page_holds_all_it_needs_and_runs_nothing(scan: ScanResult, tmp_path: Path) -> None:
@@ -91,64 +101,3 @@ def test_a_file_that_cannot_be_is_refused_in_a_line(
     (tmp_path / "dir.csv").mkdir()
     with pytest.raises(ScanError, match=r"^[^\n]*(give one such as|cannot be written)[^\n]*$"):
         export(scan, tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "def build(x_train, y_train, x_val, y_val, params):\n    return {'loss': [params]}, None",
-        "if params:\n    return {'loss': [params]}, '''a\nb'''\nreturn {'loss': [0]}, None",
-        "history = {'loss': [params]}\nmodel = None",
-        "{'loss': [params]}, None",
-        "made = {'loss': [params]}\nmade",
-        "class model:\n    history = {'loss': [params]}",
-        "get_ipython().run_line_magic('time', '')\nhistory = {'loss': [params]}",
-        "if True:\n    get_ipython().system('ls')\nhistory = {'loss': [params]}",
-    ],
-)
-def test_a_cell_of_any_form_leaves_its_history_behind(cell: str) -> None:
-    scope: dict[str, Any] = dict.fromkeys(("x_train", "y_train", "x_val", "y_val"))
-    scope["params"] = 7
-    exec(_training(cell), scope)
-    assert scope["history"] == {"loss": [7]}
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        np.arange(3.0),
-        [np.zeros((2, 2)), np.array(["a", "bc"])],
-        {"left": np.ones(2, "uint8"), "right": None},
-        pd.DataFrame({"a": [1, 2], "b": ["x", "y"], 3: [0.5, None]}, index=[5, 2]),
-        pd.Series([1, 2], index=["a", "b"], name="target"),
-        None,
-    ],
-)
-def test_data_of_any_shape_is_given_back(value: Any, tmp_path: Path) -> None:
-    arrays: dict[str, Any] = {}
-    text = expression("x", value, arrays)
-    np.savez(tmp_path / "x.npz", **arrays)
-    with np.load(tmp_path / "x.npz", allow_pickle=False) as loaded:
-        again = eval(text, {"arrays": loaded, "np": np, "pd": pd})
-    _assert_same(again, value)
-
-
-def _assert_same(one: Any, other: Any) -> None:
-    if isinstance(other, dict):
-        assert one.keys() == other.keys()
-        one, other = list(one.values()), list(other.values())
-    if isinstance(other, list):
-        for pair in zip(one, other, strict=True):
-            _assert_same(*pair)
-    elif isinstance(other, pd.DataFrame):
-        pd.testing.assert_frame_equal(one, other)
-    elif isinstance(other, pd.Series):
-        pd.testing.assert_series_equal(one, other)
-    else:
-        np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("value", [np.array([1, None], object), iter([1]), object()])
-def test_data_that_no_array_holds_is_told(value: Any) -> None:
-    with pytest.raises(LookupError):
-        expression("x", value, {})

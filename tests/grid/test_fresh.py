@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from talos_magic import run_scan
@@ -40,3 +41,22 @@ def test_layers_keep_their_weights() -> None:
 @pytest.mark.parametrize("value", [keras.optimizers.Adam, keras.regularizers.L2(0.1), len, None])
 def test_values_without_state_are_passed_on(value: Any) -> None:
     assert fresh(value) is value
+
+
+@pytest.mark.parametrize(
+    "value", [keras.initializers.HeNormal(), keras.layers.Dropout(0.5)], ids=["HeNormal", "Dropout"]
+)
+def test_what_has_no_seed_of_its_own_takes_it_from_the_round(value: Any) -> None:
+    def draw(seed: int) -> Any:
+        keras.utils.set_random_seed(seed)
+        made = fresh(value)
+        if isinstance(made, keras.layers.Dropout):
+            return np.asarray(made(np.ones((4, 4)), training=True)).tolist()
+        return np.asarray(made((4, 4))).tolist()
+
+    assert draw(1) == draw(1) != draw(2)
+
+
+def test_a_seed_of_its_own_is_kept() -> None:
+    own = keras.initializers.HeNormal(seed=7)
+    assert np.asarray(fresh(own)((3,))).tolist() == np.asarray(own((3,))).tolist()

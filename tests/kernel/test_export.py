@@ -123,3 +123,22 @@ def test_the_script_of_the_best_round_trains_the_same_curves_without_us(
     )
     assert stopped.returncode == 1
     assert "put the notebook's own here, in place of this line: x_train" in stopped.stderr
+
+
+def test_the_result_that_came_last_is_meant_whatever_it_is_called(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    cell = "\nhistory = {'loss': [params['a'] * weights.sum()]}"
+    notebook = run_cells(
+        "%load_ext talos_magic\nimport numpy as np\nparams, weights = {'a': [1]}, np.ones(500)",
+        f"%%talos_scan first -q{cell}",
+        f"%%talos_scan second -q -o other{cell}",
+        "%talos_export last.py",
+        "%talos_export first first.py",
+    )
+    last, first = map(texts, notebook.cells[-2:])
+    assert "of the scan second/" in (tmp_path / "last.py").read_text()
+    assert "of the scan first/" in (tmp_path / "first.py").read_text()
+    # Both are held by the notebook, so their arrays are known.
+    assert "by hand" not in last + first
+    assert "weights: taken from the notebook as it is now" in first

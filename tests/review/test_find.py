@@ -19,15 +19,21 @@ def scan(root: Path, name: str) -> ScanResult:
 
 def test_without_a_name_it_is_the_notebooks_own_else_the_newest(tmp_path: Path) -> None:
     own, newer = scan(tmp_path, "own"), scan(tmp_path, "newer")
-    assert find_result(None, tmp_path, own) is own
-    assert find_result(None, tmp_path, "something else").run_dir == newer.run_dir
+    assert find_result(None, tmp_path, {"scan": own}, "scan") is own
+    assert find_result(None, tmp_path, {"scan": "else"}, "scan").run_dir == newer.run_dir
 
 
 def test_a_name_means_the_newest_scan_of_it(tmp_path: Path) -> None:
     first, second, _ = scan(tmp_path, "a"), scan(tmp_path, "a"), scan(tmp_path, "b")
-    assert find_result("a", tmp_path, first).run_dir == second.run_dir
-    assert find_result("a", tmp_path, second) is second
+    assert find_result("a", tmp_path, {"scan": first}, "scan").run_dir == second.run_dir
+    assert find_result("a", tmp_path, {"b": first, "c": second, "scan": 3}, "scan") is second
     assert find_result(f"a/{first.run_dir.name}", tmp_path).run_dir == first.run_dir
+
+
+def test_a_scan_that_is_in_memory_only_is_found_by_its_name(tmp_path: Path) -> None:
+    own = scan(tmp_path / "lost", "a")
+    scan(tmp_path, "other")
+    assert find_result("a", tmp_path, {"kept": own}) is own
 
 
 def test_a_copy_of_a_folder_is_not_the_newest(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""Why a script may not give the curves of its round, as far as that can be told."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from talos_magic.export.modules import needed_files
+from talos_magic.names import stores
+from talos_magic.scan.fingerprint import fingerprint
+from talos_magic.scan.json_lines import as_mapping
+from talos_magic.scan.result import ScanResult
+from talos_magic.scan.saved import CELL, SURROUNDINGS, identity_of
+from talos_magic.surroundings import rebound
+
+
+def doubts(
+    result: ScanResult,
+    own: Sequence[str],
+    taken: Sequence[str],
+    code: str,
+    notebook: Mapping[str, Any],
+) -> list[str]:
+    """Tell what may make a script differ from the round that it is of.
+
+    Parameters
+    ----------
+    result : ScanResult
+        The scan.
+    own : sequence of str
+        Which of the scan's own data the script has.
+    taken : sequence of str
+        Which arrays of the notebook.
+    code : str
+        The script.
+    notebook : mapping of str to Any
+        The notebook's variables; empty if they are not those that the scan saw.
+
+    Returns
+    -------
+    list of str
+        A sentence each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from talos_magic import run_scan
+    >>> def model(x_train, y_train, x_val, y_val, params):
+    ...     return {"loss": [params["lr"] ** 2]}, None
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     result = run_scan(model, {"lr": [0.1]}, root=root)
+    >>> doubts(result, [], ["weights"], "", {})
+    ['weights: taken from the notebook as it is now']
+    """
+    around = result.sources.get(SURROUNDINGS, "")
+    recorded = as_mapping(identity_of(result.metadata).get("data"))
+    changed = [name for name in own if fingerprint(getattr(result, name)) != recorded.get(name)]
+    shared = rebound(around, result.sources.get(CELL, ""))
+    names = stores(ast.parse(around).body)
+    by_chance = [name for name in sorted(names) if _has_no_seed(notebook.get(name))]
+    told = {
+        "{}: not what the scan began with, it has been changed since": changed,
+        "{}: taken from the notebook as it is now": taken,
+        "{}: the notebook's functions read it, and in the script it is the cell's own": shared,
+        "{}: has no seed of its own, so it is another each time": by_chance,
+        "{}: imported by the script, which needs it too": needed_files(code),
+    }
+    return [text.format(", ".join(names)) for text, names in told.items() if names]
+
+
+def _has_no_seed(value: Any) -> bool:
+    """Whether an object, such as an initializer, draws a seed when it is made."""
+    if isinstance(value, type) or not hasattr(value, "get_config"):
+        return False
+    try:
+        return value.get_config().get("seed", 0) is None
+    except Exception:  # noqa: BLE001  # an object of the person's own
+        return False
