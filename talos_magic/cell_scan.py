@@ -124,6 +124,9 @@ class CellScan:
             namespace=self._namespace,
             saved=self._saved,
         )
+        if self._line.resume and self._saved is None:
+            place = self._line.root.resolve() / self._line.name
+            notices.append(f"no scan to go on with lies in {place}: this one begins")
         for text in notices:
             plan.session.notice(text)
         return plan
@@ -197,7 +200,7 @@ class CellScan:
                 plan.run(cell.model_function(self._namespace), root=line.root, rounds=rounds)
         except BaseException as error:
             show_from_cell(self._shell, error, cell.filename)
-            if plan.session.best is not None:
+            if plan.result is not None and plan.session.finished:
                 variables[line.output] = plan.result
             if line.quiet and plan.session.finished:
                 print(text_table(plan.session))
@@ -224,7 +227,8 @@ class CellScan:
         if line.minimize and line.maximize:
             raise ScanError("--minimize and --maximize contradict each other: give one")
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
-        given = {"metric": line.metric} | ({} if seed is None else {"seed": seed})
+        keep = line.default_keep if line.keep is None and self._saved is None else line.keep
+        given = {"metric": line.metric, "keep": keep} | ({} if seed is None else {"seed": seed})
         if line.minimize or line.maximize:
             given["minimize"] = line.minimize
         return ScanOptions(
@@ -236,7 +240,6 @@ class CellScan:
             target=line.target,
             repeats=line.repeats,
             on_error=line.on_error,
-            keep=line.keep,
             **as_saved(given, self._saved),
         )
 

@@ -262,7 +262,7 @@ class TalosMagics(Magics):
         options.name = options.name or self.name
         options.root = Path(options.root or self.root).expanduser()
         options.on_error = options.on_error or self.on_error
-        options.keep = options.keep or self.keep
+        options.default_keep = self.keep
         options.output = options.output or self.output
         options.metric = options.metric or self.metric or None
         options.default_seed = self.seed

@@ -13,7 +13,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.grid.spec import key
 from talos_magic.options import ScanOptions
-from talos_magic.resume import added_values, as_edited, check_same
+from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import make_folder
@@ -84,7 +84,8 @@ class Plan:
             raise ScanError("params is empty: give at least one parameter, such as {'lr': [0.01]}")
         compared = None if data is None else data.fingerprints()  # a dry run has no data
         data = data or TrainingData()
-        identity = {"code": code, "data": compared, "params": grid.label_lists}
+        identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
+        identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
         gained = ""
         if saved is not None:
             sources = _sources(grid, source, namespace)
@@ -107,6 +108,8 @@ class Plan:
         session.total = len(done) + queue.left
         if saved is not None:
             session.notice(_resumed(len(done), queue.left, gained))
+            for text in resume_notices(saved, done, identity):
+                session.notice(text)
         plan = cls(options, session, queue, data, {CELL: source}, identity, saved)
         plan.namespace = namespace
         plan._note_grid()

@@ -1,6 +1,6 @@
 """Going on with an earlier scan: which one it is, and whether it is still the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from talos_magic.changes import changes
@@ -9,8 +9,11 @@ from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.scan.folder import scan_folders
+from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
-from talos_magic.words import number
+from talos_magic.words import number, numbers_in_words
+
+OPTIONS = ("repeats", "rounds", "fraction")  # what chooses the combinations
 
 
 def find_earlier(
@@ -53,7 +56,7 @@ def find_earlier(
         return None
     saved = SavedScan.open(folders[-1])
     count = len(saved.records)
-    if count and len(by_round(saved.folder / FAILURES)) >= count:
+    if len(by_round(saved.folder / FAILURES)) >= count and (count or saved.status == "failed"):
         return None  # as after a mistake in the cell: there is nothing to go on with, or to lose
     if not resume:
         raise ScanError(
@@ -94,6 +97,28 @@ def check_same(
             f"{saved.name} cannot be resumed, because since {saved.folder.name}\n{lines}\n"
             "undo that, or begin another scan beside it with --fresh"
         )
+
+
+def resume_notices(
+    saved: SavedScan, done: Sequence[Round], identity: Mapping[str, object]
+) -> Iterator[str]:
+    """Tell what a person who goes on with a scan may take for granted, and is not so."""
+    options = [name for name in OPTIONS if saved.identity.get(name) != identity.get(name)]
+    if options and set(OPTIONS) <= saved.identity.keys():
+        then, now = (_line(known, options) for known in (saved.identity, identity))
+        yield f"the scan began with {then} and goes on with {now}"
+    failed = [round_.number for round_ in done if round_.status == "failed"]
+    if failed:
+        yield f"round {numbers_in_words(failed)} failed and will not be trained again"
+    data = identity.get("data")
+    known = data.items() if isinstance(data, Mapping) else ()
+    batches = [name for name, text in known if "#" not in str(text)]
+    if batches:
+        yield f"whether {', '.join(batches)} holds what it held cannot be told: it has no array"
+
+
+def _line(identity: Mapping[str, object], options: Sequence[str]) -> str:
+    return " ".join(f"--{name} {identity[name] or 'all'}" for name in options)
 
 
 def added_values(saved: SavedScan, grid: Grid) -> str:

@@ -15,6 +15,7 @@ from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.resume import find_earlier
 from talos_magic.scan.data import TrainingData, given_data, split_data
+from talos_magic.scan.keep import kept_before
 from talos_magic.scan.saved import SavedScan
 from talos_magic.syntax import code_of, imports_keras
 
@@ -119,7 +120,7 @@ def run_scan(
 
 
 def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, Any]:
-    """Give the options the seed of the scan to go on with and, if they have none, its metric.
+    """Give the options the seed of the scan to go on with and, if they have none, its others.
 
     Raises
     ------
@@ -135,6 +136,8 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
             "begin another scan beside it with --fresh"
         )
     options = {**options, "seed": saved.seed}
+    if options.get("keep") is None:
+        options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
     if options.get("metric") is None and saved.objective is not None:
         options["metric"] = saved.objective["metric"]
         if options.get("minimize") is None:

@@ -14,7 +14,8 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
-from talos_magic.resume import find_earlier
+from talos_magic.resume import find_earlier, resume_notices
+from talos_magic.scan.saved import SavedScan
 from talos_magic.scan.session import ScanSession
 
 GRID = {"lr": [0.1, 0.2, 0.3], "opt": [dict, len]}
@@ -150,6 +151,20 @@ def test_the_best_model_of_both_runs_is_kept(
     assert [path.name for path in (better.run_dir / "models").iterdir()] == ["2.keras"]
 
 
+def test_a_resume_keeps_as_many_models_as_the_scan_did(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    def kept(**options: Any) -> list[int]:
+        data = {"x": digits[0], "y": digits[1]}
+        result = scan(tmp_path, model_function, {"units": [1, 2, 3, 4]}, **data, **options)
+        return [number for number, model in enumerate(result.artifacts) if model is not None]
+
+    assert kept(keep="all", rounds=2, seed=1) == [0, 1]
+    assert kept(resume=True, rounds=3) == [0, 1, 2]
+    assert len(kept(resume=True, rounds=3, keep=2)) == 2  # as it was asked for
+    assert len(kept(resume=True)) == 2
+
+
 def test_real_training_is_bit_equal_after_a_resume(
     model_function: Callable[..., Any], digits: Any, tmp_path: Path
 ) -> None:
@@ -283,6 +298,26 @@ def test_damaged_metadata_are_said_so(tmp_path: Path) -> None:
 
 
 # What is asked.
+
+
+def test_what_is_taken_for_granted_and_is_not_so_is_told(tmp_path: Path) -> None:
+    def train(*arguments: Any) -> Any:
+        if arguments[-1]["lr"] == 0.2:
+            raise OSError("mount away")
+        return {"loss": [1.0]}, None
+
+    scan(tmp_path, train, rounds=5, repeats=2, seed=1)
+    (folder,) = (tmp_path / "demo").iterdir()
+    saved = SavedScan.open(folder)
+    same = dict(saved.identity)
+    assert len(list(resume_notices(saved, saved.rounds(), same))) == 1
+    other = same | {"rounds": None, "repeats": 1, "data": {"x_train": "_BatchDataset"}}
+    options, failed, data = resume_notices(saved, saved.rounds(), other)
+    assert options == "the scan began with --repeats 2 --rounds 5 and goes on with " + (
+        "--repeats 1 --rounds all"
+    )
+    assert failed.endswith("failed and will not be trained again")
+    assert data.startswith("whether x_train holds what it held cannot be told")
 
 
 def find(root: Path, **wanted: Any) -> Any:

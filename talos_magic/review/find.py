@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from talos_magic.errors import ScanError
@@ -50,7 +51,7 @@ def find_result(
         if own.run_dir == found[-1].resolve() if found else own.details["experiment_name"] == name:
             return own
     if found:
-        return ScanResult.load(found[-1])
+        return ScanResult.load(found[-1], custom_objects=_own(variables))
     if not folders:
         raise ScanError(f"no scan lies in {root}: run one with %%talos_scan NAME")
     names = sorted({folder.parent.name for folder in folders})
@@ -60,3 +61,10 @@ def find_result(
 
 def _path(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
+
+
+def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the classes and functions of the notebook, which a model may be made of."""
+    kinds = (type, FunctionType)
+    own = {name: value for name, value in variables.items() if isinstance(value, kinds)}
+    return {name: value for name, value in own.items() if value.__module__ == "__main__"}

@@ -197,11 +197,13 @@ class Engine:
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self, disk: Disk) -> None:
-        self._models.tidy()
+        if self.result is not None and self._session.finished == len(self.result._records):
+            self._models.tidy()  # not if the last round was not recorded: it may leave no model
         self._models.tell_missing()
         if self.result is not None:
             self.result.show_all_rounds()
             self.result.objective = self._objective(self._session.metric)
+            self.result.custom_objects = dict(self._models.custom_objects)
         disk.close()
         self._lock.release()
         self._remove_empty_folder()
@@ -228,8 +230,8 @@ class Engine:
     def _remove_empty_folder(self) -> None:
         """Leave nothing half-written behind: a folder without a round, or part of one, is empty."""
         session = self._session
-        stopped = session.state != "failed" and any(round_.epochs for round_ in session.rounds)
-        if session.finished or stopped or self._saved is not None or not self._folder.exists():
+        begun = any(round_.epochs for round_ in session.rounds)
+        if session.finished or begun or self._saved is not None or not self._folder.exists():
             return
         with suppress(OSError):  # a mount that has gone
             shutil.rmtree(self._folder)

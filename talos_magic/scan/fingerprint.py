@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-WHOLE = 2**26  # bytes that are hashed whole; of larger arrays evenly spread rows are
+WHOLE = 2**30  # bytes that are hashed whole, in a second; of larger arrays evenly spread rows are
 
 
 def fingerprint(value: Any) -> str:
@@ -19,8 +19,8 @@ def fingerprint(value: Any) -> str:
     Returns
     -------
     str
-        Its shape and type and, after a ``#``, a hash of its values; of arrays above 64 MB a hash
-        of some of their rows.
+        Its shape and type and, after a ``#``, a hash of its values and its columns' names; of
+        arrays above 1 GB a hash of some of their rows.
 
     Examples
     --------
@@ -52,7 +52,9 @@ def _hash(value: Any) -> str:
             text = repr(rows.tolist()) if rows.dtype.hasobject else ""
         if " at 0x" in text:
             return ""
-        data = text.encode() or rows.tobytes()
+        data = text.encode() or rows.reshape(-1).view(np.uint8).data
+        digest = hashlib.blake2b(data, digest_size=4)
+        digest.update("".join(f"{name}\0" for name in getattr(value, "columns", ())).encode())
     except Exception:  # noqa: BLE001  # an array of someone's own: its shape has to do
         return ""
-    return f" #{hashlib.blake2b(data, digest_size=4).hexdigest()}"
+    return f" #{digest.hexdigest()}"

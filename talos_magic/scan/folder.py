@@ -118,8 +118,12 @@ def make_folder(root: Path, name: str) -> Path:
 
 def _make_folder(experiment: Path) -> Path:
     experiment.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")  # a person reads it
-    folder, number = experiment / stamp, 1
+    now = datetime.now().strftime("%Y-%m-%d_%H%M%S")  # a person reads it
+    stamp, number = now, 1
+    for newest in scan_folders(experiment.parent, experiment.name)[-1:]:
+        if newest.name > now:  # the clock was set back, and the newest must be the last
+            stamp, number = newest.name[: len(now)], int(newest.name[len(now) + 1 :] or 1) + 1
+    folder = experiment / (stamp if number == 1 else f"{stamp}_{number}")
     while True:
         try:
             folder.mkdir()

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,29 @@ def how_many(keep: str | int) -> float:
     return int(keep)
 
 
+def kept_before(folder: Path, recorded: object) -> str | int:
+    """How many models a scan that is gone on with keeps: no fewer than it has.
+
+    Parameters
+    ----------
+    folder : Path
+        The scan's.
+    recorded : Any
+        What the scan began with; a damaged record counts as "best".
+
+    Examples
+    --------
+    >>> kept_before(Path("no such folder"), "all")
+    'all'
+    """
+    known = recorded if isinstance(recorded, str | int) else "best"
+    there = len(list((folder / MODELS).glob("*.keras")))
+    try:
+        return known if how_many(known) >= there else there
+    except ScanError:
+        return max(there, 1)
+
+
 class KeptModels:
     """The models of the best combinations so far: of each, that of its best round.
 
@@ -65,6 +89,7 @@ class KeptModels:
         done = (round_ for round_ in session.rounds if round_.status == "done")
         self._kept = [round_ for round_ in done if model_path(folder, round_.number).exists()]
         self._waiting: tuple[Round, Any] | None = None
+        self.custom_objects: dict[str, type] = {}
 
     def drop_unrecorded(self) -> None:
         """Delete what an earlier run left of a round that was never recorded, or cut short."""
@@ -77,6 +102,7 @@ class KeptModels:
         """Keep the model if its round is one of the best so far."""
         waiting = [] if self._waiting is None else [self._waiting[0]]
         if round_ in self._best([*self._kept, *waiting, round_]) and hasattr(model, "save"):
+            self.custom_objects |= {kind.__name__: kind for kind in _own_layers(model)}
             try:
                 self._write(round_, model)
             except Exception as error:  # noqa: BLE001  # a layer without get_config, a full disk
@@ -148,3 +174,11 @@ class KeptModels:
 def model_path(folder: Path, number: int) -> Path:
     """Where the model of a round lies, if it was kept."""
     return folder / MODELS / f"{number}.keras"
+
+
+def _own_layers(model: Any) -> Iterator[type]:
+    """Find the layers that the notebook defines: without their classes no model is loaded."""
+    for layer in getattr(model, "layers", ()):
+        if type(layer).__module__ == "__main__":
+            yield type(layer)
+        yield from _own_layers(layer)

@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from talos_magic.errors import ScanError
 
@@ -63,6 +64,7 @@ class FolderLock:
             If another process, or another scan of this one, writes to the folder.
         """
         end = time.monotonic() + PATIENCE
+        _HELD.add(self)
         try:
             self._descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT)
         except OSError:
@@ -82,6 +84,12 @@ class FolderLock:
             self.release()
             with suppress(ScanError):  # another was quicker; the rounds of this one go on
                 self.acquire()
+
+    def leave_to_parent(self) -> None:
+        """Let go of it in a forked child, which may outlive the scan."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def release(self) -> None:
         """Give it back."""
@@ -116,3 +124,15 @@ def _is_taken(descriptor: int) -> bool:
     except OSError:  # no locks here
         return True
     return True
+
+
+_HELD: "WeakSet[FolderLock]" = WeakSet()
+
+
+def _leave_all_to_parent() -> None:
+    for lock in _HELD:
+        lock.leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all_to_parent)

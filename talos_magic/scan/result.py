@@ -228,10 +228,16 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         import keras
 
         try:
-            return keras.models.load_model(kept[best.number]["path"], custom_objects)
+            known = {**(self.custom_objects or {}), **(custom_objects or {})}
+            return keras.models.load_model(kept[best.number]["path"], known)
         except (TypeError, ValueError):
             # A loss or a metric of the person's own may not come back; Talos loads without them.
-            return activate_model(self, best.number, saved, custom_objects, model_factory)
+            try:
+                return activate_model(self, best.number, saved, known, model_factory)
+            except (TypeError, ValueError) as error:
+                raise ScanError(
+                    f"the model of round {best.number} cannot be loaded: {_cause(error)}"
+                ) from error
 
     def direction(self, metric: str | None = None) -> tuple[str, bool]:
         """Give the metric that ranks, and whether less of it is better."""
@@ -275,3 +281,10 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
 
 def _at(epoch: int, curves: Mapping[str, list[float]]) -> dict[str, float]:
     return {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}
+
+
+def _cause(error: Exception) -> str:
+    """Take the cause out of what Keras wraps around it, and say what helps."""
+    cause = str(error).rpartition("Exception encountered: ")[2].partition(". ")[0].strip()
+    is_unknown = cause.startswith("Could not locate")
+    return f"{cause}{'; give it with custom_objects={name: object}' if is_unknown else ''}"

@@ -11,6 +11,7 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
 from talos_magic.scan.metric import EMPTY
+from talos_magic.scan.saved import FIRST, LAST
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.steering import RoundSkipped, RoundStopped
 
@@ -74,11 +75,11 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
         return _failure(session, error)
     try:
         history, model = read_return(returned, session)
+        session.finish_round(history)
     except ScanError as error:
-        if session.best is None:
+        if not any(round_.status == "done" for round_ in session.rounds):
             raise
         return _failure(session, error)
-    session.finish_round(history)
     return Outcome(history, model)
 
 
@@ -132,6 +133,9 @@ def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[flo
             "dict of lists such as {'loss': [0.7, 0.5]}"
         )
     numbers = {str(name): _numbers(name, values) for name, values in curves.items()}
+    for name in numbers.keys() & {*FIRST, *LAST}:  # Talos refuses it, and the scan with it
+        session.notice(f"{name} is what the table calls a column of its own, so it is left out")
+        del numbers[name]
     for name, values in numbers.items():
         if values is None:
             session.notice(f"{name} is no single number an epoch, so it is left out")

@@ -166,6 +166,9 @@ class ScanSession(Steering):
             curve.extend([math.nan] * (epoch - len(curve)))
             curve[epoch : epoch + 1] = [value]
         self._emit(EpochEnded(round_.number, epoch, metrics))
+        wanted = self.wanted_metric
+        if wanted and not self.metric and wanted not in round_.curves:
+            self.notice(f"there is no {wanted} so far: there is {', '.join(round_.curves)}")
 
     def finish_round(self, history: History) -> None:
         """Close the running round with the history that the model function returned."""

@@ -36,6 +36,13 @@ def test_a_scan_that_is_in_memory_only_is_found_by_its_name(tmp_path: Path) -> N
     assert find_result("a", tmp_path, {"kept": own}) is own
 
 
+def test_a_scan_from_disk_knows_the_layers_of_the_notebook(tmp_path: Path) -> None:
+    scan(tmp_path, "a")
+    layer = type("Layer", (), {"__module__": "__main__"})
+    result = find_result("a", tmp_path, {"Layer": layer, "Path": Path, "size": 3})
+    assert result.custom_objects == {"Layer": layer}
+
+
 def test_a_copy_of_a_folder_is_not_the_newest(tmp_path: Path) -> None:
     own = scan(tmp_path, "a")
     own.run_dir.rename(own.run_dir.with_name("zz copy"))

@@ -283,14 +283,40 @@ def test_a_value_that_fails_does_not_cost_the_others_their_rounds(tmp_path: Path
     assert "params" not in result.failures
 
 
-def test_a_fatal_mistake_later_keeps_what_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [(None, "returned nothing"), ({"acc": [1.0]}, "no metric 'loss'"), ({}, "history is empty")],
+)
+def test_what_cannot_be_a_result_is_a_failed_round_once_any_is_done(
+    tmp_path: Path, returned: Any, told: str
+) -> None:
     def train(*arguments: Any) -> Any:
-        return ({"loss": [float("nan")]}, None) if arguments[-1]["lr"] < 3 else None
+        return {"loss": [float("nan")]} if arguments[-1]["lr"] != 3 else returned
 
-    with pytest.raises(ScanError, match="returned nothing"):
-        run_scan(train, {"lr": [1, 2, 3]}, root=tmp_path, seed=1)
-    lines = (only_scan(tmp_path) / "epochs.jsonl").read_text().splitlines()
-    assert sum('"epoch"' in line for line in lines) == 2
+    result = run_scan(train, {"lr": [1, 3, 2]}, metric="loss", root=tmp_path, seed=1)
+    assert result.data["lr"].tolist() == [1, 3, 2]
+    assert told in result.failures["error"][0]
+
+
+def test_a_mistake_that_shows_after_the_first_round_keeps_its_epochs(tmp_path: Path) -> None:
+    def train(*_: Any) -> Any:
+        report(0, loss=0.5)
+
+    for _ in range(2):  # and stands in nobody's way
+        with pytest.raises(ScanError, match="returned nothing"):
+            run_scan(train, {"lr": [1, 2, 3]}, root=tmp_path, seed=1)
+    folders = list((tmp_path / "talos_scan").iterdir())
+    assert len(folders) == 2
+    assert all('"loss": 0.5' in (folder / "epochs.jsonl").read_text() for folder in folders)
+
+
+def test_metrics_called_like_columns_of_the_table_are_left_out(tmp_path: Path) -> None:
+    def train(*_: Any) -> Any:
+        return {"loss": [1.0], "duration": [3.0], "start": [0.0]}, None
+
+    result = run_scan(train, {"lr": [1, 2]}, root=tmp_path, seed=1)
+    assert result.failures.empty
+    assert result.round_history == [{"loss": [1.0]}] * 2
 
 
 def test_a_folder_that_was_there_before_stays(tmp_path: Path) -> None:

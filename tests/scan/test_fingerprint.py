@@ -41,6 +41,12 @@ def test_frames_and_series_are_told_by_their_values() -> None:
     assert fingerprint(pd.Series([1, 2])) != fingerprint(pd.Series([1, 3]))
 
 
+def test_frames_are_told_by_the_names_of_their_columns() -> None:
+    one, other = pd.DataFrame({"a": [1], "b": [2]}), pd.DataFrame({"b": [1], "a": [2]})
+    assert fingerprint(one) != fingerprint(other)
+    assert fingerprint(one) == fingerprint(one.copy())
+
+
 def test_rows_of_large_arrays_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WHOLE", X.nbytes // 2)
     changed = X.copy()

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 import talos
 
 from talos_magic import run_scan
+from talos_magic.errors import ScanError
 from talos_magic.scan.result import ScanResult
 
 
@@ -80,6 +82,37 @@ def test_predict_uses_the_best_model(result: ScanResult, digits: Any) -> None:
     x, _ = digits
     scores = result.predict(x[:4], metric="val_accuracy")
     np.testing.assert_allclose(scores, result.best_model().predict(x[:4], verbose=0), rtol=1e-5)
+
+
+def test_talos_own_predict_uses_the_best_model(result: ScanResult, digits: Any) -> None:
+    x, _ = digits
+    scores = talos.Predict(result).predict(x[:4], metric="val_accuracy", asc=False)
+    np.testing.assert_allclose(scores, result.best_model().predict(x[:4], verbose=0), rtol=1e-5)
+
+
+class Scale(keras.layers.Layer):
+    """A layer of the person's own."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * 2
+
+
+Scale.__module__ = "__main__"  # as in a notebook
+
+
+def test_a_model_with_layers_of_the_notebook_comes_back(digits: Any, tmp_path: Path) -> None:
+    def train(*data: Any) -> Any:
+        inner = keras.Sequential([keras.Input((64,)), Scale()])
+        model = keras.Sequential([inner, keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model.fit(data[0][:8], data[1][:8], verbose=0), model
+
+    result = run_scan(train, {"lr": [1]}, *digits, root=tmp_path, seed=1)
+    assert result.best_model().predict(digits[0][:2], verbose=0).shape == (2, 1)
+    loaded = ScanResult.load(result.run_dir)
+    with pytest.raises(ScanError, match=r"the model of round 0 cannot be loaded: .*Scale"):
+        loaded.best_model()
+    assert loaded.best_model(custom_objects={"Scale": Scale}).count_params() == 65
 
 
 def test_evaluate_scores_the_best_model(result: ScanResult, digits: Any) -> None:
