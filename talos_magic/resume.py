@@ -56,7 +56,9 @@ def find_earlier(
         return None
     saved = SavedScan.open(folders[-1])
     count = len(saved.records)
-    if len(by_round(saved.folder / FAILURES)) >= count and (count or saved.status == "failed"):
+    all_failed = len(by_round(saved.folder / FAILURES)) >= count
+    in_a_round = len(saved.all_rounds()) > count
+    if all_failed and (saved.status == "failed" or (count and not in_a_round)):
         return None  # as after a mistake in the cell: there is nothing to go on with, or to lose
     if not resume:
         raise ScanError(

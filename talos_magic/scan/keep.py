@@ -96,7 +96,7 @@ class KeptModels:
         known = {model_path(self._folder, round_.number) for round_ in self._kept}
         for path in (self._folder / MODELS).glob("*.keras"):
             if path not in known:
-                path.unlink(missing_ok=True)
+                _delete(path)
 
     def offer(self, round_: Round, model: Any) -> None:
         """Keep the model if its round is one of the best so far."""
@@ -118,7 +118,7 @@ class KeptModels:
         best = self._best(self._kept)
         for round_ in self._kept:
             if round_ not in best:
-                model_path(self._folder, round_.number).unlink(missing_ok=True)
+                _delete(model_path(self._folder, round_.number))
         self._kept = best
 
     def tell_missing(self) -> None:
@@ -142,9 +142,9 @@ class KeptModels:
 
     def _best(self, rounds: list[Round]) -> list[Round]:
         session = self._session
-        rounds = [round_ for round_ in rounds if math.isfinite(session.score(round_))]
         if math.isinf(self._count) or not self._count:
             return rounds if self._count else []
+        rounds = [round_ for round_ in rounds if math.isfinite(session.score(round_))]
         sign = 1 if session.minimize else -1
         rounds.sort(key=lambda round_: sign * session.score(round_))
         best_of_each = {id(session.combination(r)): r for r in reversed(rounds)}.values()
@@ -169,6 +169,11 @@ class KeptModels:
         finally:
             partial.unlink(missing_ok=True)
         self._kept.append(round_)
+
+
+def _delete(path: Path) -> None:
+    with suppress(OSError):  # a folder that cannot be written: the file is in nobody's way
+        path.unlink(missing_ok=True)
 
 
 def model_path(folder: Path, number: int) -> Path:

@@ -50,7 +50,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
     def epochs(self) -> pd.DataFrame:
         """One row an epoch: round, epoch (from 0) and every metric."""
         rows = [
-            {"round": round_.number, "epoch": epoch} | _at(epoch, round_.curves)
+            {"round": round_.number, "epoch": epoch, **_at(epoch, round_.curves)}
             for round_ in self.rounds
             for epoch in range(round_.epochs)
         ]
@@ -280,7 +280,9 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
 
 
 def _at(epoch: int, curves: Mapping[str, list[float]]) -> dict[str, float]:
-    return {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}
+    own = ("round", "epoch")  # what the table's own columns are called
+    values = {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}
+    return {f"metric__{name}" if name in own else name: value for name, value in values.items()}
 
 
 def _cause(error: Exception) -> str:

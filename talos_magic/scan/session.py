@@ -1,6 +1,7 @@
 """The one source of truth about a running scan: its state, its rounds, its best."""
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
@@ -124,9 +125,10 @@ class ScanSession(Steering):
         """Take the rounds of an earlier run as this one's first."""
         self.rounds = list(rounds)
         self._ranking = Ranking(self.rounds)
-        done = next((round_ for round_ in self.rounds if round_.status == "done"), None)
-        if done is not None:
-            self._choose_metric(done.metrics)
+        done = [round_.metrics for round_ in self.rounds if round_.status == "done"]
+        if done:
+            known = dict(ChainMap(*done[::-1]))  # the first may have lacked what ranks the rest
+            self._choose_metric(known if self.wanted_metric in known else done[0])
             self._ranking.choose_best(self.metric, minimize=self.minimize)
 
     def begin(self) -> None:

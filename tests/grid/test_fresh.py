@@ -33,9 +33,42 @@ def test_a_copy_has_the_settings_of_the_original() -> None:
     assert copy.get_config() == optimizer.get_config()
 
 
-def test_layers_keep_their_weights() -> None:
+def test_layers_that_were_adapted_keep_what_they_have_seen() -> None:
     layer = keras.layers.Normalization(mean=1.0, variance=2.0)
     assert fresh(layer) is layer
+
+
+def _built() -> Any:
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    return layer
+
+
+def _compiled() -> Any:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("value", [_built(), _compiled()], ids=["layer", "model"])
+def test_each_round_begins_with_the_weights_that_the_grid_holds(value: Any) -> None:
+    begun = [weight.copy() for weight in value.get_weights()]
+    used = fresh(value)
+    for own, there in zip(used.get_weights(), begun, strict=True):
+        np.testing.assert_array_equal(own, there)
+    used.set_weights([weight + 1 for weight in used.get_weights()])
+    for own, there in zip(fresh(value).get_weights(), begun, strict=True):
+        np.testing.assert_array_equal(own, there)
+    assert getattr(used, "compiled", None) == getattr(value, "compiled", None)
+
+
+def test_what_a_round_does_to_a_list_is_not_seen_by_the_next() -> None:
+    value = {"sizes": [64, (32, [16])], "opt": keras.optimizers.SGD(0.1)}
+    used = fresh(value)
+    used["sizes"][1][1].pop()
+    used["sizes"].clear()
+    assert value["sizes"] == [64, (32, [16])]
+    assert used["opt"] is not value["opt"]
 
 
 @pytest.mark.parametrize("value", [keras.optimizers.Adam, keras.regularizers.L2(0.1), len, None])

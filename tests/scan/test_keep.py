@@ -76,7 +76,7 @@ def test_of_equal_means_the_best_round_of_the_session_is_kept(tmp_path: Path) ->
         ("best", [[0], [0], [2], [2], [2], [2], [6]]),
         (2, [[0], [0, 1], [0, 2], [0, 2], [2, 4], [2, 5], [2, 6]]),
         ("none", [[]] * 7),
-        ("all", [[0], [0, 1], [0, 1, 2], [0, 1, 2], [0, 1, 2, 4], [0, 1, 2, 4, 5]]),
+        ("all", [list(range(count)) for count in range(1, 8)]),
     ],
 )
 def test_the_best_so_far_are_kept(tmp_path: Path, keep: str | int, kept: list[list[int]]) -> None:
