@@ -14,6 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.config import full_config
 from talos_magic.grid.imports import Imports
 from talos_magic.grid.labels import label
 from talos_magic.grid.lambdas import lambda_source
@@ -175,7 +176,7 @@ class Writer:
         kind = type(value)
         if getattr(value, "weights", None):
             raise ValueError("a config does not hold weights")
-        config = {key: self._revived(setting) for key, setting in value.get_config().items()}
+        config = {key: self._revived(setting) for key, setting in full_config(value).items()}
         if len(config) == 1 and "seed" not in config:
             return self._call(kind, *config.values())
         parameters = inspect.signature(kind).parameters

@@ -10,8 +10,10 @@ import hashlib
 import inspect
 import math
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from typing import Any
 
+from talos_magic.grid.config import full_config
 from talos_magic.grid.lambdas import lambda_source
 from talos_magic.scan.events import Label
 from talos_magic.scan.fingerprint import fingerprint
@@ -112,7 +114,8 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple | list | Set | Mapping):
         return _container(value)
     if inspect.isroutine(value):
-        return lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
+        text = lambda_source(value) if value.__name__ == "<lambda>" else value.__name__
+        return f"{text}{_enclosed(value)}"
     if callable(getattr(value, "get_config", None)):
         return _configured(value)
     if dataclasses.is_dataclass(value):  # its own repr has sets in an order of this kernel's
@@ -124,7 +127,35 @@ def _text(value: Any) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001  # whatever a person's class may raise
         return type(value).__name__
-    return type(value).__name__ if " at 0x" in text else text
+    return _object(value) if " at 0x" in text else text
+
+
+def _enclosed(function: Any) -> str:
+    """Write what a function has from the one that made it, as ``(n=1)``."""
+    cells = getattr(function, "__closure__", None) or ()
+    names = function.__code__.co_freevars if cells else ()
+    known: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=True):
+        with suppress(ValueError):  # it is not bound yet
+            known[name] = cell.cell_contents
+    own = {name: held for name, held in known.items() if held is not function}
+    return _call("", [], own) if own else ""
+
+
+@functools.lru_cache(maxsize=256)
+def _parameters(kind: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(kind).parameters
+
+
+def _object(value: Any) -> str:
+    """Write an object by those of its constructor's arguments that it still has."""
+    try:
+        parameters = _parameters(type(value))
+        held = {name: vars(value)[name] for name in parameters if name in vars(value)}
+        changed = {name: v for name, v in held.items() if parameters[name].default is not v}
+        return _call(type(value).__name__, [], changed) if changed else type(value).__name__
+    except (TypeError, ValueError):  # it has no signature, or no attributes
+        return type(value).__name__
 
 
 def _plain(value: Any) -> str:
@@ -162,7 +193,7 @@ def _configured(value: Any) -> str:
         config = _config(value)
     except Exception:  # noqa: BLE001  # the object cannot tell; its class has a name all the same
         return name
-    if len(config) == 1:
+    if list(config) == list(_parameters(kind))[:1]:
         return _call(name, [_plain(v) for v in config.values()], {})
     default = _default_config(kind, config)
     changed = {key: v for key, v in config.items() if key not in default or default[key] != v}
@@ -170,7 +201,7 @@ def _configured(value: Any) -> str:
 
 
 def _config(value: Any) -> dict[str, Any]:
-    config = value.get_config().items()
+    config = full_config(value).items()
     return {key: _rounded(v) for key, v in config if key != "name"}
 
 

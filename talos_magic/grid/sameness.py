@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any, TypeGuard
 
+from talos_magic.grid.config import full_config
 from talos_magic.grid.labels import label
 
 GLOBAL = "LOAD_GLOBAL"
@@ -57,7 +58,7 @@ def settings(value: Any) -> dict[str, Any]:
     dict
         Its config; automatic names have no number, and numbers no noise of float32.
     """
-    return {key: _settled(key, setting) for key, setting in value.get_config().items()}
+    return {key: _settled(key, setting) for key, setting in full_config(value).items()}
 
 
 def as_written(value: float) -> float:

@@ -349,3 +349,28 @@ def test_a_value_that_holds_itself_has_a_label_too() -> None:
     assert isinstance(text, str)
     assert text.startswith("[[")
     assert len(text) <= LONGEST
+
+
+def _schedule(start: float) -> Any:
+    def schedule(epoch: int) -> float:
+        return start / (epoch + 1)
+
+    return schedule
+
+
+def test_a_function_is_told_by_what_it_was_made_with() -> None:
+    assert label(_schedule(0.5)) == "schedule(start=0.5)"
+    assert label(_schedule) == "_schedule"
+
+
+def test_an_object_is_told_by_the_arguments_of_its_constructor() -> None:
+    callback = keras.callbacks.EarlyStopping(patience=3)
+    assert label(callback) == "EarlyStopping(patience=3)"
+    callback.wait = 7  # what training leaves behind makes it no other
+    assert label(callback) == "EarlyStopping(patience=3)"
+    assert label(keras.callbacks.TerminateOnNaN()) == "TerminateOnNaN"
+
+
+def test_a_loss_is_told_by_the_arguments_that_its_config_leaves_out() -> None:
+    assert label(keras.losses.Huber(0.5)) == "Huber(delta=0.5)"
+    assert label(keras.losses.Huber()) == "Huber()"
