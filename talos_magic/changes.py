@@ -5,8 +5,9 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
 from talos_magic.grid.spec import key
+from talos_magic.notebook_changes import kept_arrays, notebook_changes
 from talos_magic.scan.events import Label
-from talos_magic.scan.saved import CELL, SURROUNDINGS, SavedScan
+from talos_magic.scan.saved import CELL, SavedScan
 from talos_magic.words import number
 
 LONGEST_DIFF = 12  # lines
@@ -39,9 +40,10 @@ def changes(
     """
     return [
         *_code_changes(saved, sources.get(CELL, ""), str(identity.get("code", ""))),
-        *_notebook_changes(saved, sources),
+        *_diff("the notebook", *notebook_changes(saved.sources, sources)),
         *_params_changes(saved.first_params, label_lists),
         *_data_changes(saved.identity.get("data"), identity.get("data")),
+        *_data_changes(*(kept_arrays(of, sources) for of in (saved.identity, identity))),
     ]
 
 
@@ -76,56 +78,6 @@ def _diff(what: str, before: Sequence[str], now: Sequence[str]) -> Iterator[str]
     yield from (f"  {line}" for line in changed[:LONGEST_DIFF])
     if len(changed) > LONGEST_DIFF:
         yield f"  and {len(changed) - LONGEST_DIFF} lines more"
-
-
-def _notebook_changes(saved: SavedScan, sources: Mapping[str, str]) -> Iterator[str]:
-    """Compare the functions, classes and constants that the cell takes from the notebook.
-
-    Imports are left out: where a name comes from may be told in several ways.
-    """
-    before, now = (_bound(text.get(SURROUNDINGS, "")) for text in (saved.sources, sources))
-    trees = [_tree(text) for text in sources.values()]
-    names = [name for name in before if name in now and _is_constant(name, now[name], trees)]
-    yield from _diff(
-        "the notebook",
-        *([line for name in names for line in known[name].splitlines()] for known in (before, now)),
-    )
-
-
-def _tree(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a file may hold anything
-        return ast.Module([], [])
-
-
-def _bound(source: str) -> dict[str, str]:
-    """Find the statement that binds each name, functions and assignments alike."""
-    found = {}
-    for statement in _tree(source).body:
-        match statement:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found[name] = ast.unparse(statement)
-            case ast.Assign(targets=[ast.Name(id=name), *_]):
-                found[name] = ast.unparse(statement)
-    return found
-
-
-def _is_constant(name: str, source: str, trees: Sequence[ast.Module]) -> bool:
-    """Tell what stays as it is while rounds train from what they may count or collect in."""
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    if any(isinstance(node, ast.Global) and name in node.names for node in nodes):
-        return False
-    match _tree(source).body:
-        case [ast.Assign(value=ast.List() | ast.Dict() | ast.Set())]:
-            looked_up = [
-                node.value
-                for node in nodes
-                if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
-            ]
-            uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
-            return all(use in looked_up or isinstance(use.ctx, ast.Store) for use in uses)
-    return True
 
 
 def _params_changes(

@@ -12,6 +12,7 @@ from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.grid.spec import key
+from talos_magic.notebook_changes import ARRAYS
 from talos_magic.options import ScanOptions
 from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
@@ -21,7 +22,7 @@ from talos_magic.scan.keep import how_many
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SURROUNDINGS, SavedScan
 from talos_magic.scan.session import ScanSession
-from talos_magic.surroundings import surroundings
+from talos_magic.surroundings import held_arrays, surroundings
 from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
@@ -86,9 +87,10 @@ class Plan:
         data = data or TrainingData()
         identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
         identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
+        sources = _sources(grid, source, namespace)
+        identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
         if saved is not None:
-            sources = _sources(grid, source, namespace)
             check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
@@ -108,7 +110,7 @@ class Plan:
         session.total = len(done) + queue.left
         if saved is not None:
             session.notice(_resumed(len(done), queue.left, gained))
-            for text in resume_notices(saved, done, identity):
+            for text in resume_notices(saved, done, sources=sources, identity=identity):
                 session.notice(text)
         plan = cls(options, session, queue, data, {CELL: source}, identity, saved)
         plan.namespace = namespace

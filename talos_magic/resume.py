@@ -8,6 +8,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
+from talos_magic.notebook_changes import varying_constants
 from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
@@ -102,7 +103,11 @@ def check_same(
 
 
 def resume_notices(
-    saved: SavedScan, done: Sequence[Round], identity: Mapping[str, object]
+    saved: SavedScan,
+    done: Sequence[Round],
+    *,
+    sources: Mapping[str, str],
+    identity: Mapping[str, object],
 ) -> Iterator[str]:
     """Tell what a person who goes on with a scan may take for granted, and is not so."""
     options = [name for name in OPTIONS if saved.identity.get(name) != identity.get(name)]
@@ -112,6 +117,7 @@ def resume_notices(
     failed = [round_.number for round_ in done if round_.status == "failed"]
     if failed:
         yield f"round {numbers_in_words(failed)} failed and will not be trained again"
+    yield from varying_constants(saved.sources, sources)
     data = identity.get("data")
     known = data.items() if isinstance(data, Mapping) else ()
     batches = [name for name, text in known if "#" not in str(text)]

@@ -6,22 +6,24 @@ It is written beside the cell, so that a round can be trained without the notebo
 import ast
 import builtins
 import importlib
-import linecache
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from types import FunctionType, ModuleType
+from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.expressions import Writer
 from talos_magic.grid.imports import home_of
 from talos_magic.names import SCOPES, globals_of, reads_first, stores
+from talos_magic.scan.fingerprint import fingerprint
+from talos_magic.statements import definition, newest_binding, submodules
 from talos_magic.syntax import ARGUMENTS
 
 # Names that no notebook has to give; two of a kernel's builtins only a notebook has.
-KNOWN = {*ARGUMENTS, *dir(builtins), "__file__"} - {"get_ipython", "display"}
+KNOWN = {*dir(builtins), "__file__"} - {"get_ipython", "display"}
 MOST_ITEMS = 100  # of a constant that still makes readable code
+ORIGIN = "  # "
+LONGEST_ORIGIN = 200  # characters
 POLICY = "keras.config.set_dtype_policy({!r})"
 
 
@@ -53,7 +55,7 @@ def surroundings(code: Sequence[str], namespace: Mapping[str, Any]) -> str:
     seen: set[str] = set()
 
     def add(names: set[str]) -> None:
-        for name in sorted(names & namespace.keys() - seen):
+        for name in sorted(names & namespace.keys() - seen - _shells_own(namespace)):
             seen.add(name)
             text = _written(name, namespace)
             add(_reads([text]) - {name})
@@ -70,6 +72,20 @@ def surroundings(code: Sequence[str], namespace: Mapping[str, Any]) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
+def held_arrays(code: Sequence[str], namespace: Mapping[str, Any]) -> dict[str, str]:
+    """Give the fingerprints of a notebook's arrays that pieces of code read and none binds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> held_arrays(["print(weights, size)"], {"weights": np.zeros(3), "size": 1})
+    {'weights': '(3,) float64 #8691c643'}
+    """
+    names = sorted(_reads(code) & namespace.keys())
+    has_shape = [name for name in names if isinstance(getattr(namespace[name], "shape", 0), tuple)]
+    return {name: fingerprint(namespace[name]) for name in has_shape}
+
+
 def unwritten(code: Sequence[str]) -> list[str]:
     """Name what pieces of code, run one after the other, read and none of them binds.
 
@@ -80,7 +96,7 @@ def unwritten(code: Sequence[str]) -> list[str]:
     """
     trees = [ast.parse(text) for text in code]
     bound = stores(statement for tree in trees for statement in tree.body) | globals_of(trees)
-    return [] if "*" in bound else sorted(_reads(code) - bound)
+    return [] if "*" in bound else sorted(_reads(code) - bound - KNOWN)
 
 
 def rebound(definitions: str, cell: str) -> list[str]:
@@ -98,8 +114,17 @@ def rebound(definitions: str, cell: str) -> list[str]:
     return sorted(reads & (stores(ast.parse(cell).body) | set(ARGUMENTS)))
 
 
+def _shells_own(namespace: Mapping[str, Any]) -> set[str]:
+    """Names that are builtins also where IPython has put its own in their place, such as open."""
+    builtin = vars(builtins)
+    kinds = {
+        name: getattr(namespace[name], "__module__", "") for name in builtin if name in namespace
+    }
+    return {name for name, module in kinds.items() if str(module).startswith("IPython")}
+
+
 def _reads(code: Sequence[str]) -> set[str]:
-    bound, reads = set(KNOWN), set[str]()
+    bound, reads = set(ARGUMENTS), set[str]()
     for text in code:
         try:
             body = ast.parse(text).body
@@ -114,12 +139,17 @@ def _written(name: str, namespace: Mapping[str, Any]) -> str:
     """Write what binds a name to its value in the notebook; empty if nothing does."""
     value = namespace[name]
     try:
-        return _import(name, value) or _definition(name, value) or _constant(name, value, namespace)
+        return (
+            _import(name, value, namespace)
+            or (definition(name, value, namespace) if callable(value) else "")
+            or _constant(name, value, namespace)
+            or ("" if hasattr(value, "shape") else definition(name, value, namespace))
+        )
     except Exception:  # noqa: BLE001  # a notebook's values may raise whenever they are looked at
         return ""
 
 
-def _import(name: str, value: Any) -> str:
+def _import(name: str, value: Any, namespace: Mapping[str, Any]) -> str:
     """Write the import that binds a name to a value; empty if there is none."""
     own = getattr(value, "__name__", None)
     if not isinstance(own, str):
@@ -129,7 +159,7 @@ def _import(name: str, value: Any) -> str:
             return ""
         if own != name:
             return f"import {own} as {name}"
-        return f"import {', '.join(_submodules(own) or [own])}"
+        return f"import {', '.join(submodules(own, namespace) or [own])}"
     try:
         module, path = home_of(value)
         found = getattr(importlib.import_module(module), path)
@@ -140,63 +170,8 @@ def _import(name: str, value: Any) -> str:
     return f"from {module} import {path}" + ("" if path == name else f" as {name}")
 
 
-def _submodules(package: str) -> list[str]:
-    """Find the modules of a package that the cells import by their whole names."""
-    names = {
-        alias.name
-        for _, _, text in _cells_statements(package)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        if alias.asname is None and alias.name.startswith(f"{package}.")
-    }
-    return sorted(names)
-
-
 def _import_order(line: str) -> tuple[bool, str]:
     return line.startswith("from"), line
-
-
-def _definition(name: str, value: Any) -> str:
-    """Find the statement of the notebook that binds a name to a function or a class."""
-    functions = [value, *vars(value).values()] if isinstance(value, type) else [value]
-    found = next((each for each in functions if isinstance(each, FunctionType)), None)
-    if found is not None:
-        source = "".join(linecache.getlines(found.__code__.co_filename))
-        for first, last, text in _statements(name, source):
-            if first <= found.__code__.co_firstlineno <= last:
-                return text
-    return _only_definition(name) if callable(value) else ""
-
-
-def _statements(name: str, source: str) -> Iterator[tuple[int, int, str]]:
-    """Find the statements of a cell that bind a name: their first and last lines, their texts."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):  # something that is no cell
-        return
-    for statement in body:
-        decorators = getattr(statement, "decorator_list", [])
-        first, last = min(n.lineno for n in (statement, *decorators)), statement.end_lineno or 0
-        if name in stores([statement]):
-            yield first, last, "\n".join(source.splitlines()[first - 1 : last])
-
-
-def _only_definition(name: str) -> str:
-    """Find how a name is defined in the cells that have run; empty if in none or in several ways.
-
-    A class without methods, or what a decorator put in a function's place, does not know where.
-    """
-    texts = {text for _, _, text in _cells_statements(name)}
-    text = texts.pop() if len(texts) == 1 else ""
-    return text if text.startswith(("@", "def ", "class ")) else ""
-
-
-def _cells_statements(name: str) -> Iterator[tuple[int, int, str]]:
-    """Find the statements that bind a name in all cells that have run."""
-    for file in tuple(linecache.cache):
-        if not Path(file).exists():  # a cell, not a module
-            yield from _statements(name, "".join(linecache.getlines(file)))
 
 
 def _constant(name: str, value: Any, namespace: Mapping[str, Any]) -> str:
@@ -208,7 +183,19 @@ def _constant(name: str, value: Any, namespace: Mapping[str, Any]) -> str:
         expression = str(writer.write(value))
     except ScanError:
         return ""
-    return "\n".join([*writer.imports.lines(), f"{name} = {expression}"])
+    text = f"{name} = {expression}"
+    return "\n".join([*writer.imports.lines(), f"{text}{_origin(name, text, namespace)}"])
+
+
+def _origin(name: str, text: str, namespace: Mapping[str, Any]) -> str:
+    """Write, as a comment, the statement that gave a constant its value, if that says more."""
+    newest = newest_binding(name, namespace)
+    match newest.node if newest is not None else None:
+        case ast.Assign(targets=[ast.Name()]) as node:
+            line = ast.unparse(node)
+            is_other = line != ast.unparse(ast.parse(text)) and "\n" not in line
+            return f"{ORIGIN}{line}" if is_other and len(line) <= LONGEST_ORIGIN else ""
+    return ""
 
 
 def _is_small(value: Any) -> bool:

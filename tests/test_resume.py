@@ -310,9 +310,9 @@ def test_what_is_taken_for_granted_and_is_not_so_is_told(tmp_path: Path) -> None
     (folder,) = (tmp_path / "demo").iterdir()
     saved = SavedScan.open(folder)
     same = dict(saved.identity)
-    assert len(list(resume_notices(saved, saved.rounds(), same))) == 1
+    assert len(list(resume_notices(saved, saved.rounds(), sources={}, identity=same))) == 1
     other = same | {"rounds": None, "repeats": 1, "data": {"x_train": "_BatchDataset"}}
-    options, failed, data = resume_notices(saved, saved.rounds(), other)
+    options, failed, data = resume_notices(saved, saved.rounds(), sources={}, identity=other)
     assert options == "the scan began with --repeats 2 --rounds 5 and goes on with " + (
         "--repeats 1 --rounds all"
     )

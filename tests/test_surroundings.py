@@ -14,6 +14,7 @@ def run_cell(source: str, namespace: dict[str, Any]) -> None:
     name = f"<cell {hash(source)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     namespace.setdefault("__name__", "__main__")
+    namespace.setdefault("In", []).append(source)
     exec(compile(source, name, "exec"), namespace)
 
 
@@ -43,6 +44,7 @@ def written(cell: str, *cells: str) -> tuple[str, dict[str, Any]]:
         ("names", "names = {'a': [1, None], 'b': (2,)}", "names = {"),
         ("x_train + params['lr']", "x_train = 1; params = {}", ""),
         ("len([1])", "unused = 1", ""),
+        ("max(input)", "input = 3", "input = 3"),
     ],
 )
 def test_imports_functions_and_constants_are_written(
@@ -78,11 +80,35 @@ def test_classes_without_methods_and_what_decorators_return_are_found_by_name() 
     assert code.index("def loud") < code.index("def shout")
 
 
-def test_what_was_defined_in_several_ways_is_not_guessed() -> None:
+def test_of_several_definitions_the_newest_is_meant() -> None:
     cells = ["class Twice: size = 3", "class Twice: size = 4"]
-    assert written("Twice()", *cells)[0] == ""
+    assert written("Twice()", *cells)[1]["Twice"].size == 4
+    assert written("Twice()", *cells, cells[0])[1]["Twice"].size == 3
     cells = ["def call(): return 1", "class Caller: __call__ = len\ncall = Caller()"]
-    assert written("call()", *cells)[0] == ""
+    assert written("call()", *cells)[1]["call"]([1]) == 1
+
+
+def test_what_a_call_has_made_is_made_by_the_same_call() -> None:
+    code, again = written(
+        "block(3), stop",
+        "def make(n):\n    def inner(v): return v * n\n    return inner",
+        "size = 2; block = make(size)\nstop = iter([])",
+    )
+    assert again["block"](3) == 6
+    assert code.index("def make") < code.index("block = make(size)")
+    assert "stop = iter([])" in code
+
+
+def test_another_name_of_a_function_that_has_changed_is_not_guessed() -> None:
+    cells = ["def f(): return 1\ng = f", "def f(): return 2"]
+    assert "g = f" not in written("g()", *cells)[0]
+    assert "g = f" in written("g()", cells[0])[0]
+
+
+def test_a_constant_says_how_it_was_made() -> None:
+    code, _ = written("n, m", "import time\nn = int(time.time()); m = 3")
+    assert code.splitlines()[-1].endswith("  # n = int(time.time())")
+    assert "m = 3\n" in code
 
 
 def test_a_module_that_is_loaded_when_it_is_used_is_imported() -> None:

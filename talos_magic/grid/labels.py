@@ -9,9 +9,9 @@ import functools
 import hashlib
 import inspect
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from talos_magic.grid.config import full_config
 from talos_magic.grid.lambdas import lambda_source
@@ -142,15 +142,22 @@ def _enclosed(function: Any) -> str:
     return _call("", [], own) if own else ""
 
 
-@functools.lru_cache(maxsize=256)
-def _parameters(kind: type) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(kind).parameters
+@functools.lru_cache(maxsize=256)  # of thousands of objects of one kind
+def _parameters(kind: Hashable) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(cast("type", kind)).parameters
+
+
+def _first_parameter(kind: type) -> str | None:
+    try:
+        return next(iter(_parameters(cast("Hashable", kind))), None)
+    except (TypeError, ValueError):
+        return None
 
 
 def _object(value: Any) -> str:
     """Write an object by those of its constructor's arguments that it still has."""
     try:
-        parameters = _parameters(type(value))
+        parameters = _parameters(cast("Hashable", type(value)))
         held = {name: vars(value)[name] for name in parameters if name in vars(value)}
         changed = {name: v for name, v in held.items() if parameters[name].default is not v}
         return _call(type(value).__name__, [], changed) if changed else type(value).__name__
@@ -193,7 +200,7 @@ def _configured(value: Any) -> str:
         config = _config(value)
     except Exception:  # noqa: BLE001  # the object cannot tell; its class has a name all the same
         return name
-    if list(config) == list(_parameters(kind))[:1]:
+    if len(config) == 1 and next(iter(config)) == _first_parameter(kind):
         return _call(name, [_plain(v) for v in config.values()], {})
     default = _default_config(kind, config)
     changed = {key: v for key, v in config.items() if key not in default or default[key] != v}
