@@ -60,13 +60,13 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
     """Register the magics: what ``%load_ext talos_magic`` calls."""
-    from talos_magic.magics import register
+    from talos_magic.registration import register
 
     register(shell)
 
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:
     """Take the magics away again: what ``%unload_ext talos_magic`` calls."""
-    from talos_magic.magics import unregister
+    from talos_magic.registration import unregister
 
     unregister(shell)

@@ -240,6 +240,7 @@ class CellScan:
             target=line.target,
             repeats=line.repeats,
             on_error=line.on_error,
+            retry=line.retry,
             **as_saved(given, self._saved),
         )
 

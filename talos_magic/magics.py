@@ -85,6 +85,7 @@ class TalosMagics(Magics):
     @argument("--repeats", type=int, help="times that each combination is trained (default: 1)")
     @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
     @argument("--resume", action="store_true", help="go on with the newest scan of that name")
+    @argument("--retry", action="store_true", help="with --resume: train what failed once more")
     @argument("--fresh", action="store_true", help="begin another scan beside those of that name")
     @argument("--dir", dest="root", help="where experiments lie (default: the working directory)")
     @argument("--on-error", help="what a failed round does: skip (it is recorded) or stop")
@@ -283,21 +284,3 @@ class TalosMagics(Magics):
 for _magic in vars(TalosMagics).values():
     if hasattr(_magic, "parser"):
         _magic.parser.allow_abbrev = False
-
-
-def register(shell: InteractiveShell) -> None:
-    """Make the magics known to a shell."""
-    shell.register_magics(TalosMagics)
-
-
-def unregister(shell: InteractiveShell) -> None:
-    """Take away everything that `register` brought."""
-    magics = shell.magics_manager
-    for kind, names in TalosMagics.magics.items():
-        for name in names:
-            magics.magics[kind].pop(name, None)
-    magics.registry.pop(TalosMagics.__name__, None)
-    for configurable in shell.configurables:
-        if isinstance(configurable, TalosMagics):
-            configurable.editors.close()
-    shell.configurables[:] = [c for c in shell.configurables if not isinstance(c, TalosMagics)]

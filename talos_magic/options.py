@@ -41,6 +41,7 @@ class ScanOptions:
     repeats: int = 1
     on_error: str = "skip"
     keep: str | int = "best"
+    retry: bool = False
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 

@@ -102,7 +102,7 @@ class Plan:
             fraction=options.fraction,
             seed=options.seed,
             repeats=options.repeats,
-            tried=[dict(round_.params) for round_ in done if round_.error != DAMAGED],
+            tried=[dict(round_.params) for round_ in done if _counts(round_, options.retry)],
         )
         session = _session(options)
         session.varying = _varying(grid, done)
@@ -110,7 +110,10 @@ class Plan:
         session.total = len(done) + queue.left
         if saved is not None:
             session.notice(_resumed(len(done), queue.left, gained))
-            for text in resume_notices(saved, done, sources=sources, identity=identity):
+            told = resume_notices(
+                saved, done, sources=sources, identity=identity, retry=options.retry
+            )
+            for text in told:
                 session.notice(text)
         plan = cls(options, session, queue, data, {CELL: source}, identity, saved)
         plan.namespace = namespace
@@ -239,6 +242,11 @@ def _code(grid: Grid, namespace: Mapping[str, Any] | None) -> str:
         except ScanError:
             del params[dimension.name]
     return to_code(params, namespace=namespace) + "\n"
+
+
+def _counts(round_: Round, retry: bool) -> bool:
+    """Tell a round that has been trained from one that is to be trained again."""
+    return round_.error != DAMAGED and not (retry and round_.status == "failed")
 
 
 def _resumed(done: int, left: int, gained: str) -> str:

@@ -108,6 +108,7 @@ def resume_notices(
     *,
     sources: Mapping[str, str],
     identity: Mapping[str, object],
+    retry: bool = False,
 ) -> Iterator[str]:
     """Tell what a person who goes on with a scan may take for granted, and is not so."""
     options = [name for name in OPTIONS if saved.identity.get(name) != identity.get(name)]
@@ -115,8 +116,9 @@ def resume_notices(
         then, now = (_line(known, options) for known in (saved.identity, identity))
         yield f"the scan began with {then} and goes on with {now}"
     failed = [round_.number for round_ in done if round_.status == "failed"]
-    if failed:
-        yield f"round {numbers_in_words(failed)} failed and will not be trained again"
+    if failed and not retry:
+        told = numbers_in_words(failed)
+        yield f"round {told} failed and will not be trained again: --retry would do so"
     yield from varying_constants(saved.sources, sources)
     data = identity.get("data")
     known = data.items() if isinstance(data, Mapping) else ()

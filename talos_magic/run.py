@@ -1,11 +1,13 @@
 """What scripts call: a model function trained on the combinations of a grid."""
 
 import ast
+import functools
 import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from talos_magic.errors import ScanError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
 
 VAL_SPLIT = 0.3  # Talos's own default
+
+PLAIN = (int, float, str, NoneType)
 
 
 def take_data(
@@ -76,7 +80,8 @@ def run_scan(
         (float): value of the metric that ends the scan; ``repeats`` (int): how often each
         combination is trained, with other seeds; ``on_error`` ("skip" or "stop"): whether a
         failed round ends the scan; ``keep`` ("best", "all", "none" or int): how many models are
-        kept on disk; ``seed`` (int).
+        kept on disk; ``retry`` (bool): whether a resume trains failed rounds once more;
+        ``seed`` (int).
 
     Returns
     -------
@@ -146,7 +151,22 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
 
 
 def _source(model: Callable[..., Any]) -> str:
-    """Text of a model function; empty where Python has none."""
+    """Text of a model function, and of the plain values that it was made with.
+
+    Empty where Python has none.
+    """
+    given: dict[str, Any] = {}
+    if isinstance(model, functools.partial):
+        given |= model.keywords
+        model = model.func
+    text = _text(model)
+    if inspect.isfunction(model):
+        given |= inspect.getclosurevars(model).nonlocals
+    plain = {name: value for name, value in given.items() if isinstance(value, PLAIN)}
+    return "".join([*(f"{name} = {plain[name]!r}\n" for name in sorted(plain)), text])
+
+
+def _text(model: Callable[..., Any]) -> str:
     try:
         if getattr(model, "__name__", "") == "<lambda>":  # not the whole statement around it
             return lambda_source(model)

@@ -1,5 +1,6 @@
 """Going on with an earlier scan: nothing is trained twice, and what has changed is said."""
 
+import functools
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -104,6 +105,23 @@ def test_failed_and_skipped_rounds_are_not_repeated(tmp_path: Path) -> None:
     assert rest.trained == [(0.3, dict), (0.3, len)]
     assert result.failures["round"].tolist() == [0, 1]
     assert result.data["loss"].isna().tolist() == [True] * 2 + [False] * 4
+
+
+def test_failed_rounds_are_trained_once_more_if_that_is_asked_for(tmp_path: Path) -> None:
+    away = [True]
+
+    def train(*arguments: Any) -> Any:
+        if away[0] and arguments[-1]["lr"] > 1:
+            raise OSError("mount away")
+        return {"loss": list(np.random.rand(3))}, None
+
+    params = {"lr": [1, 2, 3]}
+    assert len(scan(tmp_path, train, params, seed=4).failures) == 2
+    away[0] = False
+    again = scan(tmp_path, train, params, resume=True, retry=True)
+    assert again.data["lr"].tolist() == [1, 2, 3, 2, 3]
+    assert again.seeds.tolist()[3:] == again.seeds.tolist()[1:3]
+    assert len(scan(tmp_path, train, params, resume=True, retry=True).data) == 5
 
 
 def test_a_damaged_round_is_trained_again_to_the_same_end(tmp_path: Path) -> None:
@@ -273,6 +291,24 @@ def test_another_function_is_told_by_what_differs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_function_that_was_made_with_other_values_is_told(tmp_path: Path, partial: bool) -> None:
+    def made(depth: int) -> Any:
+        def model(*arguments: Any) -> Any:
+            return {"loss": [depth]}, None
+
+        def built(*arguments: Any, depth: int) -> Any:
+            return {"loss": [depth]}, None
+
+        return functools.partial(built, depth=depth) if partial else model
+
+    scan(tmp_path, made(3), seed=4, rounds=2)
+    told = refusal(tmp_path, made(9))
+    assert "-depth = 3" in told
+    assert "+depth = 9" in told
+    scan(tmp_path, made(3), resume=True)
+
+
 def test_another_seed_is_refused(tmp_path: Path) -> None:
     scan(tmp_path, Training(), seed=4)
     assert "--seed is 5, but demo was begun with 4" in refusal(tmp_path, seed=5)
@@ -316,7 +352,7 @@ def test_what_is_taken_for_granted_and_is_not_so_is_told(tmp_path: Path) -> None
     assert options == "the scan began with --repeats 2 --rounds 5 and goes on with " + (
         "--repeats 1 --rounds all"
     )
-    assert failed.endswith("failed and will not be trained again")
+    assert failed.endswith("failed and will not be trained again: --retry would do so")
     assert data.startswith("whether x_train holds what it held cannot be told")
 
 

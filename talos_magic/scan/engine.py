@@ -204,6 +204,7 @@ class Engine:
             self.result.show_all_rounds()
             self.result.objective = self._objective(self._session.metric)
             self.result.custom_objects = dict(self._models.custom_objects)
+            self.result.unsaved = self._models.unsaved
         disk.close()
         self._lock.release()
         self._remove_empty_folder()

@@ -121,6 +121,11 @@ class KeptModels:
                 _delete(model_path(self._folder, round_.number))
         self._kept = best
 
+    @property
+    def unsaved(self) -> dict[int, Any]:
+        """The model that waits for room, by its round."""
+        return {} if self._waiting is None else {self._waiting[0].number: self._waiting[1]}
+
     def tell_missing(self) -> None:
         """Say which models are no longer where they were put."""
         gone = [r.number for r in self._kept if not model_path(self._folder, r.number).exists()]

@@ -41,9 +41,12 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
     sources : mapping of str to str
         Text of the model function, "cell.py", of the grid, "params.py", and of what the function
         reads from the notebook, "notebook.py".
+    unsaved : mapping of int to model
+        The best model, by its round, if it found no room on disk.
     """
 
     rounds: Sequence[Round] = ()
+    unsaved: Mapping[int, Any] = MappingProxyType({})
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -218,13 +221,16 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         metric, asc = self._objective(metric, asc)
         combination = self.ranked(metric, asc)[0]
         kept = {number: model for number, model in enumerate(self.artifacts) if model is not None}
-        own = Combination([r for r in combination.rounds if r.number in kept])
+        there = {*kept, *self.unsaved}
+        own = Combination([r for r in combination.rounds if r.number in there])
         best = own.best(metric, minimize=asc)
         if best is None:
             wanted = combination.best(metric, minimize=asc) or combination.rounds[0]
             on_disk = f"of round {', '.join(map(str, kept))} it is" if kept else "none is"
             text = f"the model of round {wanted.number}, best by {metric}, is not kept: {on_disk}"
             raise ScanError(f"{text}; --keep all keeps every one")
+        if best.number in self.unsaved:
+            return self.unsaved[best.number]
         import keras
 
         try:

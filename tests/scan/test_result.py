@@ -115,6 +115,26 @@ def test_a_model_with_layers_of_the_notebook_comes_back(digits: Any, tmp_path: P
     assert loaded.best_model(custom_objects={"Scale": Scale}).count_params() == 65
 
 
+class Full(keras.Sequential):
+    """A model that finds no room on disk."""
+
+    def save(self, *_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_the_best_model_that_found_no_room_is_not_lost(digits: Any, tmp_path: Path) -> None:
+    trained = []
+
+    def train(*data: Any) -> Any:
+        model = Full([keras.Input((64,)), keras.layers.Dense(data[4]["units"])])
+        model.compile("sgd", "mse")
+        trained.append(model)
+        return {"loss": [float(data[4]["units"])]}, model
+
+    result = run_scan(train, {"units": [3, 1, 2]}, *digits, root=tmp_path, seed=1)
+    assert result.best_model() is trained[1]
+
+
 def test_evaluate_scores_the_best_model(result: ScanResult, digits: Any) -> None:
     x, y = digits
     scores = talos.Evaluate(result).evaluate(
