@@ -112,7 +112,9 @@ def _bound(source: str) -> dict[str, Bound]:
     # Where no policy is written, it is Keras's own.
     found = {"the policy": Bound(ast.parse(POLICY.format("float32")).body[0], "")} if source else {}
     lines = source.splitlines()
-    for statement in _tree(source).body:
+    tree = _tree(source)
+    homes = _Homes(tree)
+    for statement in map(homes.visit, tree.body):
         match statement:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 found[name] = Bound(statement, "")
@@ -126,6 +128,23 @@ def _bound(source: str) -> dict[str, Bound]:
             case ast.Expr():
                 found["the policy"] = Bound(statement, "")
     return found
+
+
+class _Homes(ast.NodeTransformer):
+    """Calls what is imported by its whole name: where it is imported from does not count."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._homes: dict[str, str] = {}
+        for node in tree.body:
+            match node:
+                case ast.Import(names=names):
+                    self._homes |= {a.asname: a.name for a in names if a.asname}
+                case ast.ImportFrom(module=str(module), names=names):
+                    self._homes |= {a.asname or a.name: f"{module}.{a.name}" for a in names}
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # ast's own naming
+        home = self._homes.get(node.id)
+        return node if home is None else ast.copy_location(ast.Name(home, node.ctx), node)
 
 
 def _stays(name: str, bound: Bound, nodes: Sequence[ast.AST]) -> bool:

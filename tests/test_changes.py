@@ -52,6 +52,8 @@ def test_functions_classes_and_values_count(tmp_path: Path, text: str) -> None:
     [
         ("from keras.layers import Dense", "from keras import layers"),
         ("import keras\n\nEPOCHS = 1", "EPOCHS = 1"),
+        ("from a.b import c\nacts = [c]", "from a import b\nacts = [b.c]"),
+        ("import a.b as d\ndef f(): return d.c", "from a.b import c as e\ndef f(): return e"),
         ("", "EPOCHS = 1"),
         ("EPOCHS = 1", ""),  # it has grown too large to be written
         ("EPOCHS = (", "EPOCHS = 1"),

@@ -44,10 +44,7 @@ def training(cell: str, start: str) -> str:
     >>> print(written.partition("\n\n\n")[0])
     params = {'lr': 1}
     <BLANKLINE>
-    def run_the_cell():
-        return {'loss': [params['lr']]}, None
-    <BLANKLINE>
-    returned = run_the_cell()
+    returned = {'loss': [params['lr']]}, None
     """
     cell = _without_magics(cell)
     tree = ast.parse(cell)
@@ -57,7 +54,7 @@ def training(cell: str, start: str) -> str:
         left = []
         blocks = [cell, start, f"returned = {function.name}({', '.join(ARGUMENTS)})"]
     elif returning is not None:
-        blocks = [start, *_in_a_function(cell, tree, returning), f"returned = {RUN}()"]
+        blocks = [start, *_returning(cell, tree, returning)]
     elif isinstance(tree.body[-1], ast.Expr) and "history" not in left:
         blocks = [start, _assigned(cell, tree.body[-1])]
     else:
@@ -69,13 +66,17 @@ def _several(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
-def _in_a_function(cell: str, tree: ast.Module, returning: int) -> list[str]:
-    """Put the statements from the first that returns on into a function that keeps no names."""
+def _returning(cell: str, tree: ast.Module, returning: int) -> list[str]:
+    """Keep what is returned; unless that is at the very end, in a function that keeps no names."""
     while returning and tree.body[returning - 1].end_lineno == tree.body[returning].lineno:
         returning -= 1
     tail = tree.body[returning:]
     lines = cell.splitlines()
     first = tree.body[returning - 1].end_lineno or 0 if returning else 0
+    match tail:
+        case [ast.Return(value=ast.expr() as value)]:
+            given = ast.get_source_segment(cell, value)
+            return ["\n".join(lines[:first]), f"returned = {given}"]
     annotated = {
         node.target.id
         for part in tail
@@ -85,7 +86,8 @@ def _in_a_function(cell: str, tree: ast.Module, returning: int) -> list[str]:
     names = sorted(stores(tail) - annotated)
     head = [f"def {RUN}():", *([f"{INDENT}global {', '.join(names)}"] if names else [])]
     body = [line for place, line in _indented(lines, tail) if place > first]
-    return ["\n".join(lines[:first]), "\n".join([*head, *body]).strip("\n")]
+    run = "\n".join([*head, *body]).strip("\n")
+    return ["\n".join(lines[:first]), run, f"returned = {RUN}()"]
 
 
 def _indented(lines: Sequence[str], statements: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,7 @@ CELLS = [
     "def helper(p):\n    return {'loss': [p]}",
     "if params:\n    return {'loss': [params]}, '''a\nb'''\nreturn {'loss': [0]}, None",
     "units = params\nscale = scale * 2\nreturn {'loss': [units * scale]}, None",
+    "return (\n    {'loss': [params]},  # then\n    None,\n)",
     "from math import *\nreturn {'loss': [sqrt(params)]}, None",
     "loss: float = params\nif loss: return {'loss': [loss]}, None\nreturn None, None",
     "n = 1; return {'loss': [n]}, None",
@@ -91,4 +92,7 @@ def test_comments_and_layout_stay() -> None:
     cell = "a = [1,2]  # two\n\n# then\nreturn {'loss': a}, None  # at last"
     text = training(cell, "")
     assert "a = [1,2]  # two" in text
+    assert "returned = {'loss': a}, None" in text
+    text = training(f"if a: return 1, 2\n{cell}", "")
+    assert "    a = [1,2]  # two" in text
     assert "    return {'loss': a}, None  # at last" in text
