@@ -203,7 +203,7 @@ class TalosMagics(Magics):
 
         options = parse_argstring(self.talos_export, line)
         variables = self._notebook.user_ns
-        file = Path(str(unquoted(options.file))).expanduser()
+        file = _path(str(unquoted(options.file)))
         try:
             result = self._result(options.name)
             is_held = any(result is value for value in variables.values())
@@ -224,7 +224,7 @@ class TalosMagics(Magics):
 
         if line.strip():
             raise UsageError(f"%talos_runs takes no arguments, got {line.strip()!r}")
-        root = Path(self.root).expanduser()
+        root = _path(self.root)
         table = experiments(root)
         if table.empty:
             print(f"no scans in {root.resolve()}: run one with %%talos_scan NAME")
@@ -255,13 +255,13 @@ class TalosMagics(Magics):
         from talos_magic.review.find import find_result
 
         variables = self._notebook.user_ns
-        return find_result(name, Path(self.root).expanduser(), variables, self._latest)
+        return find_result(name, _path(self.root), variables, self._latest)
 
     def _fill_in_defaults(self, options: Namespace) -> None:
         """Let the traits speak where the line does not."""
         options.is_named = options.name is not None
         options.name = options.name or self.name
-        options.root = Path(options.root or self.root).expanduser()
+        options.root = _path(options.root or self.root)
         options.on_error = options.on_error or self.on_error
         options.default_keep = self.keep
         options.output = options.output or self.output
@@ -278,6 +278,13 @@ class TalosMagics(Magics):
         if self.shell is None:
             raise UsageError("the magic has lost its notebook: run %reload_ext talos_magic")
         return self.shell
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # of ~somebody who is not there
+        raise UsageError(f"{text}: {error}") from None
 
 
 # An option that is written in part would be taken for another one when that one comes.

@@ -53,7 +53,9 @@ def doubts(
     """
     around = result.sources.get(SURROUNDINGS, "")
     recorded = as_mapping(identity_of(result.metadata).get("data"))
-    changed = [name for name in own if fingerprint(getattr(result, name)) != recorded.get(name)]
+    data = {name: getattr(result, name) for name in own}
+    held = {name: fingerprint(part) for name, part in data.items() if part is not None}
+    changed = [name for name, text in held.items() if text != recorded.get(name)]
     shared = rebound(around, result.sources.get(CELL, ""))
     names = stores(ast.parse(around).body)
     by_chance = [name for name in sorted(names) if _has_no_seed(notebook.get(name))]

@@ -28,7 +28,8 @@ def scan(tmp_path: Path) -> ScanResult:
 def test_where_all_is_as_it_was_there_is_no_doubt(scan: ScanResult) -> None:
     scan.sources = {CELL: CELL_TEXT, SURROUNDINGS: "import keras\nscale = 2\ndef f(): return scale"}
     code = "import keras, numpy, json\nfrom os import path"
-    assert doubts(scan, ["x_train", "y_val"], [], code, {"scale": 2}) == []
+    scan.x_val = None  # as of a scan without validation data
+    assert doubts(scan, ["x_train", "y_val", "x_val"], [], code, {"scale": 2}) == []
 
 
 def test_data_that_have_changed_are_named(scan: ScanResult) -> None:
