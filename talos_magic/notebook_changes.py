@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from talos_magic.scan.saved import SURROUNDINGS
-from talos_magic.surroundings import ORIGIN, POLICY
+from talos_magic.surroundings import ORIGIN, POLICY, SETTINGS
 
 # Methods that change a list, a dict, a set or an array; of other objects any method may.
 CHANGING = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update"}
@@ -100,6 +100,22 @@ def kept_arrays(identity: Mapping[str, object], sources: Mapping[str, str]) -> d
     return {name: str(text) for name, text in known if not _is_changed(name, nodes, CHANGING)}
 
 
+def rounds_change(name: str, code: Sequence[str]) -> bool:
+    """Tell whether rounds may leave a name of the notebook in another state than they found it.
+
+    Examples
+    --------
+    >>> [rounds_change("rng", [f"rng = default_rng(3)", text]) for text in ("rng.random()", "rng")]
+    [True, False]
+    """
+    bound = {n: own for text in code for n, own in _bound(text).items()}.get(name)
+    nodes = [node for text in code for node in ast.walk(_tree(text))]
+    match bound.node if bound is not None else None:
+        case ast.Assign() | ast.AnnAssign():
+            return not _stays(name, bound, nodes) if bound is not None else False
+    return False
+
+
 def _tree(source: str) -> ast.Module:
     try:
         return ast.parse(source)
@@ -109,8 +125,7 @@ def _tree(source: str) -> ast.Module:
 
 def _bound(source: str) -> dict[str, Bound]:
     """Find the statement that binds each name; one that only does something goes by its text."""
-    # Where no policy is written, it is Keras's own.
-    found = {"the policy": Bound(ast.parse(POLICY.format("float32")).body[0], "")} if source else {}
+    found = _keras_own() if source else {}
     lines = source.splitlines()
     tree = _tree(source)
     homes = _Homes(tree)
@@ -125,9 +140,16 @@ def _bound(source: str) -> dict[str, Bound]:
                 line = lines[(statement.end_lineno or 1) - 1].encode()
                 rest = line[statement.end_col_offset or 0 :].decode()
                 found[name] = Bound(statement, rest.removeprefix(ORIGIN))
-            case ast.Expr():
-                found["the policy"] = Bound(statement, "")
+            case ast.Expr(value=ast.Call(func=function)):
+                found[ast.unparse(function)] = Bound(statement, "")
     return found
+
+
+def _keras_own() -> dict[str, Bound]:
+    """Settings that are not written are Keras's own."""
+    calls = [f"keras.config.set_{name}({usual!r})" for name, usual in SETTINGS.items()]
+    trees = [ast.parse(call).body[0] for call in [*calls, POLICY.format("float32")]]
+    return {ast.unparse(tree).partition("(")[0]: Bound(tree, "") for tree in trees}
 
 
 class _Homes(ast.NodeTransformer):

@@ -25,6 +25,8 @@ MOST_ITEMS = 100  # of a constant that still makes readable code
 ORIGIN = "  # "
 LONGEST_ORIGIN = 200  # characters
 POLICY = "keras.config.set_dtype_policy({!r})"
+# Keras's settings that the curves depend on, and what they are if nobody has set them.
+SETTINGS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
 
 def surroundings(code: Sequence[str], namespace: Mapping[str, Any]) -> str:
@@ -65,9 +67,9 @@ def surroundings(code: Sequence[str], namespace: Mapping[str, Any]) -> str:
                 definitions[name] = text  # after what it needs
 
     add(_reads(code))
-    if policy := _policy():
+    if settings := _keras_settings():
         imports.add("import keras")
-        definitions["the policy"] = policy
+        definitions["Keras's own"] = settings
     blocks = ["\n".join(sorted(imports, key=_import_order)), *definitions.values()]
     return "\n\n".join(block for block in blocks if block)
 
@@ -209,10 +211,15 @@ def _is_small(value: Any) -> bool:
     return not isinstance(value, str | bytes) or len(value) <= MOST_ITEMS * 100
 
 
-def _policy() -> str:
-    """Write the dtype policy of the notebook if it is not Keras's own."""
-    keras = sys.modules.get("keras")
-    if not hasattr(keras, "config"):
+def _keras_settings() -> str:
+    """Write the settings of Keras, its dtype policy among them, that are not its own."""
+    config = getattr(sys.modules.get("keras"), "config", None)
+    if config is None:
         return ""
-    policy = keras.config.dtype_policy().name  # type: ignore[union-attr]
-    return "" if policy == "float32" else POLICY.format(policy)
+    lines = [
+        f"keras.config.set_{name}({getattr(config, name)()!r})"
+        for name, usual in SETTINGS.items()
+        if getattr(config, name)() != usual
+    ]
+    policy = config.dtype_policy().name
+    return "\n".join([*lines, *([POLICY.format(policy)] if policy != "float32" else [])])

@@ -101,6 +101,7 @@ def test_the_policy_and_annotated_names_count(tmp_path: Path) -> None:
     policy = "keras.config.set_dtype_policy('{}')"
     assert len(changed(tmp_path, policy.format("float64"), policy.format("float16"))) == 3
     assert len(changed(tmp_path, "n = 1", f"n = 1\n{policy.format('float16')}")) == 3
+    assert len(changed(tmp_path, "n = 1", "n = 1\nkeras.config.set_epsilon(0.1)")) == 3
     assert len(changed(tmp_path, "f: object = 1", "f: object = 2")) == 3
 
 

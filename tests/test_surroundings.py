@@ -157,3 +157,15 @@ def test_values_that_raise_when_looked_at_are_left_out() -> None:
 def test_code_that_is_no_module_reads_nothing() -> None:
     assert surroundings(["    def method(self): return n", "\0"], {"n": 1}) == ""
     assert surroundings([], {"n": 1}) == ""
+
+
+def test_the_settings_of_keras_are_written_where_they_are_not_its_own() -> None:
+    import keras
+
+    usual = keras.config.epsilon()
+    keras.config.set_epsilon(0.5)
+    try:
+        assert "keras.config.set_epsilon(0.5)" in surroundings(["1"], {})
+    finally:
+        keras.config.set_epsilon(usual)
+    assert surroundings(["1"], {}) == ""

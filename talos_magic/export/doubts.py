@@ -6,6 +6,7 @@ from typing import Any
 
 from talos_magic.export.modules import needed_files
 from talos_magic.names import stores
+from talos_magic.notebook_changes import rounds_change
 from talos_magic.scan.fingerprint import fingerprint
 from talos_magic.scan.json_lines import as_mapping
 from talos_magic.scan.result import ScanResult
@@ -56,14 +57,17 @@ def doubts(
     data = {name: getattr(result, name) for name in own}
     held = {name: fingerprint(part) for name, part in data.items() if part is not None}
     changed = [name for name, text in held.items() if text != recorded.get(name)]
-    shared = rebound(around, result.sources.get(CELL, ""))
+    cell = result.sources.get(CELL, "")
+    shared = rebound(around, cell)
     names = stores(ast.parse(around).body)
+    used_up = [name for name in sorted(names) if rounds_change(name, [around, cell])]
     by_chance = [name for name in sorted(names) if _has_no_seed(notebook.get(name))]
     told = {
         "{}: not what the scan began with, it has been changed since": changed,
         "{}: taken from the notebook as it is now": taken,
         "{}: the notebook's functions read it, and in the script it is the cell's own": shared,
         "{}: has no seed of its own, so it is another each time": by_chance,
+        "{}: the rounds before may have changed it, and in the script there are none": used_up,
         "{}: imported by the script, which needs it too": needed_files(code),
     }
     return [text.format(", ".join(names)) for text, names in told.items() if names]
@@ -74,6 +78,13 @@ def _has_no_seed(value: Any) -> bool:
     if isinstance(value, type) or not hasattr(value, "get_config"):
         return False
     try:
-        return value.get_config().get("seed", 0) is None
+        return _lacks_seed(value.get_config())
     except Exception:  # noqa: BLE001  # an object of the person's own
         return False
+
+
+def _lacks_seed(config: Any) -> bool:
+    """Whether a config, or one inside it, has a seed that is None."""
+    if isinstance(config, Mapping):
+        return config.get("seed", 0) is None or any(map(_lacks_seed, config.values()))
+    return isinstance(config, list | tuple) and any(map(_lacks_seed, config))

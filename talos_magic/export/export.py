@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 from talos_magic.errors import ScanError
 from talos_magic.export import page, script
 from talos_magic.export.arrays import SUFFIX
+from talos_magic.export.modules import modules
 from talos_magic.export.table import FIRST, table
 from talos_magic.scan.result import ScanResult
 from talos_magic.words import size_in_words
@@ -100,6 +101,8 @@ def _is_our(file: Path) -> bool:
 def _write_script(path: Path, written: script.Script) -> list[str]:
     import numpy as np
 
+    if path.stem in {name.partition(".")[0] for name in modules(written.code)}:
+        raise ScanError(f"{path.name} would hide the module of that name: choose another name")
     told = [f"wrote {path}"]
     if written.arrays:
         beside = path.with_suffix(SUFFIX)

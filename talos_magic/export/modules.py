@@ -11,6 +11,17 @@ from talos_magic.syntax import imported
 OWN = "talos_magic"
 
 
+def modules(code: str) -> set[str]:
+    """Name the modules that code imports.
+
+    Examples
+    --------
+    >>> sorted(modules("import json, os.path as p"))
+    ['json', 'os.path']
+    """
+    return {name for node in ast.walk(ast.parse(code)) for name in imported(node)}
+
+
 def needed_files(code: str) -> list[str]:
     r"""Name the files that code imports and that neither Python nor an installed package brings.
 
@@ -31,8 +42,9 @@ def needed_files(code: str) -> list[str]:
     """
     roots = [Path(place).resolve() for place in sysconfig.get_paths().values()]
     files = []
-    names = {name for node in ast.walk(ast.parse(code)) for name in imported(node)}
-    for name in sorted({name.partition(".")[0] for name in names} - sys.stdlib_module_names):
+    for name in sorted(
+        {name.partition(".")[0] for name in modules(code)} - sys.stdlib_module_names
+    ):
         try:
             found = importlib.util.find_spec(name)
         except (ImportError, ValueError):

@@ -5,6 +5,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from talos_magic.errors import ScanError
 from talos_magic.export.table import table
 from talos_magic.review.best import best_info
 from talos_magic.review.compare import compare
@@ -76,7 +77,10 @@ def _findings(result: ScanResult, metric: str | None) -> list[str]:
     if not any(result.round_history):
         return ["<p>No round is done: the errors are in the table.</p>"]
     figure, sentences = compare([result], metric)
-    best = best_info(result, metric).code
+    try:
+        best = best_info(result, metric).code
+    except ScanError as error:  # as of rounds that all ended in NaN
+        best = f"# {error}"
     return [
         *(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         f'<img alt="{escape(sentences[0])}" src="data:image/png;base64,{_png(figure)}">',

@@ -30,6 +30,8 @@ class BestInfo(NamedTuple):
         The next best combination.
     code : str
         The params as code, imports included.
+    kept : Round or None
+        The round whose model there is.
     """
 
     metric: str
@@ -38,6 +40,7 @@ class BestInfo(NamedTuple):
     peak: Peak | None
     second: Combination | None
     code: str
+    kept: Round | None
 
 
 def best_info(result: ScanResult, metric: str | None = None) -> BestInfo:
@@ -60,7 +63,9 @@ def best_info(result: ScanResult, metric: str | None = None) -> BestInfo:
     round_ = best.best(metric, minimize=minimize) or best.rounds[0]
     code = combination_code(result.sources.get(PARAMS, ""), round_.params, result.params)
     peak = round_.peak(metric, minimize=minimize)
-    return BestInfo(metric, best, round_, peak, others[0] if others else None, code)
+    second = others[0] if others else None
+    kept = result.best_kept(metric, minimize)
+    return BestInfo(metric, best, round_, peak, second, code, kept)
 
 
 def best_in_words(info: BestInfo, *, model: str | None = None) -> str:
@@ -92,7 +97,7 @@ def best_in_words(info: BestInfo, *, model: str | None = None) -> str:
     <BLANKLINE>
     params = {"lr": 0.1}
     <BLANKLINE>
-    -o model gives its trained model: model.predict(x) predicts, model.save("best.keras") saves it
+    its model is not kept: --keep all keeps every one that the cell returns
     """
     metric, best = info.metric, info.best
     score = spread(best.mean(metric), best.deviation(metric))
@@ -104,7 +109,11 @@ def best_in_words(info: BestInfo, *, model: str | None = None) -> str:
 
 
 def _how_to_use(info: BestInfo, model: str | None) -> str:
-    of = f"of round {info.round.number}, the best of them" if len(info.best.rounds) > 1 else ""
+    if info.kept is None:
+        return "its model is not kept: --keep all keeps every one that the cell returns"
+    many = len(info.best.rounds) > 1
+    which = "the best of them" if info.kept is info.round else "the one of them that is kept"
+    of = f"of round {info.kept.number}, {which}" if many else ""
     if model is None:
         given = f"-o model gives {'the trained model ' + of if of else 'its trained model'}: "
     else:

@@ -50,6 +50,8 @@ def compare(
     plots: dict[str, Any] = {"all": plot_all, "slice": plot_slice, **PLOTS}
     if kind not in plots:
         raise ScanError(f"--kind is {kind!r}: give {', '.join(plots)}")
+    if colour and kind not in ("all", "curves"):
+        raise ScanError(f"-c colours curves: leave it out, or -k {kind}")
     results = list({result.run_dir: result for result in results}.values())  # each once
     comparison = Comparison.of(results, metric)
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)

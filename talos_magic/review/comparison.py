@@ -1,5 +1,6 @@
 """The rounds of one or several scans side by side: what plots, effects and words are made of."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,7 +81,9 @@ class Comparison:
             rounds = [round_ for result in results for round_ in result.rounds]
             names = _names(results)
             experiments = [name for name, r in zip(names, results, strict=True) for _ in r.rounds]
-            wanted = results[0].objective or {} if results else {}
+            objectives = [result.objective for result in results if result.objective]
+            same = [own for own in objectives if metric in (None, own["metric"])]
+            wanted = next(iter(same), {})
         known = dict.fromkeys(name for round_ in rounds for name in round_.metrics)
         if not known:
             raise ScanError("no round is done, so there is nothing to compare: see failures")
@@ -90,6 +93,16 @@ class Comparison:
         own = metric == wanted.get("metric")
         minimize = wanted.get("direction") == "min" if own else is_minimized(metric)
         return cls(rounds, experiments, metric, minimize)
+
+    @property
+    def names(self) -> list[str]:
+        """The experiments, each once."""
+        return list(dict.fromkeys(self.experiments))
+
+    def has_metric(self, experiment: str) -> bool:
+        """Whether any round of an experiment has the metric that ranks."""
+        rounds = zip(self.rounds, self.experiments, strict=True)
+        return any(self.metric in round_.metrics for round_, of in rounds if of == experiment)
 
     @cached_property
     def params(self) -> pd.DataFrame:
@@ -127,7 +140,8 @@ class Comparison:
         params = self.params[done]
         factors = {name: params[name].tolist() for name in self.varying_when_done}
         own = [name for name, known in zip(self.experiments, done, strict=True) if known]
-        return factors | ({EXPERIMENT: own} if len(set(own)) > 1 else {})
+        name = f"the {EXPERIMENT}" if EXPERIMENT in factors else EXPERIMENT
+        return factors | ({name: own} if len(set(own)) > 1 else {})
 
     @cached_property
     def combinations(self) -> list[Combination]:
@@ -175,7 +189,11 @@ def _names(results: Sequence[ScanResult]) -> list[str]:
 
 def _rounds_of(table: pd.DataFrame, metric: str | None) -> list[Round]:
     """Read a table: what looks like a metric is one, the rest are params."""
-    columns = [str(name) for name in table if name not in {*FIRST, *LAST, *EXPORTED}]
+    table = table.rename(columns=str)
+    own = [part for part in ((*FIRST, *LAST), EXPORTED[:-1]) if {*part} <= {*table}]
+    exported = EXPORTED[:-1] in own
+    known = {name for part in own for name in part} | ({EXPORTED[-1]} if exported else set())
+    columns = [str(name) for name in table if name not in known]
     numbers = set(map(str, table.select_dtypes("number").columns))
     metrics = [
         name
@@ -183,15 +201,30 @@ def _rounds_of(table: pd.DataFrame, metric: str | None) -> list[Round]:
         if name in numbers and (name == metric or _is_metric(name, columns))
     ]
     rows: Sequence[Mapping[Any, Any]] = table.to_dict("records")
-    return [
+    rounds = [
         Round(
             number,
-            {name: row[name] for name in columns if name not in metrics},
-            status=str(row.get("status", "done")),
+            {name: _label(row[name]) for name in columns if name not in metrics},
+            status=str(row["status"]) if exported else "done",
             metrics={name: float(row[name]) for name in metrics},
         )
-        for number, row in enumerate(rows)
+        for number, row in zip(_numbers(table, exported), rows, strict=True)
     ]
+    return sorted(rounds, key=lambda round_: round_.number)
+
+
+def _numbers(table: pd.DataFrame, exported: bool) -> Sequence[int]:
+    """Number the rounds as the scan did, also if some rows were taken out or put in order."""
+    numbers = table["round"] if exported else table.index
+    if pd.api.types.is_integer_dtype(numbers.dtype) and numbers.is_unique:
+        return [int(number) for number in numbers]
+    return range(len(table))
+
+
+def _label(value: Any) -> Label:
+    """Take a value of a table, where None is often written as NaN."""
+    label: Label = None if isinstance(value, float) and math.isnan(value) else value
+    return label
 
 
 def _is_metric(name: str, columns: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from talos_magic.scan.events import Label
 
 CONFIDENCE = 0.95
 FEW = 3  # degrees of freedom: of fewer, an interval says next to nothing
+LESS_SURE = 0.2  # chance at which an effect is no longer doubtful where there are so few
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ class Effect:
     minimize : bool
         Whether less of the metric is better.
     low, high : float
-        Confidence interval of the `size`: by Student's t, divided among all pairs of levels
-        (Bonferroni), because the two that differ most were picked; NaN if nothing is left over to
-        tell it from.
+        Confidence interval of the `size`: by Student's t, divided among all pairs of levels of all
+        hyperparameters (Bonferroni), because those that differ most are picked; NaN if nothing is
+        left over to tell it from.
     freedom : int
         Degrees of freedom of that interval: rounds beyond those that the means need.
+    chance : float
+        Probability of such a size anywhere if no value made a difference.
     alone : bool
         Whether it varied apart from the others. If not, nothing tells its effect from theirs, and
         the means are those of the rounds as they are.
@@ -60,6 +63,7 @@ class Effect:
     low: float = math.nan
     high: float = math.nan
     freedom: int = 0
+    chance: float = math.nan
     alone: bool = True
 
     @property
@@ -75,7 +79,7 @@ class Effect:
     @property
     def is_doubtful(self) -> bool:
         """Whether such a size may be chance, as far as the rounds can tell."""
-        return self.freedom == 0 or (self.has_interval and self.low <= 0)
+        return not self.chance <= (1 - CONFIDENCE if self.freedom >= FEW else LESS_SURE)
 
     @property
     def size(self) -> float:
@@ -165,21 +169,23 @@ class _Model:
             return Effect(name, tuple(map(Level, own.names, means)), minimize, alone=False)
         weights = np.array([self._weights(name, place) for place in places])
         means = (weights @ self.coefficients).tolist()
-        low, high = self._interval(
-            weights[np.argmax(means)] - weights[np.argmin(means)], len(means)
-        )
+        contrast = weights[np.argmax(means)] - weights[np.argmin(means)]
+        count = sum(other not in self.entangled for other in self.levels)
+        low, high, chance = self._interval(contrast, count * math.comb(len(means), 2))
         levels = tuple(map(Level, own.names, means))
-        return Effect(name, levels, minimize, low, high, self.freedom)
+        return Effect(name, levels, minimize, low, high, self.freedom, chance)
 
-    def _interval(self, contrast: Array, levels: int) -> tuple[float, float]:
+    def _interval(self, contrast: Array, pairs: int) -> tuple[float, float, float]:
+        """Give the ends of the interval, and the probability of such a size by chance."""
         from scipy.stats import t
 
         size = float(contrast @ self.coefficients)
         error = self.deviation * math.sqrt(max(float(contrast @ self.inverse @ contrast), 0.0))
-        chance = (1 - CONFIDENCE) / max(math.comb(levels, 2), 1)
         # Student's t of no degrees of freedom is NaN, and so are the ends.
-        half = error * float(t.ppf(1 - chance / 2, self.freedom))
-        return size - half, size + half
+        half = error * float(t.ppf(1 - (1 - CONFIDENCE) / max(pairs, 1) / 2, self.freedom))
+        ratio = size / error if error else math.inf * (size > 0)
+        chance = min(max(pairs, 1) * 2 * float(t.sf(ratio, self.freedom)), 1.0)
+        return size - half, size + half, chance if self.freedom else math.nan
 
     def _weights(self, name: str, place: int) -> Array:
         """Average over the levels of the others, each as much as any other."""
@@ -221,7 +227,7 @@ def edge(comparison: Comparison, effect: Effect) -> str:
         return ""
     tried = set(comparison.params[effect.name])
     few = len(tried) < 3 or not all(map(is_number, tried))
-    by_chance = effect.has_interval and effect.is_doubtful
+    by_chance = effect.freedom > 0 and effect.is_doubtful
     if comparison.best is None or few or by_chance or not effect.alone:
         return ""
     best = comparison.rounds[comparison.best].params[effect.name]

@@ -45,13 +45,14 @@ def importance(comparison: Comparison, seed: int = 0) -> pd.DataFrame:
         return pd.DataFrame({"name": [], "share": [], "deviation": []})
     done = comparison.scores.notna()
     names = comparison.varying_when_done
-    params = comparison.params.loc[done, names].reset_index(drop=True)
+    params = comparison.params.loc[done, names].reset_index(drop=True).apply(_in_order)
+    distributions = {str(name): _distribution(params[name]) for name in names}
     scores = comparison.scores[done].reset_index(drop=True)
     rng = np.random.default_rng(seed)
     shares = []
     for forest in range(FORESTS):
         draw = rng.integers(len(scores), size=min(len(scores), MOST_SEEN))
-        shares.append(_shares(params.iloc[draw], scores.iloc[draw], seed + forest))
+        shares.append(_shares(params.iloc[draw], scores.iloc[draw], distributions, seed + forest))
     table = pd.DataFrame(shares)[names]
     told = {"name": names, "share": table.mean().to_numpy(), "deviation": table.std().to_numpy()}
     return pd.DataFrame(told).sort_values("share", ascending=False, ignore_index=True)
@@ -75,15 +76,30 @@ def obstacle(comparison: Comparison) -> str:
     return ""
 
 
-def _shares(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> dict[str, float]:
+def _in_order(labels: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Put numbers in order, so that each value tried counts as much as any other.
+
+    On their own axis those of 0.1 to 0.00001 would nearly all be one. Other values go by how they
+    are written, because Optuna takes 1 and True for one choice.
+    """
+    if not all(map(is_number, labels)):
+        return labels.map(repr)
+    return labels.astype(float).rank(method="dense") - 1
+
+
+def _shares(
+    params: pd.DataFrame,
+    scores: "pd.Series[float]",
+    distributions: dict[str, Any],
+    seed: int,
+) -> dict[str, float]:
     """Grow a forest on rounds and ask it for the share of each hyperparameter."""
     import optuna
 
-    if len(set(scores)) < 2:
-        return dict.fromkeys(map(str, params), 0.0)
-    # Optuna takes 1 and True for one choice, so choices go by how they are written.
-    params = params.apply(lambda own: own if all(map(is_number, own)) else own.map(repr))
-    distributions = {str(name): _distribution(params[name]) for name in params}
+    scores = scores / scores.abs().max() if scores.abs().max() else scores
+    if not scores.std():
+        return dict.fromkeys(distributions, 0.0)
+    scores = (scores - scores.mean()) / scores.std()  # the forest takes small differences for none
     rows: Sequence[Any] = params.to_dict("records")
     trials = [
         optuna.trial.create_trial(params=row, distributions=distributions, value=score)
@@ -110,10 +126,9 @@ def _silent_study() -> Any:
         optuna.logging.set_verbosity(level)
 
 
-def _distribution(labels: "pd.Series[Any]") -> Any:
+def _distribution(values: "pd.Series[Any]") -> Any:
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-    distinct = {repr(label): label for label in labels}.values()
-    if all(map(is_number, distinct)):
-        return FloatDistribution(float(min(distinct)), float(max(distinct)))
-    return CategoricalDistribution(list(distinct))
+    if values.dtype == float:
+        return FloatDistribution(-0.5, float(values.max()) + 0.5)
+    return CategoricalDistribution(list(dict.fromkeys(values)))

@@ -1,5 +1,6 @@
 """Pairs of hyperparameters of which one changes what the other does."""
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class Interaction(NamedTuple):
     chance : float
         Probability of a share as large as this one if there were no interaction.
     best : dict of label to label
-        With each value of `given`, the best value of `other`.
+        With each value of `given`, the best value of `other`; only where several were tried.
     sizes : dict of label to float
         With each value of `given`, how much the means over `other` differ.
     """
@@ -82,16 +83,30 @@ def interactions(comparison: Comparison) -> list[Interaction]:
     alone = np.column_stack([np.ones(len(scores)), *columns.values()])
     found = []
     for one, other in pairs:
-        together = np.column_stack([alone, _products(columns[one], columns[other])])
+        products = _products(columns[one], columns[other])
+        together = np.column_stack([alone, products])
         gain, chance = _compare(alone, together, scores)
         share, chance = gain / variance, min(1.0, chance * len(pairs))
         if chance < SIGNIFICANT and share >= LEAST_SHARE:
             given, other = sorted((one, other), key=lambda name: len(levels[name].names))
+            pair = np.column_stack([np.ones(len(scores)), columns[one], columns[other], products])
+            rest = [part for name, part in columns.items() if name not in (one, other)]
+            adjusted = scores - _explained(pair, rest, scores)
             best, sizes = _within(
-                scores, levels[given], levels[other], minimize=comparison.minimize
+                adjusted, levels[given], levels[other], minimize=comparison.minimize
             )
             found.append(Interaction(given, other, share, chance, best, sizes))
     return sorted(found, key=lambda interaction: -interaction.share)
+
+
+def _explained(pair: Array, rest: Sequence[Array], scores: Array) -> Array:
+    """Give what the others explain beside a pair, which may have met them unevenly."""
+    if not rest:
+        return np.zeros(len(scores))
+    others = np.column_stack(rest)
+    solution = np.linalg.lstsq(np.column_stack([pair, others]), scores, rcond=None)[0]
+    explained: Array = (others - others.mean(axis=0)) @ solution[pair.shape[1] :]
+    return explained
 
 
 def _within(
@@ -99,13 +114,12 @@ def _within(
 ) -> tuple[dict[Label, Label], dict[Label, float]]:
     """Tell, for each value of `given`, the best value of `other` and how much it matters."""
     means = _means(scores, given, other)
+    several = np.flatnonzero(np.isfinite(means).sum(axis=1) > 1)
+    means, names = means[several], [given.names[place] for place in several]
     places = (np.nanargmin if minimize else np.nanargmax)(means, axis=1)
     sizes = np.nanmax(means, axis=1) - np.nanmin(means, axis=1)
     best = [other.names[place] for place in places]
-    return (
-        dict(zip(given.names, best, strict=True)),
-        dict(zip(given.names, sizes.tolist(), strict=True)),
-    )
+    return dict(zip(names, best, strict=True)), dict(zip(names, sizes.tolist(), strict=True))
 
 
 def _means(scores: Array, given: Levels, other: Levels) -> Array:

@@ -13,6 +13,7 @@ from talos_magic.words import in_words, number, numbers_in_words, spread
 
 SMALL = 0.25  # of the largest effect: smaller ones are small beside it
 NOTHING = 1e-9  # of the metric: less is the arithmetic's
+MOST_WHOLE = 1e6  # larger numbers are written with an exponent
 MOST_VALUES = 4  # that are told one by one
 MOST_PAIRS = 3  # interactions that are told
 
@@ -46,10 +47,11 @@ def summary(comparison: Comparison, reads: Collection[str] | None = None) -> lis
     if not ranked:
         return [f"No round has a {comparison.metric} that is a number."]
     effects = main_effects(comparison)
+    pairs = interactions(comparison)[:MOST_PAIRS]
     return [
         _best(comparison, ranked[0]),
-        *_effects(effects),
-        *map(_together, interactions(comparison)[:MOST_PAIRS]),
+        *_effects(effects, is_constant=_is_constant(comparison)),
+        *map(_together, pairs),
         *_edges(comparison, effects),
         *_fixed(comparison, reads),
         *_ends(comparison),
@@ -67,17 +69,22 @@ def _best(comparison: Comparison, best: Combination) -> str:
     return f"Best {rounds}{place}: {comparison.metric} {score} with {params}."
 
 
-def _effects(effects: list[Effect]) -> Iterator[str]:
+def _is_constant(comparison: Comparison) -> bool:
+    scores = comparison.scores.dropna()
+    return bool(scores.max() - scores.min() <= NOTHING * scores.abs().max())
+
+
+def _effects(effects: list[Effect], *, is_constant: bool) -> Iterator[str]:
     """Tell the large effects one by one, and the small ones together."""
     together = [effect.name for effect in effects if not effect.alone]
     if together:
-        yield f"Too few rounds to tell apart what {' and '.join(together)} do."
+        yield f"These rounds cannot tell apart what {' and '.join(together)} do."
     effects = [effect for effect in effects if effect.alone]
     if not effects:
         return
     scale = max(abs(level.mean) for effect in effects for level in effect.levels)
-    if effects[0].size <= NOTHING * scale:
-        yield "No hyperparameter makes a difference."
+    if effects[0].size <= NOTHING * scale or not effects[0].size:
+        yield f"No hyperparameter makes a difference{'' if is_constant else ' on average'}."
         return
     large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
     for place, effect in enumerate(large):
@@ -117,12 +124,23 @@ def _interval(effect: Effect) -> str:
 
 
 def _change(effect: Effect, digits: int) -> str:
-    """Tell the change from the first level to the last, as precisely as the largest effect."""
+    """Tell the change from the first level to the last, as precisely as the largest effect.
+
+    Where others than these differ most, tell the difference between those.
+    """
     first, last = effect.levels[0], effect.levels[-1]
-    change = round(last.mean - first.mean, digits)
-    if not change:
+    if round(effect.size, digits) == 0:
         return "about 0"
-    return f"{change:+.{digits}f} from {number(first.label)} to {number(last.label)}"
+    if math.isclose(abs(last.mean - first.mean), effect.size):
+        change = _written(last.mean - first.mean, digits, "+")
+        return f"{change} from {number(first.label)} to {number(last.label)}"
+    ordered = sorted(effect.levels, key=lambda level: level.mean)
+    lowest, highest = number(ordered[0].label), number(ordered[-1].label)
+    return f"{_written(effect.size, digits)} between {lowest} and {highest}"
+
+
+def _written(value: float, digits: int, sign: str = "") -> str:
+    return f"{value:{sign}.{digits}f}" if abs(value) < MOST_WHOLE else f"{value:{sign}.2g}"
 
 
 def _gap(one: float, other: float) -> str:
@@ -132,6 +150,8 @@ def _gap(one: float, other: float) -> str:
 def _together(pair: Interaction) -> str:
     """Tell where the best of one changes with the other, or where it matters most and least."""
     test = f"F test, {_chance(pair.chance)}"
+    if len(pair.best) < 2:
+        return f"{pair.given} and {pair.other} change each other's effect ({test})."
     if len(set(map(repr, pair.best.values()))) > 1:
         first: dict[str, Label] = {}
         for value, best in pair.best.items():
@@ -174,6 +194,17 @@ def _ends(comparison: Comparison) -> Iterator[str]:
         count = sum(round_.status == status for round_ in comparison.rounds)
         if count:
             yield f"{count} {'round' if count == 1 else 'rounds'} {status}."
+    metric = comparison.metric
+    without = [name for name in comparison.names if not comparison.has_metric(name)]
+    for name in without:
+        yield f"No round of {name} has a {metric}."
+    rounds = zip(comparison.rounds, comparison.experiments, comparison.scores, strict=True)
+    lost = [
+        r for r, of, score in rounds if r.status == "done" and of not in without and score != score
+    ]
+    if lost:
+        verb = "round has" if len(lost) == 1 else "rounds have"
+        yield f"{len(lost)} {verb} no {metric} that is a number; what is told is of the others."
 
 
 def _noise(

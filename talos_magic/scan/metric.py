@@ -2,33 +2,21 @@
 
 import math
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 
 from talos_magic.errors import ScanError
 
 PREFERRED = ("val_accuracy", "val_acc", "accuracy", "acc", "val_loss", "loss")
 
-# Keras's own metrics that grow with quality; every other name (losses, errors) is minimised, which
-# is what `mode="auto"` of keras.callbacks.ModelCheckpoint does with names it does not know.
-GROWING = (
-    "acc",
-    "auc",
-    "precision",
-    "recall",
-    "f1",
-    "f_score",
-    "fbeta",
-    "fmeasure",
-    "iou",
-    "io_u",
-    "correlation",
-    "r2",
-    "dice",
-    "cosine_similarity",
-    "sensitivity",
-    "specificity",
-    "true_positives",
-    "true_negatives",
+# Metrics that grow with quality, Keras's own among them. Every other name (losses, errors) is
+# minimised, which is what `mode="auto"` of keras.callbacks.ModelCheckpoint does with names it does
+# not know. Words that others end in, as accuracy in topkaccuracy; and whole words.
+GROWING_ENDS = (
+    *("acc", "accuracy", "auc", "iou", "io_u", "precision", "recall", "dice", "similarity"),
+    *("correlation", "sensitivity", "specificity", "true_positives", "true_negatives"),
 )
+GROWING = {"f1", "r2", "f1score", "r2score", "fscore", "f_score", "fbeta", "fmeasure", "jaccard"}
+ERRORS = {"mae", "mse", "rmse", "mape", "msle", "error", "err", "distance", "divergence"}
 EMPTY = "the history is empty: train at least one epoch, or return {'loss': [...]}"
 
 
@@ -51,7 +39,12 @@ def is_minimized(metric: str) -> bool:
     (True, False, True)
     """
     name = metric.removeprefix("val_").lower()
-    return "loss" in name or not any(part in name for part in GROWING)
+    words = name.split("_")
+    pairs = ["_".join(pair) for pair in pairwise(words)]
+    if "loss" in name or words[-1].rstrip("0123456789") in ERRORS:
+        return True
+    plain = [word.rstrip("0123456789") for word in (*words, *pairs)]
+    return not (GROWING & {*words, *pairs}) and not any(w.endswith(GROWING_ENDS) for w in plain)
 
 
 def choose_metric(names: Collection[str], wanted: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """What a scan gives back: Talos's own RunResult, with the epochs and the failures beside it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +12,7 @@ from talos.utils.best_model import activate_model
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.keep import model_path
+from talos_magic.scan.loading import load_model
 from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.rounds import Round
@@ -190,6 +192,14 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             raise ScanError(f"no round has a {metric} that is a number, so there is no best")
         return ranked
 
+    def best_kept(self, metric: str | None = None, asc: bool | None = None) -> Round | None:
+        """Give the round whose model `best_model` loads; None if none of the best is kept."""
+        metric, asc = self._objective(metric, asc)
+        on_disk = {number for number, model in enumerate(self.artifacts) if model is not None}
+        rounds = self.ranked(metric, asc)[0].rounds
+        kept = [round_ for round_ in rounds if round_.number in on_disk | {*self.unsaved}]
+        return Combination(kept).best(metric, minimize=asc)
+
     def best_model(
         self,
         metric: str | None = None,
@@ -219,31 +229,20 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
             If that round's model was not kept: the scan keeps that of its own best round.
         """
         metric, asc = self._objective(metric, asc)
-        combination = self.ranked(metric, asc)[0]
         kept = {number: model for number, model in enumerate(self.artifacts) if model is not None}
-        there = {*kept, *self.unsaved}
-        own = Combination([r for r in combination.rounds if r.number in there])
-        best = own.best(metric, minimize=asc)
+        best = self.best_kept(metric, asc)
         if best is None:
+            combination = self.ranked(metric, asc)[0]
             wanted = combination.best(metric, minimize=asc) or combination.rounds[0]
             on_disk = f"of round {', '.join(map(str, kept))} it is" if kept else "none is"
             text = f"the model of round {wanted.number}, best by {metric}, is not kept: {on_disk}"
             raise ScanError(f"{text}; --keep all keeps every one")
         if best.number in self.unsaved:
             return self.unsaved[best.number]
-        import keras
-
-        try:
-            known = {**(self.custom_objects or {}), **(custom_objects or {})}
-            return keras.models.load_model(kept[best.number]["path"], known)
-        except (TypeError, ValueError):
-            # A loss or a metric of the person's own may not come back; Talos loads without them.
-            try:
-                return activate_model(self, best.number, saved, known, model_factory)
-            except (TypeError, ValueError) as error:
-                raise ScanError(
-                    f"the model of round {best.number} cannot be loaded: {_cause(error)}"
-                ) from error
+        known = {**(self.custom_objects or {}), **(custom_objects or {})}
+        path = kept[best.number]["path"]
+        without = partial(activate_model, self, best.number, saved, known, model_factory)
+        return load_model(path, known, best.number, without)
 
     def direction(self, metric: str | None = None) -> tuple[str, bool]:
         """Give the metric that ranks, and whether less of it is better."""
@@ -289,10 +288,3 @@ def _at(epoch: int, curves: Mapping[str, list[float]]) -> dict[str, float]:
     own = ("round", "epoch")  # what the table's own columns are called
     values = {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}
     return {f"metric__{name}" if name in own else name: value for name, value in values.items()}
-
-
-def _cause(error: Exception) -> str:
-    """Take the cause out of what Keras wraps around it, and say what helps."""
-    cause = str(error).rpartition("Exception encountered: ")[2].partition(". ")[0].strip()
-    is_unknown = cause.startswith("Could not locate")
-    return f"{cause}{'; give it with custom_objects={name: object}' if is_unknown else ''}"

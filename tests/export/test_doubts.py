@@ -52,11 +52,19 @@ def test_initializers_without_a_seed_are_named(scan: ScanResult) -> None:
     notebook = {
         "free": keras.initializers.HeNormal(),
         "seeded": keras.initializers.HeNormal(seed=1),
-        "plain": keras.layers.Dense(1),
+        "plain": keras.layers.ReLU(),
     }
     assert doubts(scan, [], [], "", notebook) == [
         "free: has no seed of its own, so it is another each time"
     ]
+
+
+def test_what_the_rounds_before_have_moved_on_is_named(scan: ScanResult) -> None:
+    around = "rng = np.random.default_rng(3)\nnames = []\nsize = (3, 4)"
+    cell = "history = {'loss': [rng.random(), len(names), size[0]]}"
+    scan.sources = {CELL: cell, SURROUNDINGS: around}
+    (told,) = doubts(scan, [], [], "", {})
+    assert told.startswith("rng: the rounds before may have changed it")
 
 
 def test_modules_of_ones_own_are_named(

@@ -8,21 +8,23 @@ SETUP = """\
 %load_ext talos_magic
 import random
 from functools import partial
+from pathlib import Path
 params = {"a": [1, 2, 3], "act": [lambda v: v * 2, partial(pow, exp=2)]}
-stop = [3]  # the cell may change it, so it counts for none of its code
+Path("stop").touch()
 """
 BODY = """\
-if params["a"] in stop:
+if params["a"] == 3 and Path("stop").exists():
     raise KeyboardInterrupt
 return {"loss": [random.random() + params["act"](params["a"])]}, None
 """
 SAME = """\
 # The same cell, otherwise commented and spaced.
-if params['a'] in stop:
+if params['a'] == 3 and Path('stop').exists():
 
     raise KeyboardInterrupt  # ends the scan
 return {"loss": [random.random() + params["act"](params["a"])]}, None
 """
+GO_ON = "Path('stop').unlink()"
 SHOW = "print(scan.data['a'].tolist(), scan.status, scan.seeds.nunique())"
 
 
@@ -31,14 +33,14 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
     assert texts(first.cells[2]) == "[1, 1, 2, 2] paused 5\n"
     picture = first.cells[1].outputs[-1].data["text/html"]
     assert "2 of 6 rounds were not trained · to go on: add --resume" in picture
-    second = run_cells(SETUP, "stop = []", "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW)
+    second = run_cells(SETUP, GO_ON, "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW)
     assert texts(second.cells[4]) == "[1, 1, 2, 2, 3, 3] complete 6\n"
     (folder,) = (tmp_path / "demo").iterdir()
     whole = run_cells(
         SETUP,
-        "stop = []",
+        GO_ON,
         f"%%talos_scan demo --fresh --seed 3 -q\n{BODY}",
-        "from pathlib import Path\nimport talos_magic\n"
+        "import talos_magic\n"
         f"parts = talos_magic.ScanResult.load({str(folder)!r})\n"
         "print(parts.round_history == scan.round_history, len(list(Path('demo').iterdir())))",
     )
@@ -51,7 +53,7 @@ def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_pa
         f"%%talos_scan demo -q\n{BODY}",
         f"%%talos_scan demo -q\n{BODY}",
         f"%%talos_scan demo -q --resume\n{BODY.replace('+', '-')}",
-        "params = {'a': [1, 2, 3, 4], 'act': params['act']}\nstop = []",
+        "params = {'a': [1, 2, 3, 4], 'act': params['act']}\n" + GO_ON,
         f"%%talos_scan demo -q --resume\n{BODY}",
         SHOW,
         errors=True,
@@ -85,7 +87,7 @@ def test_a_folder_may_be_anywhere(run_cells: RunCells, tmp_path: Path) -> None:
     elsewhere = tmp_path / "else where" / "deep"
     notebook = run_cells(
         SETUP,
-        "stop = []",
+        GO_ON,
         f"%%talos_scan demo -q --dir '{elsewhere}'\n{BODY}",
         f"%config TalosMagics.root = {str(elsewhere)!r}",
         f"%%talos_scan demo --resume -q\n{BODY}",

@@ -158,3 +158,21 @@ def test_a_difference_without_spread_or_repeats(
         for values in (one, other)
     ]
     assert difference(*combinations, "loss") == pytest.approx(expected, nan_ok=True)
+
+
+def test_importance_takes_the_numbers_in_order_not_on_their_axis() -> None:
+    rows = [
+        {"lr": lr, "b": b, "loss": 0.1 + 0.8 * (lr > 1e-5) + b / 1000}
+        for lr in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+        for b in range(8)
+    ]
+    shares = importance(Comparison.of(pd.DataFrame(rows))).set_index("name")["share"]
+    assert shares["lr"] > 0.9  # on its axis it would be half
+    assert shares["b"] < 0.1
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_importance_does_not_depend_on_the_scale_of_the_metric(scale: float) -> None:
+    rows = [{"a": a, "b": b, "loss": scale * (10 * a + b)} for a in range(4) for b in range(4)]
+    shares = importance(Comparison.of(pd.DataFrame(rows)))
+    assert shares["name"].tolist() == ["a", "b"]
