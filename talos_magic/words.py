@@ -19,6 +19,18 @@ def number(value: Label) -> str:
     return f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).splitlines())
 
 
+def cut(text: str, most: int) -> str:
+    """Shorten a text in its middle: what tells it from others stands at its ends.
+
+    Examples
+    --------
+    >>> cut("a rather long label 1", 11), cut("short", 11)
+    ('a rat…bel 1', 'short')
+    """
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-(most - half - 1) :]}"
+
+
 def written(value: Label) -> str:
     """Write a value as a person would, in twelve digits: more come from arithmetic.
 

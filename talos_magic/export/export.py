@@ -1,5 +1,6 @@
 """Writes a scan into a file whose name says what is wanted: a table, a page, a script."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from talos_magic.export.table import FIRST, table
 from talos_magic.scan.result import ScanResult
 from talos_magic.words import size_in_words
 
+SEAL = "# Written over by the next export, unless it has been edited: "
 OURS = "talos_magic"  # an array of this name marks a file of arrays as an export
 MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK}
 
@@ -79,12 +81,24 @@ def _check_is_ours(path: Path, mark: str) -> None:
     """Refuse to write over a file that is not an earlier export, or not of one."""
     own = path.read_bytes() if path.exists() else b""
     files = [path] if path.exists() and not own.startswith(mark.encode()) else []
+    if path.suffix.lower() == ".py" and own and not files and not _is_unedited(own):
+        raise ScanError(f"{path} has been edited since it was exported: choose another name")
     if path.suffix.lower() == ".py":
         files += [
             file for file in [path.with_suffix(SUFFIX)] if file.exists() and not _is_our(file)
         ]
     for file in files:
         raise ScanError(f"{file} is there already and no export: choose another name")
+
+
+def _is_unedited(script: bytes) -> bool:
+    """Whether a script still is what its last line says that it was."""
+    before, _, said = script.rpartition(SEAL.encode())
+    return said.strip() == _hash(before)
+
+
+def _hash(script: bytes) -> bytes:
+    return hashlib.blake2b(script, digest_size=8).hexdigest().encode()
 
 
 def _is_our(file: Path) -> bool:
@@ -108,7 +122,8 @@ def _write_script(path: Path, written: script.Script) -> list[str]:
         beside = path.with_suffix(SUFFIX)
         np.savez(beside, **{OURS: np.array(path.name), **written.arrays})
         told = [f"wrote {path} and {beside} ({size_in_words(beside.stat().st_size)} of data)"]
-    path.write_text(written.code, encoding="utf-8")
+    code = f"{written.code}\n".encode()
+    path.write_bytes(code + SEAL.encode() + _hash(code) + b"\n")
     if written.missing:
         told += [f"to put in by hand, the script says where: {', '.join(written.missing)}"]
     return told + written.doubts

@@ -10,6 +10,7 @@ from talos_magic.review.comparison import Comparison
 from talos_magic.review.levels import is_number
 
 TREES, DEPTH, FORESTS = 8, 8, 8
+MANY_TREES = 100  # so that each round is left out by some dozens
 MOST_SEEN = 200  # rounds by a forest: the time that it takes grows with their square
 ENOUGH = 8  # rounds, for a forest to see anything
 
@@ -28,7 +29,8 @@ def importance(comparison: Comparison, seed: int = 0) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``name``, ``share`` (0 to 1) and ``deviation`` over forests that were grown on
-        other draws of the rounds; the most important first. Empty if there is an `obstacle`.
+        other draws of the rounds; the most important first. Empty if there is an `obstacle`. What
+        a forest cannot foretell of rounds that it has not seen is nobody's share: it is noise.
 
     References
     ----------
@@ -53,7 +55,7 @@ def importance(comparison: Comparison, seed: int = 0) -> pd.DataFrame:
     for forest in range(FORESTS):
         draw = rng.integers(len(scores), size=min(len(scores), MOST_SEEN))
         shares.append(_shares(params.iloc[draw], scores.iloc[draw], distributions, seed + forest))
-    table = pd.DataFrame(shares)[names]
+    table = pd.DataFrame(shares)[names] * _foretold(params, scores, seed)
     told = {"name": names, "share": table.mean().to_numpy(), "deviation": table.std().to_numpy()}
     return pd.DataFrame(told).sort_values("share", ascending=False, ignore_index=True)
 
@@ -76,6 +78,24 @@ def obstacle(comparison: Comparison) -> str:
     return ""
 
 
+def _foretold(params: pd.DataFrame, scores: "pd.Series[float]", seed: int) -> float:
+    """Give the share of the variance that a forest foretells of rounds it was not grown on."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    numbers = params.apply(lambda own: own if own.dtype == float else pd.factorize(own)[0])
+    seen = np.random.default_rng(seed).permutation(len(scores))[: FORESTS * MOST_SEEN]
+    forest = RandomForestRegressor(MANY_TREES, oob_score=True, random_state=seed)
+    forest.fit(numbers.to_numpy()[seen], _standard(scores.iloc[seen]))
+    return float(np.clip(forest.oob_score_, 0, 1))
+
+
+def _standard(scores: "pd.Series[float]") -> "pd.Series[float]":
+    """Scale scores, because a forest takes small differences for none."""
+    scores = scores / scores.abs().max() if scores.abs().max() else scores
+    deviation = scores.std()
+    return (scores - scores.mean()) / deviation if deviation else scores * 0
+
+
 def _in_order(labels: "pd.Series[Any]") -> "pd.Series[Any]":
     """Put numbers in order, so that each value tried counts as much as any other.
 
@@ -96,10 +116,9 @@ def _shares(
     """Grow a forest on rounds and ask it for the share of each hyperparameter."""
     import optuna
 
-    scores = scores / scores.abs().max() if scores.abs().max() else scores
-    if not scores.std():
+    scores = _standard(scores)
+    if not scores.any():
         return dict.fromkeys(distributions, 0.0)
-    scores = (scores - scores.mean()) / scores.std()  # the forest takes small differences for none
     rows: Sequence[Any] = params.to_dict("records")
     trials = [
         optuna.trial.create_trial(params=row, distributions=distributions, value=score)

@@ -94,6 +94,24 @@ def test_a_file_that_is_no_export_is_never_written_over(scan: ScanResult, tmp_pa
         export(scan, tmp_path / "own.py")
 
 
+def test_a_script_that_was_edited_is_never_written_over(scan: ScanResult, tmp_path: Path) -> None:
+    path = tmp_path / "best.py"
+    export(scan, path)
+    export(scan, path)
+    path.write_text(path.read_text().replace("print", "print  "))
+    edited = path.read_text()
+    with pytest.raises(ScanError, match="has been edited since it was exported: choose another"):
+        export(scan, path)
+    assert path.read_text() == edited
+
+
+@pytest.mark.parametrize("name", ["keras.py", "json.py"])
+def test_a_name_that_hides_a_module_is_refused(name: str, scan: ScanResult, tmp_path: Path) -> None:
+    scan.sources = {**scan.sources, "notebook.py": "import json"}
+    with pytest.raises(ScanError, match="would hide the module of that name: choose another"):
+        export(scan, tmp_path / name)
+
+
 @pytest.mark.parametrize("name", ["scan", "scan.txt", "scan.csv.gz", "nowhere/scan.csv", "dir.csv"])
 def test_a_file_that_cannot_be_is_refused_in_a_line(
     name: str, scan: ScanResult, tmp_path: Path

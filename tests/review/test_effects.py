@@ -171,6 +171,13 @@ def test_importance_takes_the_numbers_in_order_not_on_their_axis() -> None:
     assert shares["b"] < 0.1
 
 
+def test_what_is_only_noise_is_nobodys_share() -> None:
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"a": rng.integers(4, size=200), "b": rng.integers(4, size=200)})
+    table["loss"] = rng.normal(size=200)
+    assert importance(of(table))["share"].sum() < 0.05
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1e9])
 def test_importance_does_not_depend_on_the_scale_of_the_metric(scale: float) -> None:
     rows = [{"a": a, "b": b, "loss": scale * (10 * a + b)} for a in range(4) for b in range(4)]

@@ -10,7 +10,7 @@ from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.effects import main_effects
 from talos_magic.review.levels import levels_of
 from talos_magic.review.plots.style import INK, NUMBERS, new_axes
-from talos_magic.words import number
+from talos_magic.words import cut, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def plot_heatmap(
     x, y = info.labels
     for axis, labels, most in ((ax.xaxis, x, MOST_COLUMNS), (ax.yaxis, y, MOST_ROWS)):
         shown = range(0, len(labels), -(-len(labels) // most))
-        axis.set_ticks(list(shown), [number(labels[place])[:LONGEST] for place in shown])
+        axis.set_ticks(list(shown), [cut(number(labels[place]), LONGEST) for place in shown])
     if any(len(label.get_text()) > LONG for label in ax.get_xticklabels()):
         ax.tick_params(axis="x", labelrotation=20)
     if len(x) <= MOST_COLUMNS and len(y) <= MOST_ROWS:

@@ -10,7 +10,7 @@ from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.levels import is_number
 from talos_magic.review.plots.places import is_log
 from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note
-from talos_magic.words import number
+from talos_magic.words import cut, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -183,7 +183,7 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
     if panel.log:
         ax.set_xscale("log")
     if not panel.numeric or len(panel.labels) <= MOST_TICKS:
-        ax.set_xticks(list(places), [number(label)[:LONGEST] for label in panel.labels])
+        ax.set_xticks(list(places), [cut(number(label), LONGEST) for label in panel.labels])
         ax.minorticks_off()
     elif not panel.log:
         ax.xaxis.set_major_locator(MaxNLocator(MOST_TICKS))
