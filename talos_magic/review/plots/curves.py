@@ -13,6 +13,7 @@ from talos_magic.review.plots.style import (
     colours_of,
     new_axes,
     note,
+    plain,
 )
 from talos_magic.scan.rounds import Round
 from talos_magic.words import number
@@ -143,11 +144,13 @@ def plot_curves(
     handles = handles if info.best is not None and not colour else []
     if colour or several:
         named = {repr(label): (label, shade) for label, shade in zip(labels, colours, strict=True)}
-        handles += [Line2D([], [], color=c, label=number(label)) for label, c in named.values()]
-    ax.set(xlabel="epoch", ylabel=info.metric)
+        handles += [
+            Line2D([], [], color=c, label=plain(number(label))) for label, c in named.values()
+        ]
+    ax.set(xlabel="epoch", ylabel=plain(info.metric))
     if info.total > len(info.curves):
         note(ax, f"{len(info.curves)} of {info.total} rounds")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if handles and len(handles) < 12:
-        add_legend(ax, title=colour or "", handles=handles)
+        add_legend(ax, title=plain(colour or ""), handles=handles)
     return ax

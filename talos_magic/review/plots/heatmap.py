@@ -9,7 +9,7 @@ from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.effects import main_effects
 from talos_magic.review.levels import levels_of
-from talos_magic.review.plots.style import INK, NUMBERS, new_axes
+from talos_magic.review.plots.style import INK, NUMBERS, new_axes, plain
 from talos_magic.words import cut, number
 
 if TYPE_CHECKING:
@@ -116,14 +116,14 @@ def plot_heatmap(
     x, y = info.labels
     for axis, labels, most in ((ax.xaxis, x, MOST_COLUMNS), (ax.yaxis, y, MOST_ROWS)):
         shown = range(0, len(labels), -(-len(labels) // most))
-        axis.set_ticks(list(shown), [cut(number(labels[place]), LONGEST) for place in shown])
+        axis.set_ticks(list(shown), [plain(cut(number(labels[place]), LONGEST)) for place in shown])
     if any(len(label.get_text()) > LONG for label in ax.get_xticklabels()):
         ax.tick_params(axis="x", labelrotation=20)
     if len(x) <= MOST_COLUMNS and len(y) <= MOST_ROWS:
         _write_cells(ax, info, image)
-    ax.set(xlabel=info.names[0], ylabel=info.names[1])
+    ax.set(xlabel=plain(info.names[0]), ylabel=plain(info.names[1]))
     ax.tick_params(labelsize="small")
-    bar = ax.figure.colorbar(image, label=info.metric)
+    bar = ax.figure.colorbar(image, label=plain(info.metric))
     bar.outline.set_edgecolor(INK)
     bar.ax.tick_params(colors=INK)
     bar.ax.yaxis.label.set_color(INK)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.importance import importance, obstacle
-from talos_magic.review.plots.style import INK, OTHER, new_axes
+from talos_magic.review.plots.style import INK, OTHER, new_axes, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,8 +66,8 @@ def plot_importance(
     places = range(len(info.names))
     look: dict[str, Any] = {"color": OTHER, "height": 0.6, "error_kw": {"ecolor": INK}}
     ax.barh(places, info.shares, xerr=info.deviations, **look)
-    ax.set_yticks(places, info.names)
+    ax.set_yticks(places, list(map(plain, info.names)))
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
-    ax.set_xlabel(f"share of the variance of {info.metric}")
+    ax.set_xlabel(f"share of the variance of {plain(info.metric)}")
     return ax

@@ -7,7 +7,15 @@ import numpy as np
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.plots.places import Places, places_of
-from talos_magic.review.plots.style import BEST, INK, MOST_LINES, good_and_bad, new_axes, note
+from talos_magic.review.plots.style import (
+    BEST,
+    INK,
+    MOST_LINES,
+    good_and_bad,
+    new_axes,
+    note,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,8 +117,8 @@ def plot_parallel(
         for height, text in axis.ticks:
             look: dict[str, Any] = {"textcoords": "offset points", "color": INK, "fontsize": 7}
             below = -9 if height < 0.05 else 2  # where no line runs through it
-            ax.annotate(text, (place, height), xytext=(3, below), zorder=4, **look)
-    ax.set_xticks(range(count), [axis.name for axis in info.axes])
+            ax.annotate(plain(text), (place, height), xytext=(3, below), zorder=4, **look)
+    ax.set_xticks(range(count), [plain(axis.name) for axis in info.axes])
     ax.set_yticks([])
     ax.set(xlim=(-0.1, count - 0.6), ylim=(-0.08, 1.08))
     ax.spines[:].set_visible(False)

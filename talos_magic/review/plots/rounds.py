@@ -11,6 +11,7 @@ from talos_magic.review.plots.style import (
     colours_of,
     new_axes,
     note,
+    plain,
 )
 from talos_magic.words import number
 
@@ -109,7 +110,7 @@ def plot_rounds(
         ax.plot(*info.best, "o", color=BEST, ms=10, zorder=3)
         lowest = min(min(values.values()) for values in info.values.values())
         _name(ax, info.best, below=info.best[1] == lowest)
-    ax.set(xlabel="round", ylabel=info.metric)
+    ax.set(xlabel="round", ylabel=plain(info.metric))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.margins(y=0.15)
     if len(info.values) > 1 or info.ends:

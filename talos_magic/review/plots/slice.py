@@ -9,7 +9,7 @@ from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.levels import is_number
 from talos_magic.review.plots.places import is_log
-from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note
+from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note, plain
 from talos_magic.words import cut, number
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
     if panel.log:
         ax.set_xscale("log")
     if not panel.numeric or len(panel.labels) <= MOST_TICKS:
-        ax.set_xticks(list(places), [cut(number(label), LONGEST) for label in panel.labels])
+        ax.set_xticks(list(places), [plain(cut(number(label), LONGEST)) for label in panel.labels])
         ax.minorticks_off()
     elif not panel.log:
         ax.xaxis.set_major_locator(MaxNLocator(MOST_TICKS))
@@ -191,10 +191,10 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
         ax.margins(x=0.1)
     else:
         ax.set_xlim(-0.5, len(panel.labels) - 0.5)
-    ax.set_xlabel(panel.name)
+    ax.set_xlabel(plain(panel.name))
     spec = ax.get_subplotspec()
     if spec is None or spec.is_first_col():
-        ax.set_ylabel(info.metric)
+        ax.set_ylabel(plain(info.metric))
 
 
 def _draw_points(ax: "Axes", panel: Panel, info: SliceInfo, places: Sequence[Any]) -> None:

@@ -32,6 +32,17 @@ def new_axes(ax: "Axes | None" = None, *, height: float = HEIGHT) -> "Axes":
     return ax
 
 
+def plain(text: str) -> str:
+    r"""Keep matplotlib from setting a name as a formula.
+
+    Examples
+    --------
+    >>> plain("cost in $")
+    'cost in \\$'
+    """
+    return text.replace("$", r"\$")
+
+
 def note(ax: "Axes", text: str) -> None:
     """Say above a plot how its rounds are drawn."""
     ax.set_title(text, fontsize="small", color=INK)

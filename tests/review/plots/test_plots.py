@@ -1,5 +1,6 @@
 """Plots: what they show, which is computed apart from the drawing, and what is drawn."""
 
+import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from talos_magic.review.plots.parallel import parallel_info
 from talos_magic.review.plots.rounds import rounds_info
 from talos_magic.review.plots.slice import MOST_BANDS, bands_of, slice_info
 from talos_magic.review.plots.style import BEST, FAILED, MOST_LINES
-from talos_magic.review.plots.whole import plot_all, suiting
+from talos_magic.review.plots.whole import PLOTS, plot_all, suiting
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Round
 
@@ -126,6 +127,17 @@ def test_plots_draw_where_they_are_told(plot: Any, tmp_path: Path) -> None:
     scan = run_scan(model, {"a": [1, 2], "b": [1, 2]}, root=tmp_path)
     _, ax = plt.subplots()
     assert plot(scan, ax=ax) is ax
+
+
+@pytest.mark.parametrize("plot", [*PLOTS.values(), plot_all, plot_slice])
+def test_names_and_values_are_no_formulas(plot: Any, tmp_path: Path) -> None:
+    def model(*data: Any) -> Any:
+        score = data[4]["a$^"] + len(data[4]["b$"])
+        return {"val_$lo$ss_{": [score, score / 2]}, None
+
+    params = {"a$^": [1, 2, 3], "b$": ["$\\frac{1$", "$x", "{$y_$"]}
+    drawn = plot(run_scan(model, params, root=tmp_path, seed=1))
+    (getattr(drawn, "figure", None) or drawn).savefig(io.BytesIO())
 
 
 @pytest.mark.parametrize(
