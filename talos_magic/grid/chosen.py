@@ -100,9 +100,9 @@ def _written(tree: ast.Module) -> dict[str, list[ast.expr]]:
 
 
 def _find(label: Label, written: Sequence[ast.expr], labels: Sequence[Label]) -> ast.expr | None:
-    """Find the expression that is called so; None where a label says it all."""
+    """Find the expression that is called so; None where there is none."""
     places = [key(known) for known in labels]
-    if isinstance(label, str) and key(label) in places and len(places) == len(written):
+    if key(label) in places and len(places) == len(written):
         return written[places.index(key(label))]
     return None
 

@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from talos_magic.grid.chosen import combination_code
@@ -22,6 +23,7 @@ from talos_magic.grid.grid import Grid
         {"init": ["Adam", keras.optimizers.Adam], "text": ['a "quoted" one', "two\nlines"]},
         {"many": ["a" * 30, "b" * 30], "of": ["c" * 30], "them": ["d" * 30]},
         {"twice": [len, len, max]},
+        {"size": [np.int64(3), 4], "rate": [np.float32(0.1), 0.5], "on": [1, True]},
     ],
 )
 def test_each_combination_comes_back_as_it_was(params: dict[str, Any]) -> None:
