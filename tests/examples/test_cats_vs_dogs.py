@@ -136,11 +136,13 @@ class Run(NamedTuple):
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    # Not pytest's folder, which is kept for days: two models are 360 MB.
+    # Not pytest's folder, which is kept for days.
     with TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(EXAMPLES / "pictures.py", folder)
         notebook = nbformat.read(EXAMPLES / "cats_vs_dogs.ipynb", as_version=4)
+        for cell in notebook.cells:  # the layer of 500 units makes 600 MB of weights and moments
+            cell.source = cell.source.replace("500", "50")
         notebook.cells.append(nbformat.v4.new_code_cell(REPORT))
         client = NotebookClient(
             notebook, timeout=600, resources={"metadata": {"path": str(folder)}}
