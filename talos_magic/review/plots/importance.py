@@ -69,5 +69,5 @@ def plot_importance(
     ax.set_yticks(places, list(map(plain, info.names)))
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
-    ax.set_xlabel(f"share of the variance of {plain(info.metric)}")
+    ax.set_xlabel(f"foreseen share of {plain(info.metric)}'s variance")
     return ax

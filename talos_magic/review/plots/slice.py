@@ -22,6 +22,7 @@ MOST_BANDS = 20  # places along these bands
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 JITTER = 0.12
 MOST_TICKS, LONGEST = 4, 18  # ticks of numbers, characters of a tick
+MOST_ABREAST = 26  # characters of all ticks; more of them would run into each other
 
 
 class Panel(NamedTuple):
@@ -183,7 +184,10 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
     if panel.log:
         ax.set_xscale("log")
     if not panel.numeric or len(panel.labels) <= MOST_TICKS:
-        ax.set_xticks(list(places), [plain(cut(number(label), LONGEST)) for label in panel.labels])
+        texts = [cut(number(label), LONGEST) for label in panel.labels]
+        aslant: dict[str, Any] = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"}
+        look = aslant if sum(map(len, texts)) > MOST_ABREAST else {}
+        ax.set_xticks(list(places), list(map(plain, texts)), **look)
         ax.minorticks_off()
     elif not panel.log:
         ax.xaxis.set_major_locator(MaxNLocator(MOST_TICKS))
