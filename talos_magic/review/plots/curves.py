@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
+from talos_magic.review.levels import is_number
 from talos_magic.review.plots.style import (
     BEST,
     MOST_LINES,
@@ -17,6 +18,8 @@ from talos_magic.review.plots.style import (
 )
 from talos_magic.scan.rounds import Round
 from talos_magic.words import number
+
+MOST_NAMED = 11  # colours in a legend; of more every other, or third, is named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,13 +147,16 @@ def plot_curves(
     handles = handles if info.best is not None and not colour else []
     if colour or several:
         named = {repr(label): (label, shade) for label, shade in zip(labels, colours, strict=True)}
-        handles += [
-            Line2D([], [], color=c, label=plain(number(label))) for label, c in named.values()
-        ]
+        known = list(named.values())
+        if all(is_number(label) for label, _ in known):
+            known.sort(key=lambda one: float(one[0] or 0))
+        step = -(-len(known) // MOST_NAMED)
+        handles += [Line2D([], [], color=c, label=plain(number(n))) for n, c in known[::step]]
+        colour = f"{colour}, {len(handles)} of {len(known)}" if colour and step > 1 else colour
     ax.set(xlabel="epoch", ylabel=plain(info.metric))
     if info.total > len(info.curves):
         note(ax, f"{len(info.curves)} of {info.total} rounds")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if handles and len(handles) < 12:
+    if handles:
         add_legend(ax, title=plain(colour or ""), handles=handles)
     return ax

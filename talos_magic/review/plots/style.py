@@ -66,17 +66,18 @@ def good_and_bad(*, minimize: bool) -> Any:
 
 
 def colours_of(labels: Sequence[Any]) -> list[Any]:
-    """Give each label its colour: along a scale if all are numbers, else one of few."""
+    """Give each label its colour: one of few, or along a scale for numbers and for many."""
     from matplotlib import colormaps
 
     from talos_magic.review.levels import is_number
 
     distinct = list({repr(label): label for label in labels}.values())
-    if all(map(is_number, distinct)) and len(distinct) > 2:
-        ordered = sorted(distinct)
+    are_numbers = all(map(is_number, distinct)) and len(distinct) > 2
+    if are_numbers or len(distinct) > len(CATEGORIES):
+        ordered = sorted(distinct) if are_numbers else distinct
         scale = colormaps[NUMBERS]
         # Its dark end would be lost on dark ground, its light end on white.
-        place = {value: 0.3 + 0.6 * i / (len(ordered) - 1) for i, value in enumerate(ordered)}
-        return [scale(place[label]) for label in labels]
-    chosen = {repr(label): CATEGORIES[i % len(CATEGORIES)] for i, label in enumerate(distinct)}
+        place = {repr(v): 0.3 + 0.6 * i / (len(ordered) - 1) for i, v in enumerate(ordered)}
+        return [scale(place[repr(label)]) for label in labels]
+    chosen = {repr(label): CATEGORIES[i] for i, label in enumerate(distinct)}
     return [chosen[repr(label)] for label in labels]

@@ -110,7 +110,7 @@ def test_the_best_is_marked_in_its_colour(scan: ScanResult) -> None:
 def test_curves_are_coloured_by_a_hyperparameter(scan: ScanResult) -> None:
     axes = plot_curves(scan, "val_loss", colour="lr")
     assert axes.get_legend().get_title().get_text() == "lr"
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["2", "1"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1", "2"]
     solid = {to_hex(line.get_color()) for line in axes.lines}
     assert len(solid) == 2
     with pytest.raises(ScanError, match="no hyperparameter 'opt': there are lr"):
@@ -221,6 +221,18 @@ def test_a_dozen_hyperparameters_have_a_dozen_panels() -> None:
     )
     visible = [ax for ax in plot_slice(table).axes if ax.get_visible()]
     assert [ax.get_xlabel() for ax in visible] == [f"p{i}" for i in range(12)]
+
+
+@pytest.mark.parametrize("values", [list(range(30)), [f"kind {n}" for n in range(30)]])
+def test_many_values_have_a_colour_each_and_some_are_named(values: Any, tmp_path: Path) -> None:
+    def model(*data: Any) -> Any:
+        return {"loss": [1.0, 0.5]}, None
+
+    axes = plot_curves(run_scan(model, {"of": values}, root=tmp_path, seed=1), colour="of")
+    assert len({to_hex(line.get_color()) for line in axes.lines}) == 30
+    legend = axes.get_legend()
+    assert legend.get_title().get_text() == "of, 10 of 30"
+    assert len(legend.get_texts()) == 10
 
 
 def test_of_thousands_of_curves_a_sample_is_drawn_and_said_so() -> None:
