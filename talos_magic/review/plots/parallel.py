@@ -8,6 +8,7 @@ from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.plots.places import Places, places_of
 from talos_magic.review.plots.style import (
+    ASLANT,
     BEST,
     INK,
     MOST_LINES,
@@ -16,9 +17,13 @@ from talos_magic.review.plots.style import (
     note,
     plain,
 )
+from talos_magic.words import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+MOST_ABREAST = 80  # characters of all names, or of a value on each axis; more would overlap
 
 
 class ParallelInfo(NamedTuple):
@@ -117,8 +122,16 @@ def plot_parallel(
         for height, text in axis.ticks:
             look: dict[str, Any] = {"textcoords": "offset points", "color": INK, "fontsize": 7}
             below = -9 if height < 0.05 else 2  # where no line runs through it
-            ax.annotate(plain(text), (place, height), xytext=(3, below), zorder=4, **look)
-    ax.set_xticks(range(count), [plain(axis.name) for axis in info.axes])
+            ax.annotate(
+                plain(cut(text, max(MOST_ABREAST // count, 4))),
+                (place, height),
+                xytext=(3, below),
+                zorder=4,
+                **look,
+            )
+    names = [axis.name for axis in info.axes]
+    aslant = ASLANT if sum(map(len, names)) > MOST_ABREAST else {}
+    ax.set_xticks(range(count), list(map(plain, names)), **aslant)
     ax.set_yticks([])
     ax.set(xlim=(-0.1, count - 0.6), ylim=(-0.08, 1.08))
     ax.spines[:].set_visible(False)

@@ -9,7 +9,17 @@ from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.levels import is_number
 from talos_magic.review.plots.places import is_log
-from talos_magic.review.plots.style import BEST, HEIGHT, INK, OTHER, WIDTH, new_axes, note, plain
+from talos_magic.review.plots.style import (
+    ASLANT,
+    BEST,
+    HEIGHT,
+    INK,
+    OTHER,
+    WIDTH,
+    new_axes,
+    note,
+    plain,
+)
 from talos_magic.words import cut, number
 
 if TYPE_CHECKING:
@@ -185,8 +195,7 @@ def _draw(ax: "Axes", panel: Panel, info: SliceInfo) -> None:
         ax.set_xscale("log")
     if not panel.numeric or len(panel.labels) <= MOST_TICKS:
         texts = [cut(number(label), LONGEST) for label in panel.labels]
-        aslant: dict[str, Any] = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"}
-        look = aslant if sum(map(len, texts)) > MOST_ABREAST else {}
+        look = ASLANT if sum(map(len, texts)) > MOST_ABREAST else {}
         ax.set_xticks(list(places), list(map(plain, texts)), **look)
         ax.minorticks_off()
     elif not panel.log:

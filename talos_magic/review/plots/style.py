@@ -1,6 +1,6 @@
 """How all figures look: few lines, on white and black ground alike, safe for the colour-blind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ BEST, OTHER, FAILED = "#d97b00", "#2f8fca", "#c65a1e"
 CATEGORIES = (OTHER, "#009e73", "#cc79a7", "#b3a400", FAILED, "#7d6bd0")
 NUMBERS = "viridis"
 WIDTH, HEIGHT = 6.0, 3.2  # inches, as wide as a notebook's column
+# Of ticks that would run into each other if they lay flat.
+ASLANT: Mapping[str, Any] = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"}
 MOST_LINES = 200  # that can be told apart; of more rounds a sample is drawn
 
 
