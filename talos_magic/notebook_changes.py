@@ -100,20 +100,23 @@ def kept_arrays(identity: Mapping[str, object], sources: Mapping[str, str]) -> d
     return {name: str(text) for name, text in known if not _is_changed(name, nodes, CHANGING)}
 
 
-def rounds_change(name: str, code: Sequence[str]) -> bool:
-    """Tell whether rounds may leave a name of the notebook in another state than they found it.
+def changed_by_rounds(code: Sequence[str]) -> list[str]:
+    """Name the variables that rounds may leave in another state than they found them.
 
     Examples
     --------
-    >>> [rounds_change("rng", [f"rng = default_rng(3)", text]) for text in ("rng.random()", "rng")]
-    [True, False]
+    >>> changed_by_rounds(["rng = default_rng(3)", "rng.random()"])
+    ['rng']
+    >>> changed_by_rounds(["rng = default_rng(3)", "f(rng)"])
+    []
     """
-    bound = {n: own for text in code for n, own in _bound(text).items()}.get(name)
     nodes = [node for text in code for node in ast.walk(_tree(text))]
-    match bound.node if bound is not None else None:
-        case ast.Assign() | ast.AnnAssign():
-            return not _stays(name, bound, nodes) if bound is not None else False
-    return False
+    known = {name: bound for text in code for name, bound in _bound(text).items()}
+    return sorted(
+        name
+        for name, bound in known.items()
+        if isinstance(bound.node, ast.Assign | ast.AnnAssign) and not _stays(name, bound, nodes)
+    )
 
 
 def _tree(source: str) -> ast.Module:

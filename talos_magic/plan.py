@@ -115,9 +115,11 @@ class Plan:
             )
             for text in told:
                 session.notice(text)
-        plan = cls(options, session, queue, data, {CELL: source}, identity, saved)
+        plan = cls(options, session, queue, data, sources, identity, saved)
         plan.namespace = namespace
-        plan._note_grid()
+        plan.labels.update(grid.label_lists)
+        if saved is not None:
+            plan._note_grid()  # which may have been edited while the earlier scan ran
         return plan
 
     @property

@@ -159,7 +159,18 @@ def imported(node: ast.AST) -> list[str]:
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
+def packages(tree: ast.AST) -> set[str]:
+    """Packages, and modules outside any, that code imports from.
+
+    Examples
+    --------
+    >>> sorted(packages(ast.parse("import json, os.path as p")))
+    ['json', 'os']
+    """
+    names = (name for node in ast.walk(tree) for name in imported(node))
+    return {name.partition(".")[0] for name in names}
+
+
 def imports_keras(tree: ast.AST) -> bool:
     """Whether code brings Keras in."""
-    names = [name for node in ast.walk(tree) for name in imported(node)]
-    return any(name.partition(".")[0] in ("keras", "tensorflow") for name in names)
+    return not packages(tree).isdisjoint({"keras", "tensorflow"})

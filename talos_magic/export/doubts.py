@@ -6,7 +6,7 @@ from typing import Any
 
 from talos_magic.export.modules import needed_files
 from talos_magic.names import stores
-from talos_magic.notebook_changes import rounds_change
+from talos_magic.notebook_changes import changed_by_rounds
 from talos_magic.scan.fingerprint import fingerprint
 from talos_magic.scan.json_lines import as_mapping
 from talos_magic.scan.result import ScanResult
@@ -60,7 +60,7 @@ def doubts(
     cell = result.sources.get(CELL, "")
     shared = rebound(around, cell)
     names = stores(ast.parse(around).body)
-    used_up = [name for name in sorted(names) if rounds_change(name, [around, cell])]
+    used_up = [name for name in changed_by_rounds([around, cell]) if name in names]
     by_chance = [name for name in sorted(names) if _has_no_seed(notebook.get(name))]
     told = {
         "{}: not what the scan began with, it has been changed since": changed,

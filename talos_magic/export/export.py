@@ -1,5 +1,6 @@
 """Writes a scan into a file whose name says what is wanted: a table, a page, a script."""
 
+import ast
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,9 @@ from zipfile import BadZipFile
 from talos_magic.errors import ScanError
 from talos_magic.export import page, script
 from talos_magic.export.arrays import SUFFIX
-from talos_magic.export.modules import modules
 from talos_magic.export.table import FIRST, table
 from talos_magic.scan.result import ScanResult
+from talos_magic.syntax import packages
 from talos_magic.words import size_in_words
 
 SEAL = "# Written over by the next export, unless it has been edited: "
@@ -79,16 +80,17 @@ def export(
 
 def _check_is_ours(path: Path, mark: str) -> None:
     """Refuse to write over a file that is not an earlier export, or not of one."""
-    own = path.read_bytes() if path.exists() else b""
-    files = [path] if path.exists() and not own.startswith(mark.encode()) else []
-    if path.suffix.lower() == ".py" and own and not files and not _is_unedited(own):
-        raise ScanError(f"{path} has been edited since it was exported: choose another name")
-    if path.suffix.lower() == ".py":
-        files += [
-            file for file in [path.with_suffix(SUFFIX)] if file.exists() and not _is_our(file)
-        ]
-    for file in files:
-        raise ScanError(f"{file} is there already and no export: choose another name")
+    is_script, beside = path.suffix.lower() == ".py", path.with_suffix(SUFFIX)
+    foreign = None
+    if path.exists():
+        own = path.read_bytes()
+        foreign = None if own.startswith(mark.encode()) else path
+        if is_script and foreign is None and not _is_unedited(own):
+            raise ScanError(f"{path} has been edited since it was exported: choose another name")
+    if foreign is None and is_script and beside.exists() and not _is_our(beside):
+        foreign = beside
+    if foreign is not None:
+        raise ScanError(f"{foreign} is there already and no export: choose another name")
 
 
 def _is_unedited(script: bytes) -> bool:
@@ -115,7 +117,7 @@ def _is_our(file: Path) -> bool:
 def _write_script(path: Path, written: script.Script) -> list[str]:
     import numpy as np
 
-    if path.stem in {name.partition(".")[0] for name in modules(written.code)}:
+    if path.stem in packages(ast.parse(written.code)):
         raise ScanError(f"{path.name} would hide the module of that name: choose another name")
     told = [f"wrote {path}"]
     if written.arrays:

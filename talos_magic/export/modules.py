@@ -6,20 +6,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from talos_magic.syntax import imported
+from talos_magic.syntax import packages
 
 OWN = "talos_magic"
-
-
-def modules(code: str) -> set[str]:
-    """Name the modules that code imports.
-
-    Examples
-    --------
-    >>> sorted(modules("import json, os.path as p"))
-    ['json', 'os.path']
-    """
-    return {name for node in ast.walk(ast.parse(code)) for name in imported(node)}
 
 
 def needed_files(code: str) -> list[str]:
@@ -42,9 +31,7 @@ def needed_files(code: str) -> list[str]:
     """
     roots = [Path(place).resolve() for place in sysconfig.get_paths().values()]
     files = []
-    for name in sorted(
-        {name.partition(".")[0] for name in modules(code)} - sys.stdlib_module_names
-    ):
+    for name in sorted(packages(ast.parse(code)) - sys.stdlib_module_names):
         try:
             found = importlib.util.find_spec(name)
         except (ImportError, ValueError):

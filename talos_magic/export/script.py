@@ -155,12 +155,8 @@ def _imports(code: Iterable[str], future: str) -> str:
     lines = {"import keras"}
     for text in code:
         lines |= {ast.unparse(node) for node in ast.parse(text).body if isinstance(node, IMPORTS)}
-    first = [ast.unparse(node) for node in ast.parse(future).body if _is_future(node)]
+    first = [ast.unparse(n) for n in ast.parse(future).body if _module(n) == "__future__"]
     return "\n".join([*first, *sorted(lines, key=lambda line: (line.startswith("from"), line))])
-
-
-def _is_future(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _without_imports(code: str, of: str | None = None) -> str:

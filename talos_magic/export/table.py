@@ -1,12 +1,9 @@
 """All rounds of a scan as a table: how each ended, its params, its metrics."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from talos_magic.review.comparison import EXPORTED
-from talos_magic.scan.result import ScanResult
+from talos_magic.scan.result import ScanResult, apart
 
 *FIRST, ERROR = EXPORTED
 
@@ -42,10 +39,6 @@ def table(result: ScanResult) -> pd.DataFrame:
         own = (round_.number, round_.status, round_.seed, round_.epochs, round_.duration)
         params = {result.parameter_columns.get(k, k): v for k, v in round_.params.items()}
         row = dict(zip(FIRST, own, strict=True))
-        row |= _apart(params, "param__") | _apart(round_.metrics, "metric__")
+        row |= apart(params, EXPORTED, "param__") | apart(round_.metrics, EXPORTED, "metric__")
         rows.append(row | ({ERROR: round_.error} if round_.error else {}))
     return pd.DataFrame(rows or {name: [] for name in FIRST})
-
-
-def _apart(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    return {f"{prefix}{key}" if key in EXPORTED else key: v for key, v in values.items()}

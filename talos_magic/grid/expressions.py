@@ -10,12 +10,12 @@ import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.config import full_config
-from talos_magic.grid.imports import Imports
+from talos_magic.grid.imports import Imports, own_objects
 from talos_magic.grid.labels import label
 from talos_magic.grid.lambdas import lambda_source
 from talos_magic.grid.layout import Expression, Group, prefixed
@@ -57,11 +57,7 @@ class Writer:
         self.imports = Imports(namespace, reserved)
         self.namespace = dict(namespace)
         self._reserved = reserved
-        self._own = {
-            name: value
-            for name, value in self.namespace.items()
-            if isinstance(value, type | FunctionType) and value.__module__ == "__main__"
-        }
+        self._own = own_objects(self.namespace)
 
     def write(self, value: Any) -> Expression:
         """Write a value in the first way that, evaluated, gives it back.

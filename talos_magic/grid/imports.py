@@ -6,7 +6,7 @@ import sys
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from talos_magic.grid.layout import INDENT, WIDTH
@@ -153,3 +153,16 @@ def _is_public(module: str) -> bool:
 
 def _holds(module: Any, name: str, value: Any) -> bool:
     return isinstance(module, ModuleType) and vars(module).get(name) is value
+
+
+def own_objects(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the classes and functions that a notebook defines itself.
+
+    Examples
+    --------
+    >>> own_objects({"size": 3, "Imports": Imports})
+    {}
+    """
+    kinds = (type, FunctionType)
+    own = {name: value for name, value in namespace.items() if isinstance(value, kinds)}
+    return {name: value for name, value in own.items() if value.__module__ == "__main__"}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.imports import own_objects
 from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.result import ScanResult
 
@@ -51,7 +51,7 @@ def find_result(
         if own.run_dir == found[-1].resolve() if found else own.details["experiment_name"] == name:
             return own
     if found:
-        return ScanResult.load(found[-1], custom_objects=_own(variables))
+        return ScanResult.load(found[-1], custom_objects=own_objects(variables))
     if not folders:
         raise ScanError(f"no scan lies in {root}: run one with %%talos_scan NAME")
     names = sorted({folder.parent.name for folder in folders})
@@ -61,10 +61,3 @@ def find_result(
 
 def _path(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
-
-
-def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the classes and functions of the notebook, which a model may be made of."""
-    kinds = (type, FunctionType)
-    own = {name: value for name, value in variables.items() if isinstance(value, kinds)}
-    return {name: value for name, value in own.items() if value.__module__ == "__main__"}

@@ -200,7 +200,9 @@ def _ends(comparison: Comparison) -> Iterator[str]:
         yield f"No round of {name} has a {metric}."
     rounds = zip(comparison.rounds, comparison.experiments, comparison.scores, strict=True)
     lost = [
-        r for r, of, score in rounds if r.status == "done" and of not in without and score != score
+        r
+        for r, of, score in rounds
+        if r.status == "done" and of not in without and math.isnan(score)
     ]
     if lost:
         verb = "round has" if len(lost) == 1 else "rounds have"

@@ -1,6 +1,6 @@
 """What a scan gives back: Talos's own RunResult, with the epochs and the failures beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -285,6 +285,10 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
 
 
 def _at(epoch: int, curves: Mapping[str, list[float]]) -> dict[str, float]:
-    own = ("round", "epoch")  # what the table's own columns are called
     values = {name: curve[epoch] for name, curve in curves.items() if epoch < len(curve)}
-    return {f"metric__{name}" if name in own else name: value for name, value in values.items()}
+    return apart(values, ("round", "epoch"), "metric__")
+
+
+def apart(values: Mapping[str, Any], taken: Collection[str], prefix: str) -> dict[str, Any]:
+    """Put a prefix before the names that a table's own columns have."""
+    return {f"{prefix}{name}" if name in taken else name: v for name, v in values.items()}
