@@ -7,10 +7,12 @@ if TYPE_CHECKING:
 
     from talos_magic.editor.editor import GridEditor
     from talos_magic.grid.grid import Grid
+    from talos_magic.review.pareto import pareto_front
     from talos_magic.review.plots.curves import plot_curves
     from talos_magic.review.plots.heatmap import plot_heatmap
     from talos_magic.review.plots.importance import plot_importance
     from talos_magic.review.plots.parallel import plot_parallel
+    from talos_magic.review.plots.pareto import plot_pareto
     from talos_magic.review.plots.rounds import plot_rounds
     from talos_magic.review.plots.slice import plot_slice
     from talos_magic.run import run_scan
@@ -23,10 +25,12 @@ __all__ = [
     "GridEditor",
     "ScanResult",
     "load_ipython_extension",
+    "pareto_front",
     "plot_curves",
     "plot_heatmap",
     "plot_importance",
     "plot_parallel",
+    "plot_pareto",
     "plot_rounds",
     "plot_slice",
     "report",
@@ -38,10 +42,12 @@ _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",
     "ScanResult": "talos_magic.scan.result",
+    "pareto_front": "talos_magic.review.pareto",
     "plot_curves": "talos_magic.review.plots.curves",
     "plot_heatmap": "talos_magic.review.plots.heatmap",
     "plot_importance": "talos_magic.review.plots.importance",
     "plot_parallel": "talos_magic.review.plots.parallel",
+    "plot_pareto": "talos_magic.review.plots.pareto",
     "plot_rounds": "talos_magic.review.plots.rounds",
     "plot_slice": "talos_magic.review.plots.slice",
     "report": "talos_magic.scan.fit_hook",

@@ -98,7 +98,7 @@ class CellScan:
             rounds=line.rounds,
             fraction=line.fraction,
         )
-        if params is None or line.edit:
+        if params is None or line.edit or self._options.search == "manual":
             self._edit_first(Grid({} if params is None else params))
         else:
             self._train(self._plan(Grid(params)))
@@ -228,7 +228,9 @@ class CellScan:
             raise ScanError("--minimize and --maximize contradict each other: give one")
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
         keep = line.default_keep if line.keep is None and self._saved is None else line.keep
-        given = {"metric": line.metric, "keep": keep} | ({} if seed is None else {"seed": seed})
+        given = {"metric": line.metric, "against": line.against, "keep": keep}
+        given |= {"search": line.search, "prune": line.prune}
+        given |= {} if seed is None else {"seed": seed}
         if line.minimize or line.maximize:
             given["minimize"] = line.minimize
         return ScanOptions(
@@ -241,6 +243,11 @@ class CellScan:
             repeats=line.repeats,
             on_error=line.on_error,
             retry=line.retry,
+            order=line.order,
+            sample=line.sample,
+            continuous=line.continuous,
+            reduce=line.reduce,
+            patience=line.patience,
             **as_saved(given, self._saved),
         )
 
@@ -261,10 +268,11 @@ class CellScan:
         return on_stage(plan.session, self._kernel, edit)
 
     def _nobody_clicks(self) -> str:
-        if self._line.edit:
+        option = "--edit" if self._line.edit else "--search manual"
+        if self._line.edit or self._options.search == "manual":
             return (
-                "--edit needs a page with somebody to click in it: define params in a cell before "
-                "and run without it"
+                f"{option} needs a page with somebody to click in it: define params in a cell "
+                "before and run without it"
             )
         cell = self._cell
         wanted = {name: suggest(name) or [None] for name in sorted(cell.param_reads or {"lr"})}

@@ -24,6 +24,7 @@ from talos_magic.lookup import params_name, unquoted
 from talos_magic.notebook import show_figure
 from talos_magic.open_editors import OpenEditors
 from talos_magic.run import VAL_SPLIT
+from talos_magic.scan_arguments import metrics, scan_arguments
 from talos_magic.syntax import is_variable
 
 if TYPE_CHECKING:
@@ -65,35 +66,7 @@ class TalosMagics(Magics):
     @no_var_expand
     @needs_local_scope
     @cell_magic
-    @magic_arguments()
-    @argument("name", nargs="?", help="experiment: its folder holds one folder a scan")
-    @argument("-p", "--params", help="params dict (default: params, then p; else the editor opens)")
-    @argument("-x", help="inputs (default: x_train, then x)")
-    @argument("-y", help="targets (default: y_train, then y)")
-    @argument("--x-val", help="inputs to validate on (default: x_val, else a split)")
-    @argument("--y-val", help="targets to validate on (default: y_val, else a split)")
-    @argument("--val-split", type=float, help="share of the rows to validate on (default: 0.3)")
-    @argument("-o", "--output", help="variable that receives the result (default: scan)")
-    @argument("-m", "--metric", help="metric that ranks the rounds (default: val_accuracy, ...)")
-    @argument("--minimize", action="store_true", help="less of the metric is better")
-    @argument("--maximize", action="store_true", help="more of the metric is better")
-    @argument("--rounds", type=int, help="number of combinations to draw at random")
-    @argument("--fraction", type=float, help="share of the combinations to draw at random")
-    @argument("--where", help="condition on params: \"params['units'] * params['layers'] < 220\"")
-    @argument("--time", help="time after which no new round begins, such as 30m or 1h30m")
-    @argument("--target", type=float, help="value of the metric that ends the scan")
-    @argument("--repeats", type=int, help="times that each combination is trained (default: 1)")
-    @argument("--seed", type=int, help="seed of the draw, the split and the rounds")
-    @argument("--resume", action="store_true", help="go on with the newest scan of that name")
-    @argument("--retry", action="store_true", help="with --resume: train what failed once more")
-    @argument("--fresh", action="store_true", help="begin another scan beside those of that name")
-    @argument("--dir", dest="root", help="where experiments lie (default: the working directory)")
-    @argument("--on-error", help="what a failed round does: skip (it is recorded) or stop")
-    @argument("--keep", help="models that are kept on disk: best (default), all, none, a number")
-    @argument("--edit", action="store_true", help="edit the params first; Start begins the scan")
-    @argument("--check", action="store_true", help="build every architecture, train nothing")
-    @argument("--dry-run", action="store_true", help="print the combinations, train nothing")
-    @argument("-q", "--quiet", action="store_true", help="print the result, nothing else")
+    @scan_arguments
     def talos_scan(self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None) -> None:
         """Train the cell, as a model function, on every combination of the params dict.
 
@@ -118,6 +91,7 @@ class TalosMagics(Magics):
         for option, value in vars(options).items():
             if isinstance(value, str):
                 setattr(options, option, unquoted(value))
+        options.metric = [str(unquoted(name)) for name in options.metric or [self.metric]]
         self._fill_in_defaults(options)
         namespace = {**self._notebook.user_ns, **(local_ns or {})}
         try:
@@ -158,7 +132,9 @@ class TalosMagics(Magics):
     @line_magic
     @magic_arguments()
     @argument("names", nargs="*", help="experiments, or NAME/SCAN (default: the last result)")
-    @argument("-m", "--metric", help="metric that ranks the rounds (default: the scan's)")
+    @argument(
+        "-m", "--metric", action="append", help="metric that ranks the rounds; or two of them"
+    )
     @argument("-k", "--kind", default="all", help="all (default), " + ", ".join(KINDS))
     @argument("-c", "--colour", help="hyperparameter that colours the curves")
     def talos_compare(self, line: str) -> None:
@@ -169,6 +145,7 @@ class TalosMagics(Magics):
             %talos_compare                          of the scan that ran last
             %talos_compare lenet -k curves -c opt   its curves, coloured by opt
             %talos_compare lenet wider -m val_loss  two experiments side by side
+            %talos_compare -m val_acc -m duration   which rounds no other beats in both
         """
         from talos_magic.review.compare import compare
 
@@ -176,7 +153,7 @@ class TalosMagics(Magics):
         try:
             results = [self._result(name) for name in options.names or [None]]
             figure, sentences = compare(
-                results, options.metric, kind=options.kind, colour=options.colour
+                results, *metrics(options.metric or [""]), kind=options.kind, colour=options.colour
             )
         except ScanError as error:
             raise UsageError(str(error)) from None
@@ -265,7 +242,7 @@ class TalosMagics(Magics):
         options.on_error = options.on_error or self.on_error
         options.default_keep = self.keep
         options.output = options.output or self.output
-        options.metric = options.metric or self.metric or None
+        options.metric, options.against = metrics(options.metric)
         options.default_seed = self.seed
         options.repeats = self.repeats if options.repeats is None else options.repeats
         options.quiet = options.quiet or self.quiet

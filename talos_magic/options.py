@@ -9,7 +9,10 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.scan.folder import check_name
 from talos_magic.scan.keep import how_many
+from talos_magic.search.pruning import PRUNERS
+from talos_magic.search.strategies import check_search
 
+NO_PRUNING = "none"
 ON_ERROR = ("skip", "stop")  # what a failed round does: it is recorded, or it also ends the scan
 
 
@@ -32,12 +35,20 @@ class ScanOptions:
 
     name: str = "talos_scan"
     metric: str | None = None
+    against: str | None = None
     minimize: bool | None = None
     rounds: int | None = None
     fraction: float | None = None
     where: Callable[[Mapping[str, Any]], object] | None = None
     time: float | None = None
     target: float | None = None
+    search: str | None = None
+    order: str = "spread"
+    sample: str | None = None
+    continuous: bool = False
+    reduce: str | None = None
+    prune: str | None = None
+    patience: int | None = None
     repeats: int = 1
     on_error: str = "skip"
     keep: str | int = "best"
@@ -47,9 +58,10 @@ class ScanOptions:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        for option, count in (("--rounds", self.rounds), ("--repeats", self.repeats)):
+        for option in ("rounds", "repeats", "patience"):
+            count = getattr(self, option)
             if count is not None and (count < 1 or count % 1):
-                raise ScanError(f"{option} is {count}: give a whole number from 1")
+                raise ScanError(f"--{option} is {count}: give a whole number from 1")
         if self.fraction is not None and not 0 < self.fraction <= 1:
             raise ScanError(f"--fraction is {self.fraction}: give a share above 0 and up to 1")
         if not 0 <= self.seed < 2**32:
@@ -63,3 +75,34 @@ class ScanOptions:
         how_many(self.keep)
         if self.target is not None and not math.isfinite(self.target):
             raise ScanError(f"--target is {self.target}: give a number")
+        self._check_search()
+
+    @property
+    def strategy(self) -> str:
+        """How combinations are chosen, where nothing was said too."""
+        draws = self.rounds is not None or self.fraction is not None or self.sample is not None
+        return self.search or ("random" if draws and self.order == "spread" else "grid")
+
+    def _check_search(self) -> None:
+        check_search(
+            self.search,
+            order=self.order,
+            sample=self.sample,
+            continuous=self.continuous,
+            rounds=self.rounds,
+        )
+        if self.reduce is not None:
+            from talos_magic.search.reduction import check_reducer
+
+            check_reducer(self.reduce)
+        if self.prune is None:
+            return
+        if self.prune not in (NO_PRUNING, *PRUNERS):
+            raise ScanError(f"--prune is {self.prune!r}: give {', '.join(PRUNERS)} or {NO_PRUNING}")
+        if self.prune != NO_PRUNING and self.repeats > 1:
+            raise ScanError(
+                "--prune and --repeats contradict each other: the mean of a combination needs all "
+                "of its rounds"
+            )
+        if self.prune != NO_PRUNING and self.against is not None:
+            raise ScanError("--prune judges by one metric: give -m once, or leave --prune out")

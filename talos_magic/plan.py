@@ -1,16 +1,16 @@
 """A scan put together: options, queue, session, data; it runs them through the engine."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.code import to_code
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
+from talos_magic.grid.span import Span
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
 from talos_magic.options import ScanOptions
@@ -20,15 +20,17 @@ from talos_magic.scan.events import Label
 from talos_magic.scan.folder import make_folder
 from talos_magic.scan.keep import how_many
 from talos_magic.scan.rounds import Round
-from talos_magic.scan.saved import CELL, DAMAGED, PARAMS, SURROUNDINGS, SavedScan
+from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
-from talos_magic.surroundings import held_arrays, surroundings
+from talos_magic.search.pruning import PRUNERS, Pruning
+from talos_magic.search.strategies import free_spans, strategy
+from talos_magic.sources import sources_of
+from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
-
-MOST_WRITTEN = 1000  # values of a hyperparameter
+    from talos_magic.search.guided import Include
 
 
 @dataclass
@@ -87,27 +89,23 @@ class Plan:
         data = data or TrainingData()
         identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
         identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
-        sources = _sources(grid, source, namespace)
+        sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
+        spans = free_spans(grid) if options.continuous else {}
         if saved is not None:
             check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
         done = [] if saved is None else saved.rounds()
-        queue = Queue(
-            grid,
-            where=options.where,
-            count=options.rounds,
-            fraction=options.fraction,
-            seed=options.seed,
-            repeats=options.repeats,
-            tried=[dict(round_.params) for round_ in done if _counts(round_, options.retry)],
-        )
         session = _session(options)
         session.varying = _varying(grid, done)
         session.restore(done)
+        tried = [dict(round_.params) for round_ in done if _counts(round_, options.retry)]
+        queue = _queue(grid, options, session, tried, lambda v: plan.include(v), spans)
         session.total = len(done) + queue.left
+        if options.prune in PRUNERS:
+            session.judge = Pruning(session, options.prune)
         if saved is not None:
             session.notice(_resumed(len(done), queue.left, gained))
             told = resume_notices(
@@ -146,16 +144,38 @@ class Plan:
         self.queue.check_names(values)
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
-        self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
-        self._note_grid()
-        labels = {d.name: d.label_of(values[d.name]) for d in self.grid.active}
+        labels = self.include(values)
         self.queue.note(labels)
         return labels
+
+    def include(self, values: Mapping[str, Any]) -> dict[str, Label]:
+        """Let the grid have a combination's values, and label it."""
+        self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
+        self._note_grid()
+        return {d.name: d.label_of(values[d.name]) for d in self.grid.active}
+
+    def remove(self, name: str, label: Label) -> bool:
+        """Take a value out of the grid, unless it is the last one; tell whether it is out."""
+        edited = Grid()
+        edited.dimensions = self.grid.dimensions
+        try:
+            edited.put(self.grid[name].without(label))
+            self.edit(edited)
+        except ScanError:  # or nothing would be left that --where allows
+            return False
+        return True
+
+    def _rounds(self) -> Iterator[dict[str, Label]]:
+        if self.options.reduce is None:
+            return self.queue
+        from talos_magic.search.reduction import reducing
+
+        return reducing(self.queue, self.session, self.options.reduce, self.remove)
 
     def _note_grid(self) -> None:
         """Keep what is on disk of the grid the same as the grid."""
         self.labels.update(self.grid.label_lists)
-        self.sources.update(_sources(self.grid, self.sources[CELL], self.namespace))
+        self.sources.update(sources_of(self.grid, self.sources[CELL], self.namespace))
 
     def run(
         self,
@@ -188,7 +208,7 @@ class Plan:
             self.session,
             lambda labels: self.train(model, labels),
             params=self.labels,
-            combinations=self.queue if rounds is None else rounds,
+            combinations=self._rounds() if rounds is None else rounds,
             folder=folder,
             sources=self.sources,
             identity=self.identity,
@@ -199,6 +219,8 @@ class Plan:
         try:
             engine.run()
         finally:
+            if isinstance(self.session.judge, Pruning):
+                self.session.judge.tell_idle()
             if is_first:
                 with suppress(OSError):  # it holds the scan, as a rule
                     folder.parent.rmdir()
@@ -223,27 +245,39 @@ def _session(options: ScanOptions) -> ScanSession:
         minimize=options.minimize,
         time_limit=options.time,
         target=options.target,
+        patience=options.patience,
+        against=options.against or "",
         repeats=options.repeats,
     )
 
 
-def _sources(grid: Grid, cell: str, namespace: Mapping[str, Any] | None) -> dict[str, str]:
-    """Give the texts that are kept beside the results, by file."""
-    params = _code(grid, namespace)
-    return {CELL: cell, PARAMS: params, SURROUNDINGS: surroundings([params, cell], namespace or {})}
-
-
-def _code(grid: Grid, namespace: Mapping[str, Any] | None) -> str:
-    """Write the params as code, without those that have none, or too many values to be read."""
-    params = grid.to_dict()
-    for dimension in grid.active:
-        try:
-            if len(dimension.values) > MOST_WRITTEN:
-                raise ScanError(f"{dimension.name} has {len(dimension.values)} values")
-            to_code({dimension.name: params[dimension.name]}, namespace=namespace)
-        except ScanError:
-            del params[dimension.name]
-    return to_code(params, namespace=namespace) + "\n"
+def _queue(
+    grid: Grid,
+    options: ScanOptions,
+    session: ScanSession,
+    tried: Iterable[dict[str, Label]],
+    include: "Include",
+    spans: Mapping[str, Span],
+) -> Queue:
+    search = strategy(
+        options.strategy,
+        session,
+        order=options.order,
+        sample=options.sample,
+        spans=spans,
+        include=include,
+        where=options.where,
+    )
+    return Queue(
+        grid,
+        where=options.where,
+        search=search,
+        grows=bool(spans),
+        count=options.rounds,
+        fraction=options.fraction,
+        repeats=options.repeats,
+        tried=tried,
+    )
 
 
 def _counts(round_: Round, retry: bool) -> bool:

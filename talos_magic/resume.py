@@ -14,7 +14,12 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
 from talos_magic.words import number, numbers_in_words
 
-OPTIONS = ("repeats", "rounds", "fraction")  # what chooses the combinations
+# What chooses the combinations, and how far each is trained.
+OPTIONS = (
+    *("repeats", "rounds", "fraction", "search", "order", "sample", "continuous"),
+    *("reduce", "prune", "against"),
+)
+FLAGS = {"against": "metric"}  # what the person calls them
 
 
 def find_earlier(
@@ -111,9 +116,10 @@ def resume_notices(
     retry: bool = False,
 ) -> Iterator[str]:
     """Tell what a person who goes on with a scan may take for granted, and is not so."""
-    options = [name for name in OPTIONS if saved.identity.get(name) != identity.get(name)]
-    if options and set(OPTIONS) <= saved.identity.keys():
-        then, now = (_line(known, options) for known in (saved.identity, identity))
+    recorded = [name for name in OPTIONS if name in saved.identity]
+    options = [name for name in recorded if saved.identity[name] != identity.get(name)]
+    if options:
+        then, now = (_line(of, options) for of in (saved.identity, identity))
         yield f"the scan began with {then} and goes on with {now}"
     failed = [round_.number for round_ in done if round_.status == "failed"]
     if failed and not retry:
@@ -128,7 +134,12 @@ def resume_notices(
 
 
 def _line(identity: Mapping[str, object], options: Sequence[str]) -> str:
-    return " ".join(f"--{name} {identity[name] or 'all'}" for name in options)
+    parts = []
+    for name in options:
+        value = identity[name]
+        nothing = "all" if name in ("rounds", "fraction") else "none"
+        parts.append(f"--{FLAGS.get(name, name)} {value or nothing}")
+    return " ".join(parts)
 
 
 def added_values(saved: SavedScan, grid: Grid) -> str:

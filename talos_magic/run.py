@@ -76,7 +76,12 @@ def run_scan(
     **options
         ``metric`` (str) and ``minimize`` (bool): what ranks the rounds; ``rounds`` (int) or
         ``fraction`` (float): how many combinations to draw; ``where`` (callable on the params
-        dict): which are allowed; ``time`` (seconds): when no new round begins; ``target``
+        dict): which are allowed; ``search`` ("grid", "random", "bayes" or "evolution"): how they
+        are chosen, with ``order`` ("spread" or "sequential") of a grid, ``sample`` (Talos's name of
+        a random method), ``continuous`` (bool), ``reduce`` (Talos's name of a reducer); ``prune``
+        ("median", "asha" or "hyperband"): how bad rounds are ended early; ``patience`` (int): how
+        many rounds without a better one end the scan; ``against`` (str): a second metric, weighed
+        against the first; ``time`` (seconds): when no new round begins; ``target``
         (float): value of the metric that ends the scan; ``repeats`` (int): how often each
         combination is trained, with other seeds; ``on_error`` ("skip" or "stop"): whether a
         failed round ends the scan; ``keep`` ("best", "all", "none" or int): how many models are
@@ -105,6 +110,8 @@ def run_scan(
     """
     saved = find_earlier(Path(root), name, resume=resume, fresh=not resume)
     chosen = ScanOptions(name=name, **as_saved(options, saved))
+    if chosen.search == "manual":
+        raise ScanError("a manual search needs a notebook: %%talos_scan --search manual")
     data = take_data(x, y, x_val, y_val, val_split=val_split, seed=chosen.seed)
     source = _source(model)
     plan = Plan.make(
@@ -143,6 +150,9 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
         options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
+    for name in ("search", "prune", "against"):
+        if options.get(name) is None:
+            options[name] = saved.identity.get(name)
     if options.get("metric") is None and saved.objective is not None:
         options["metric"] = saved.objective["metric"]
         if options.get("minimize") is None:

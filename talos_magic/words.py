@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from talos_magic.scan.events import Label
+from talos_magic.scan.forecast import spared
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
 
@@ -132,7 +133,7 @@ def headline(session: ScanSession) -> str:
     if session.state == "failed":
         state = f"failed: {session.reason}"
     parts = [state, f"{session.finished} of {session.total} rounds"]
-    for outcome in ("skipped", "failed"):
+    for outcome in ("pruned", "skipped", "failed"):
         count = sum(round_.status == outcome for round_ in session.rounds)
         parts += [f"{count} {outcome}"] if count else []
     return " · ".join([*parts, f"{clock(session.elapsed)} elapsed"])
@@ -148,6 +149,35 @@ def running_line(session: ScanSession) -> str:
     if step is not None:
         epoch = f"epoch {min(step.epoch + 1, step.epochs)} of {step.epochs}"
     return f"round {running.number} · {epoch} · {params_in_words(session, running)}"
+
+
+def why_line(session: ScanSession) -> str:
+    """Say why the running round was chosen, and what pruning has saved; empty if there is nothing.
+
+    Examples
+    --------
+    >>> session = ScanSession()
+    >>> session.reason_to_try = "generation 1"
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> why_line(session)
+    'generation 1'
+    """
+    parts = [session.running.reason] if session.running and session.running.reason else []
+    epochs, seconds = spared(session)
+    if epochs:
+        parts += [f"pruning saved {counted(epochs, 'epoch')}, about {clock(seconds)}"]
+    return " · ".join(parts)
+
+
+def counted(count: int, unit: str) -> str:
+    """Write how many of something there are.
+
+    Examples
+    --------
+    >>> counted(1, "round"), counted(1200, "epoch")
+    ('1 round', '1,200 epochs')
+    """
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
 
 
 def best_line(session: ScanSession) -> str:

@@ -23,7 +23,7 @@ def check(
 ) -> list[str]:
     x, y = digits
     data = TrainingData(x[:200], y[:200], x[200:], y[200:])
-    plan = Plan.make(Grid(params), ScanOptions(seed=1, **options), data)
+    plan = Plan.make(Grid(params), ScanOptions(seed=1, order="sequential", **options), data)
     return check_architectures(plan, model).splitlines()
 
 

@@ -32,7 +32,7 @@ def test_a_skipped_round_is_marked_and_comes_after_those_that_are_done() -> None
         session.start_round({"lr": value})
         session.end_epoch({"loss": value})
         if value == 0.1:
-            session.skip_round()
+            session.cut_round("skipped")
         else:
             session.finish_round({"loss": [value]})
     assert [line.split()[:3] for line in text_table(session).splitlines()] == [
@@ -53,7 +53,7 @@ def repeated(*outcomes: float | str) -> ScanSession:
         if isinstance(outcome, float):
             session.finish_round({"loss": [outcome + 1, outcome]})
         elif outcome == "skipped":
-            session.skip_round()
+            session.cut_round("skipped")
         else:
             session.fail_round("ValueError: bad", "")
     return session

@@ -38,7 +38,8 @@ class Training:
 
 
 def scan(root: Path, train: Any, params: Any = GRID, **options: Any) -> ScanResult:
-    return run_scan(train, params, root=root, name="demo", **options)
+    order = {} if {"rounds", "fraction"} & options.keys() else {"order": "sequential"}
+    return run_scan(train, params, root=root, name="demo", **order, **options)
 
 
 @pytest.mark.parametrize("stop", [1, 3, 5])
@@ -418,10 +419,14 @@ def test_edits_of_the_grid_outlive_the_kernel(tmp_path: Path) -> None:
             raise KeyboardInterrupt
         return {"loss": [float(lr)]}, None
 
-    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1))
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1, order="sequential"))
     plan.run(train, root=tmp_path)
     saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
-    plan = Plan.make(Grid({"lr": [1, 2, 3, 9]}), ScanOptions(name="demo", seed=1), saved=saved)
+    plan = Plan.make(
+        Grid({"lr": [1, 2, 3, 9]}),
+        ScanOptions(name="demo", seed=1, order="sequential"),
+        saved=saved,
+    )
     assert plan.session.notices == ["resumed after 1 round: 3 were left; params has got lr 9"]
     plan.run(train, root=tmp_path)
     assert plan.result is not None

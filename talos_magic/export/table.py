@@ -9,7 +9,7 @@ from talos_magic.scan.result import ScanResult, apart
 
 
 def table(result: ScanResult) -> pd.DataFrame:
-    """Make a row a round, those that failed or were skipped included.
+    """Make a row a round, those that failed or were cut short included.
 
     Parameters
     ----------

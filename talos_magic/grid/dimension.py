@@ -165,6 +165,17 @@ class Dimension:
         tried = set(map(identity, (*self.values, value)))
         return self.with_choices(offered, [identity(other) in tried for other in offered])
 
+    def without(self, label: Label) -> Self:
+        """Try all values but the one of that label.
+
+        Raises
+        ------
+        ScanError
+            If it is the only one.
+        """
+        labelled = zip(map(key, self.labels), self.values, strict=True)
+        return type(self).of(self.name, [value for of, value in labelled if of != key(label)])
+
     def place_of(self, value: Any) -> int | None:
         """Find a value among those that are tried, as `find` does."""
         return find(value, self.values)

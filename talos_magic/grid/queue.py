@@ -1,17 +1,26 @@
 """Which combinations of a grid are still to be trained; the grid may be edited while some are."""
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
-from talos_magic.grid.sampling import choose_combinations, drawn
+from talos_magic.grid.sampling import LISTABLE, choose_combinations, drawn
 from talos_magic.grid.spec import identity, key
 from talos_magic.scan.events import Label
 
 Labels = dict[str, Label]
+
+# Gives the numbers of a grid's combinations in the order in which they are to be tried. It may ask
+# which are left; of those that it gives, the ones that are not are passed over.
+Search = Callable[[Grid, Callable[[int], bool]], Iterable[int]]
+
+
+def in_order(grid: Grid, _is_left: Callable[[int], bool]) -> Iterable[int]:
+    """Go through the grid as Talos does: the last hyperparameter varies fastest."""
+    return range(grid.size)
 
 
 class Queue:
@@ -23,13 +32,14 @@ class Queue:
         The grid; `edit` replaces it.
     where : callable, optional
         Condition on a combination.
+    search : callable
+        In which order, see `Search`.
+    grows : bool
+        Whether the search adds values to the grid, so that its end is `count` alone.
     count : int, optional
-        How many to draw at random, in all; all in grid order if neither this nor `fraction` is
-        given.
+        How many combinations to hand out; all if neither this nor `fraction` is given.
     fraction : float, optional
-        Share of the allowed combinations to draw.
-    seed : int
-        Seed of the draw.
+        Share of the allowed combinations to hand out.
     repeats : int
         How often to hand out each combination.
     tried : iterable of dict
@@ -55,9 +65,10 @@ class Queue:
         grid: Grid,
         *,
         where: Callable[[Mapping[str, Any]], object] | None = None,
+        search: Search = in_order,
+        grows: bool = False,
         count: int | None = None,
         fraction: float | None = None,
-        seed: int = 0,
         repeats: int = 1,
         tried: Iterable[Labels] = (),
     ) -> None:
@@ -65,14 +76,16 @@ class Queue:
         self._where = where
         self._count = count
         self._fraction = fraction
-        self._seed = seed
+        self._search = search
+        self._grows = grows
         self._repeats = repeats
         self._tried = list(tried)
         self._handed = set(map(_key, self._tried))
+        self._picked: set[frozenset[tuple[Any, ...]]] = set()  # by hand: beside those to hand out
+        self._numbers: Iterator[int]
         self._named: dict[tuple[Any, ...], Any] = {}
         self._name_values(grid)
-        again = bool(self._tried)
-        self._fill(self._choose_again(grid) if again else self._choose(grid, count, fraction))
+        self._fill(self._allowed(grid))
 
     @property
     def left(self) -> int:
@@ -90,10 +103,10 @@ class Queue:
         """
         self.check_names(dimension.name for dimension in grid.active)
         self._check_labels(grid)
-        chosen = self._choose_again(grid)
+        allowed = self._allowed(grid)
         self.grid = grid
         self._name_values(grid)
-        self._fill(chosen)
+        self._fill(allowed)
 
     def check_names(self, names: Iterable[str]) -> None:
         """Refuse other hyperparameters than those that the rounds so far have."""
@@ -107,12 +120,17 @@ class Queue:
     def note(self, labels: Labels) -> None:
         """Take a combination that was picked by hand as handed out, as often as it is to be."""
         self._tried += [labels] * self._repeats
+        self._picked.add(_key(labels))
 
     def __iter__(self) -> Iterator[Labels]:
         return self
 
     def __next__(self) -> Labels:
-        labels = self.grid.labels(next(self._numbers))
+        try:
+            labels = self.grid.labels(next(self._numbers))
+        except StopIteration:  # of a grid too large to be listed, fewer may be allowed than wanted
+            self._left = 0
+            raise
         self._left -= 1
         self._tried.append(labels)
         self._handed.add(_key(labels))
@@ -134,40 +152,44 @@ class Queue:
                         "before: leave the other one in, or stop and start anew"
                     )
 
-    def _choose_again(self, grid: Grid) -> Sequence[int]:
-        count, fraction = self._count, self._fraction
-        if count is None and fraction is None:
-            return self._choose(grid, None, None)
-        tried = self._times_tried(grid)
-        if fraction is None:
-            more = max((count or 0) - len(self._handed), 0)
-            draw = self._choose(grid, more + len(tried), None)  # those tried may be among them
-        else:
-            allowed = self._choose(grid, None, None)
-            wanted = drawn(len(allowed), count=count, fraction=fraction)
-            more = max(wanted - len(self._handed), 0)
-            size = min(more + len(tried), len(allowed))
-            whole = size == len(allowed)  # all of them, in the grid's order
-            draw = allowed if whole else random.Random(self._seed).sample(allowed, size)  # noqa: S311
-        new = [number for number in draw if number not in tried]
-        return [*(n for n, times in tried.items() if times < self._repeats), *new[:more]]
-
-    def _choose(self, grid: Grid, count: int | None, fraction: float | None) -> Sequence[int]:
+    def _allowed(self, grid: Grid) -> Sequence[int]:
+        """List what meets the condition; of a grid too large for that, as many as are wanted."""
         where = self._where
+        count = None if self._count is None else self._count + len(self._tried)
         return choose_combinations(
             grid.size,
             accepts=None if where is None else (lambda i: bool(where(grid.combination(i)))),
-            count=count,
-            fraction=fraction,
-            seed=self._seed,
+            count=None if grid.size <= LISTABLE else count,
         )
 
-    def _fill(self, chosen: Sequence[int]) -> None:
-        tried, repeats = self._times_tried(self.grid), self._repeats
-        known = chosen if isinstance(chosen, range) else set(chosen)
-        done = sum(min(times, repeats) for number, times in tried.items() if number in known)
-        self._left = len(chosen) * repeats - done
-        self._numbers = (n for n in chosen for _ in range(repeats - tried[n]))
+    def _fill(self, allowed: Sequence[int]) -> None:
+        grid, repeats = self.grid, self._repeats
+        is_listed = grid.size <= LISTABLE and not self._grows
+        is_allowed = _membership(allowed) if is_listed else self._is_allowed
+        tried = {n: times for n, times in self._times_tried(grid).items() if is_allowed(n)}
+        more = len(allowed) - len(tried)
+        if self._count is not None or self._fraction is not None:
+            wanted = self._count or 0
+            if self._fraction is not None:
+                wanted = drawn(len(allowed), count=self._count, fraction=self._fraction)
+            more = max(min(wanted - len(self._handed), more), 0)
+        if self._grows and self._count is not None:
+            more = max(self._count - len(self._handed), 0)
+        begun = {n: repeats - times for n, times in tried.items() if times < repeats}
+
+        def is_left(number: int) -> bool:
+            known = _key(self.grid.labels(number))
+            return is_allowed(number) and known not in self._handed and known not in self._picked
+
+        new = islice(filter(is_left, self._search(grid, is_left)), more)
+        self._left = more * repeats + sum(begun.values())
+        self._numbers = chain(
+            (n for n, times in begun.items() for _ in range(times)),
+            (n for n in new for _ in range(repeats)),
+        )
+
+    def _is_allowed(self, number: int) -> bool:
+        return self._where is None or bool(self._where(self.grid.combination(number)))
 
     def _times_tried(self, grid: Grid) -> Counter[int]:
         numbers = (grid.number(labels) for labels in self._tried)
@@ -176,3 +198,7 @@ class Queue:
 
 def _key(labels: Labels) -> frozenset[tuple[Any, ...]]:
     return frozenset((name, *key(label)) for name, label in labels.items())
+
+
+def _membership(numbers: Sequence[int]) -> Callable[[int], bool]:
+    return (numbers if isinstance(numbers, range) else set(numbers)).__contains__

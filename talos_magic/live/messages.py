@@ -55,13 +55,14 @@ class Changes:
         """Note an event."""
         match event:
             case RoundStarted():
-                self._changes.append(
-                    {"round": {"number": event.round, "params": dict(event.params)}}
-                )
+                self._changes.append({"round": _beginning(self._session.rounds[event.round])})
             case EpochEnded():
                 self._note_epoch(event)
             case RoundEnded():
-                self._changes.append({"ended": {"number": event.round, **_end(event)}})
+                ended = {"number": event.round, **_end(event)}
+                if spared := self._session.rounds[event.round].spared:
+                    ended["spared"] = spared
+                self._changes.append({"ended": ended})
                 self.set(**ranking(self._session))
             case Noticed():
                 self._changes.append({"notice": event.text})
@@ -84,6 +85,7 @@ def whole(session: ScanSession) -> Message:
     return {
         "name": session.name,
         "repeats": session.repeats,
+        "prunes": session.judge is not None,
         **{name: getattr(session, name) for name in TOLD},
         **ranking(session),
         "rounds": [_round(round_) for round_ in session.rounds],
@@ -127,12 +129,17 @@ def short(value: float) -> float | None:
     return cut if abs(cut) < float("inf") else None
 
 
+def _beginning(round_: Round) -> Message:
+    told: Message = {"number": round_.number, "params": dict(round_.params)}
+    return {**told, "reason": round_.reason} if round_.reason else told
+
+
 def _round(round_: Round) -> Message:
     return {
-        "number": round_.number,
-        "params": round_.params,
+        **_beginning(round_),
         "status": round_.status,
         "error": round_.error,
+        "spared": round_.spared,
         "duration": round(round_.duration, 1),
         "curves": {name: list(map(short, curve)) for name, curve in round_.curves.items()},
         "metrics": {name: short(value) for name, value in round_.metrics.items()},

@@ -12,7 +12,7 @@ from talos_magic.live.curves import curves_svg
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import best_line, headline, running_line
+from talos_magic.words import best_line, headline, running_line, why_line
 
 SEGMENTS = 60
 # The first of these that a bin of several rounds has is what it is shown as.
@@ -21,6 +21,7 @@ COLOURS = {
     "best": "#d97b00",
     "failed": "#b24400",
     "skipped": "#a9c8dc",
+    "pruned": "#c3d9e7",
     "stopped": "#9e9e9e",
     "done": "#5a9bc4",
 }
@@ -51,6 +52,7 @@ def snapshot_html(session: ScanSession) -> str:
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round is done')}</p>",
         f"<p>{escape(running_line(session))}</p>" if session.running else "",
+        f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
         _table(session),
         *(f'<p style="color:#d9622b">{escape(text)}</p>' for text in session.notices),
         f"<p><small>{escape(_whereabouts(session))}</small></p>",

@@ -5,7 +5,7 @@ from tqdm import tqdm
 from talos_magic.leaderboard import text_table
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import number
+from talos_magic.words import number, why_line
 
 
 class TerminalView:
@@ -34,4 +34,4 @@ class TerminalView:
             self._bar.write(event.text)
         elif isinstance(event, ScanEnded):
             self._bar.close()
-            print(text_table(self._session))
+            print("\n".join(filter(None, [text_table(self._session), why_line(self._session)])))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from talos_magic.cell import ModelCell
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison
+from talos_magic.review.pareto import pareto_in_words, pareto_info
 from talos_magic.review.plots.curves import plot_curves
+from talos_magic.review.plots.pareto import plot_pareto
 from talos_magic.review.plots.slice import plot_slice
 from talos_magic.review.plots.whole import PLOTS, plot_all
 from talos_magic.review.summary import summary
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 def compare(
     results: Sequence[ScanResult],
     metric: str | None = None,
+    against: str | None = None,
     *,
     kind: str = "all",
     colour: str | None = None,
@@ -32,6 +35,8 @@ def compare(
         The scans.
     metric : str, optional
         What ranks the rounds; the first scan's own metric if not given.
+    against : str, optional
+        A second metric: then the first is drawn against it, and the front is told.
     kind : str
         "all", "curves", "rounds", "slice", "heatmap", "parallel" or "importance".
     colour : str, optional
@@ -54,6 +59,10 @@ def compare(
         raise ScanError(f"-c colours curves: leave it out, or -k {kind}")
     results = list({result.run_dir: result for result in results}.values())  # each once
     comparison = Comparison.of(results, metric)
+    if against is not None and kind == "all" and not colour:
+        info = pareto_info(comparison, against=against)
+        whole: Any = plot_pareto(comparison, against=against).figure
+        return whole, pareto_in_words(info, comparison.varying)
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
     figure: Figure = getattr(drawn, "figure", None) or drawn
     return figure, summary(comparison, _reads(results))

@@ -190,7 +190,7 @@ def _fixed(comparison: Comparison, reads: Collection[str] | None) -> Iterator[st
 
 
 def _ends(comparison: Comparison) -> Iterator[str]:
-    for status in ("failed", "skipped", "stopped"):
+    for status in ("failed", "pruned", "skipped", "stopped"):
         count = sum(round_.status == status for round_ in comparison.rounds)
         if count:
             yield f"{count} {'round' if count == 1 else 'rounds'} {status}."

@@ -179,7 +179,7 @@ class Engine:
         result.rounds = self._session.rounds
 
     def _round(self, params: Mapping[str, Label]) -> dict[str, Any]:
-        """Run a round for Talos, which takes a failed or skipped one as one without metrics."""
+        """Run a round for Talos, which takes a failed or cut one as one without metrics."""
         session = self._session
         round_ = session.rounds[-1]
         with released():

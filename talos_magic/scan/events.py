@@ -25,7 +25,7 @@ class EpochEnded:
 
 @dataclass(frozen=True, slots=True)
 class RoundEnded:
-    """A round is over: "done", "skipped", "failed" or "stopped"."""
+    """A round is over: "done", "skipped", "pruned", "failed" or "stopped"."""
 
     round: int
     status: str

@@ -23,7 +23,7 @@ def report(epoch: int, **metrics: float) -> None:
     """Report an epoch of a hand-written training loop to the scan that runs it.
 
     Outside a scan it does nothing, so that the same function also runs by itself. In a scan it is
-    also where Stop takes effect.
+    also where Stop and pruning take effect.
 
     Parameters
     ----------
@@ -41,8 +41,7 @@ def report(epoch: int, **metrics: float) -> None:
         return
     if epoch < 0:
         raise ScanError(f"report() got epoch {epoch}: epochs are numbered from 0")
-    _sessions[-1].end_epoch(metrics, int(epoch))
-    _sessions[-1].tick()
+    _sessions[-1].pass_epoch(metrics, int(epoch))
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def streaming(session: ScanSession) -> Iterator[None]:
     Parameters
     ----------
     session : ScanSession
-        Gets `end_epoch` after every epoch and `tick` before every batch.
+        Gets `pass_epoch` after every epoch and `tick` before every batch.
 
     Examples
     --------
@@ -157,7 +156,6 @@ def _epoch_stream(session: ScanSession) -> Any:
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             session.step(Step(epoch + 1, self.params["epochs"]))
-            session.end_epoch({k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)})
-            session.tick()
+            session.pass_epoch({k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)})
 
     return EpochStream()

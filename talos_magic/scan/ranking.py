@@ -34,7 +34,7 @@ class Combination:
     def scores(self, metric: str) -> list[float]:
         """Give a metric at the end of each round that is done, NaN where it has none."""
         done = (round_ for round_ in self.rounds if round_.status == "done")
-        return [round_.metrics.get(metric, math.nan) for round_ in done]
+        return [round_.value(metric) for round_ in done]
 
     def mean(self, metric: str) -> float:
         """Mean of a metric; NaN if no round is done, or one has diverged."""

@@ -1,4 +1,4 @@
-"""What is written beside Talos's own files: every epoch as it ends, what failed or was skipped."""
+"""What is written beside Talos's own files: every epoch, what failed or was cut short."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from typing import Any
 
 from talos_magic.scan.disk import Disk
 from talos_magic.scan.events import EpochEnded, Event, RoundEnded, RoundStarted
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.rounds import CUT, Round
 from talos_magic.scan.saved import EPOCHS, FAILURES, UNFINISHED
 from talos_magic.scan.session import ScanSession
 
@@ -24,7 +24,7 @@ class Recorder:
         self._disk = disk
         disk.grow(EPOCHS, lambda: _text(_epoch_lines(session.rounds)))
         disk.grow(FAILURES, lambda: _text(map(_failure, _with(session.rounds, "failed"))))
-        disk.grow(UNFINISHED, lambda: _text(map(_unfinished, _with(session.rounds, "skipped"))))
+        disk.grow(UNFINISHED, lambda: _text(map(_unfinished, _with(session.rounds, *CUT))))
         session.subscribe(self._write)
 
     def close(self) -> None:
@@ -39,7 +39,7 @@ class Recorder:
             self._append(EPOCHS, _beginning(rounds[event.round]))
         elif isinstance(event, RoundEnded) and event.status == "failed":
             self._append(FAILURES, _failure(rounds[event.round]))
-        elif isinstance(event, RoundEnded) and event.status == "skipped":
+        elif isinstance(event, RoundEnded) and event.status in CUT:
             self._append(UNFINISHED, _unfinished(rounds[event.round]))
 
     def _append(self, name: str, line: dict[str, Any]) -> None:
@@ -48,7 +48,8 @@ class Recorder:
 
 def _beginning(round_: Round) -> dict[str, Any]:
     """A round that is begun again, after the kernel died in it, counts from here."""
-    return {"round": round_.number, "seed": round_.seed, "params": round_.params}
+    why = {"reason": round_.reason} if round_.reason else {}
+    return {"round": round_.number, "seed": round_.seed, "params": round_.params, **why}
 
 
 def _epoch(round_: int, epoch: int, metrics: Mapping[str, float]) -> dict[str, Any]:
@@ -75,11 +76,12 @@ def _unfinished(left: Round) -> dict[str, Any]:
     """Talos ranks what it records, so it is given no metrics of a round that was cut short."""
     metrics = {name: _finite(value) for name, value in left.metrics.items()}
     told = {"status": left.status, "epochs": left.epochs, "metrics": metrics}
+    told |= {"spared": left.spared} if left.spared else {}
     return {"round": left.number, **told, "params": left.params}
 
 
-def _with(rounds: Iterable[Round], status: str) -> Iterator[Round]:
-    return (round_ for round_ in rounds if round_.status == status)
+def _with(rounds: Iterable[Round], *statuses: str) -> Iterator[Round]:
+    return (round_ for round_ in rounds if round_.status in statuses)
 
 
 def _text(lines: Iterable[dict[str, Any]]) -> str:

@@ -15,7 +15,7 @@ from talos_magic.scan.keep import model_path
 from talos_magic.scan.loading import load_model
 from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.ranking import Combination, Ranking
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.rounds import CUT, Round
 from talos_magic.scan.saved import SavedScan
 
 
@@ -28,11 +28,11 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         One row a round: times by the wall, pauses included; metrics at the last epoch; parameter
         labels.
     epochs : pandas.DataFrame
-        One row an epoch, also of rounds that failed, were skipped or stopped.
+        One row an epoch, also of rounds that failed, were cut short or stopped.
     failures : pandas.DataFrame
         One row a failed round: its params, its error, its traceback.
     unfinished : pandas.DataFrame
-        One row a skipped round: its params, its epochs, its metrics when it was skipped.
+        One row a round that was skipped or pruned: its params, its epochs, its metrics then.
     combinations : pandas.DataFrame
         One row a combination: how many rounds it has, the mean and standard deviation of each
         metric over them.
@@ -77,7 +77,7 @@ class ScanResult(runner.RunResult):  # type: ignore[misc]  # Talos has no type h
         rows = [
             {"round": r.number, "status": r.status, "epochs": r.epochs, **r.params, **r.metrics}
             for r in self.rounds
-            if r.status == "skipped"
+            if r.status in CUT
         ]
         return pd.DataFrame(rows or {"round": [], "status": [], "epochs": []})
 

@@ -13,7 +13,7 @@ from talos_magic.scan.fit_hook import streaming
 from talos_magic.scan.metric import EMPTY
 from talos_magic.scan.saved import FIRST, LAST
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.steering import RoundSkipped, RoundStopped
+from talos_magic.scan.steering import RoundPruned, RoundSkipped, RoundStopped
 
 LONGEST_ERROR = 240  # characters
 SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
@@ -41,8 +41,8 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
     Returns
     -------
     Outcome
-        With an `error` instead of a history if the model function raised; empty if the person
-        skipped the round.
+        With an `error` instead of a history if the model function raised; empty if the round was
+        skipped or pruned.
 
     Raises
     ------
@@ -66,10 +66,15 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
                 raise RoundStopped
             if session.wants_skip is not None:
                 raise RoundSkipped
+            if session.running is not None and session.running.spared:
+                raise RoundPruned
     except ScanError:
         raise
     except RoundSkipped:
-        session.skip_round()
+        session.cut_round("skipped")
+        return Outcome()
+    except RoundPruned:
+        session.cut_round("pruned")
         return Outcome()
     except Exception as error:  # noqa: BLE001  # whatever the person's code raises is a result
         return _failure(session, error)

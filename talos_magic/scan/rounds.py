@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from talos_magic.scan.events import Label
 
-ENDED = ("done", "skipped", "failed")  # the rounds that will not be trained again
+DURATION = "duration"  # no metric of a history, but one to weigh against
+CUT = ("skipped", "pruned")  # the rounds that were ended early, by a person or by a rule
+ENDED = ("done", "failed", *CUT)  # the rounds that will not be trained again
 
 
 class Step(NamedTuple):
@@ -39,7 +41,10 @@ class Peak(NamedTuple):
 
 @dataclass
 class Round:
-    """One trained combination: its params, its curves, how it ended."""
+    """One trained combination: why it was chosen, its params, its curves, how it ended.
+
+    `spared` counts the epochs that it was not trained for because it was pruned.
+    """
 
     number: int
     params: dict[str, Label]
@@ -51,11 +56,18 @@ class Round:
     error: str = ""
     traceback: str = ""
     step: Step | None = None
+    reason: str = ""
+    spared: int = 0
 
     @property
     def epochs(self) -> int:
         """Number of epochs seen so far."""
         return max(map(len, self.curves.values()), default=0)
+
+    def value(self, metric: str) -> float:
+        """Give a metric at the end of the round, or its seconds as "duration"; NaN if unknown."""
+        known = self.duration if metric == DURATION else math.nan
+        return self.metrics.get(metric, known)
 
     def peak(self, metric: str, *, minimize: bool) -> Peak | None:
         """Find the epoch at which a metric was best; None if it has no finite value.

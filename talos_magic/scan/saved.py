@@ -24,7 +24,7 @@ from talos_magic.scan.json_lines import (
     read_text,
 )
 from talos_magic.scan.lock import is_locked
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.rounds import CUT, Round
 
 METADATA = "metadata.json"
 ROUNDS = "round_data.jsonl"
@@ -151,7 +151,7 @@ class SavedScan:
         return {name: str(column) for known in columns for name, column in known.items()}
 
     def rounds(self) -> list[Round]:
-        """Give the rounds that are done, skipped or failed, with their curves."""
+        """Give the rounds that have ended, with their curves."""
         return self.all_rounds()[: len(self.records)]
 
     def all_rounds(self) -> list[Round]:
@@ -164,7 +164,8 @@ class SavedScan:
             start = began.get(number, {})
             # As it began, because Talos writes the params in another order than the grid's.
             params = _labels(start.get("params")) or record["params"] or dict.fromkeys(self.params)
-            round_ = Round(number, params, seed=_seed(start.get("seed")))
+            reason = str(start.get("reason", ""))
+            round_ = Round(number, params, seed=_seed(start.get("seed")), reason=reason)
             round_.curves = _curves(epochs.get(number, {})) or dict(record["history"])
             round_.metrics = {k: v[-1] for k, v in record["history"].items() if v}
             round_.duration = as_number(record["row"].get("duration")) or 0.0
@@ -275,7 +276,9 @@ def _mark(round_: Round, failure: Line | None, unfinished: Line | None) -> None:
     if round_.metrics:
         round_.status = "done"
     elif unfinished is not None:
-        round_.status = "skipped"
+        status = unfinished.get("status")
+        round_.status = status if status in CUT else "skipped"
+        round_.spared = spared if is_count(spared := unfinished.get("spared")) else 0
         metrics = {k: as_number(v) for k, v in as_mapping(unfinished.get("metrics")).items()}
         round_.metrics = {k: math.nan if v is None else v for k, v in metrics.items()}
     else:

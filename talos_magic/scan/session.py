@@ -16,11 +16,13 @@ from talos_magic.scan.events import (
     RoundStarted,
     ScanEnded,
 )
+from talos_magic.scan.forecast import seconds_left
 from talos_magic.scan.metric import choose_metric, is_minimized, last_values
 from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.rounds import ENDED, Round, Step
 from talos_magic.scan.seeds import round_seed
-from talos_magic.scan.steering import Steering
+from talos_magic.scan.steering import RoundPruned, Steering
+from talos_magic.scan.stopping import reason_to_stop
 
 History = Mapping[str, list[float]]
 
@@ -50,8 +52,10 @@ class ScanSession(Steering):
     repeats = Int(1, help="How often each combination is trained, with other seeds.")
     metric = Unicode(help="Metric that ranks the rounds; empty until the first round is done.")
     minimize = Bool(help="Whether less of the metric is better.")
+    against = Unicode(help="Metric to weigh against the first; empty for none.")
     target = Float(allow_none=True, default_value=None)
     time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
+    patience = Int(None, allow_none=True, help="Rounds without a better one that end the scan.")
     varying: list[str] = List(help="Params with more than one value.")  # type: ignore[assignment]
     rounds: list[Round] = List()  # type: ignore[assignment]
 
@@ -62,7 +66,9 @@ class ScanSession(Steering):
         self.wanted_metric = metric
         self.wanted_minimize = minimize
         self._subscribers: list[Callable[[Event], None]] = []
-        self._round_began = 0.0
+        self.judge: Callable[[Round], int] | None = None  # epochs to prune the running round of
+        self.reason_to_try = ""  # why the next combination was chosen
+        self.round_began = 0.0  # seconds of `elapsed`
         self._ranking = Ranking()
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
@@ -99,12 +105,7 @@ class ScanSession(Steering):
     @property
     def remaining(self) -> float | None:
         """Estimated seconds until the last round ends; None before one can tell, and after it."""
-        left = self.total - self.finished
-        spent = self.elapsed - self._round_began if self.running else 0.0
-        mean = self._round_duration(spent)
-        if mean is None or left <= 0:
-            return None
-        return max(mean * left - min(spent, mean), 0.0)
+        return seconds_left(self)
 
     @property
     def combinations(self) -> list[Combination]:
@@ -142,10 +143,10 @@ class ScanSession(Steering):
         others = {r.seed for r in self._ranking[params].rounds} if self.repeats > 1 else set()
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count())
         seed = next(seed for seed in seeds if seed not in others)
-        round_ = Round(len(self.rounds), dict(params), seed=seed)
+        round_ = Round(len(self.rounds), dict(params), seed=seed, reason=self.reason_to_try)
         self.rounds.append(round_)
         self._ranking.add(round_)
-        self._round_began = self.elapsed
+        self.round_began = self.elapsed
         self.was_cut = False
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
@@ -172,6 +173,24 @@ class ScanSession(Steering):
         if wanted and not self.metric and wanted not in round_.curves:
             self.notice(f"there is no {wanted} so far: there is {', '.join(round_.curves)}")
 
+    def pass_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
+        """Add an epoch while its round is trained, which may end with it.
+
+        Raises
+        ------
+        RoundPruned
+            If the round is worse than others were.
+        RoundSkipped, RoundStopped
+            As `tick` does.
+        """
+        self.end_epoch(metrics, epoch)
+        running = self.running
+        if running is not None and self.judge is not None:
+            running.spared = self.judge(running)
+            if running.spared:
+                raise RoundPruned
+        self.tick()
+
     def finish_round(self, history: History) -> None:
         """Close the running round with the history that the model function returned."""
         round_ = self._running()
@@ -194,13 +213,16 @@ class ScanSession(Steering):
             text = error.rstrip(".") or "an error without a text"
             self.notice(f"round {round_.number} failed: {text}; the result's failures tell more")
 
-    def skip_round(self) -> None:
-        """Close the running round with what it has shown so far; it cannot become the best."""
+    def cut_round(self, status: str) -> None:
+        """Close the running round, "skipped" or "pruned", with what it has shown so far.
+
+        It cannot become the best.
+        """
         round_ = self._running()
         round_.metrics = last_values(round_.curves)
         if round_.metrics and self.wanted_metric in (None, *round_.metrics):
             self._choose_metric(round_.metrics)
-        self._close(round_, "skipped")
+        self._close(round_, status)
 
     def drop_round(self) -> None:
         """Close the running round without a result: the scan was stopped in the middle of it."""
@@ -246,26 +268,12 @@ class ScanSession(Steering):
             self.stop("interrupted")
         if self.wants_end and (self.open_ended or self.finished < self.total):
             self.stop("stopped by you after a round")
-        # A first round is trained in any case: without one, a scan has nothing to show.
-        if self.rounds and self.time_limit is not None and self.elapsed >= self.time_limit:
-            self.stop("time is up")
-        best = None if self.best is None else self.combination(self.best)
-        if best is not None and self.target is not None and best.has_ended(self.repeats):
-            mean = best.mean(self.metric)
-            if mean <= self.target if self.minimize else mean >= self.target:
-                self.stop(f"target reached: {self.metric} {mean:.4g}")
+        if reason := reason_to_stop(self):
+            self.stop(reason)
         return self.state == "stopping"
 
-    def _round_duration(self, spent: float) -> float | None:
-        """Mean seconds of a done round; before one is, what the first one's epochs promise."""
-        durations = [done.duration for done in self.rounds if done.status == "done"]
-        if durations:
-            return sum(durations) / len(durations)
-        step = self.running.step if self.running else None
-        return spent / step.share if step and step.epoch else None
-
     def _choose_metric(self, metrics: Mapping[str, float]) -> None:
-        if self.metric and self.best is not None:  # what a skipped round had may not be all
+        if self.metric and self.best is not None:  # what was cut short may not have all
             return
         self.metric = choose_metric(metrics, self.wanted_metric)
         wanted = self.wanted_minimize
@@ -277,7 +285,7 @@ class ScanSession(Steering):
         return self.running
 
     def _close(self, round_: Round, status: str) -> None:
-        round_.duration = self.elapsed - self._round_began
+        round_.duration = self.elapsed - self.round_began
         round_.status = status
         round_.step = self.wants_skip = None
         self._emit(RoundEnded(round_.number, status, round_.metrics, round_.duration, round_.error))

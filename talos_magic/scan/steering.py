@@ -26,6 +26,10 @@ class RoundSkipped(RoundStopped):
     """Ends the running round; the scan goes on with the next."""
 
 
+class RoundPruned(RoundStopped):
+    """Ends the running round because others did better; the scan goes on with the next."""
+
+
 class Steering(HasTraits):
     """State of a scan, and the wishes that change it. Each is safe to ask at any time, and twice.
 

@@ -53,7 +53,7 @@ def session_of(rounds: int, total: int, epochs: int = 10) -> ScanSession:
     for number in range(rounds):
         history = train(session, epochs, lr=0.1 / (number + 1), opt=("Adam", "SGD")[number % 2])
         if number == 2:
-            session.skip_round()
+            session.cut_round("skipped")
         elif number == 3:
             session.fail_round(f"ValueError: {EVIL}", "")
         else:
@@ -129,7 +129,7 @@ def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open)
         history = train(session, 10, lr=0.1, opt="SGD")
         page.send_changes()
         if number == 2:
-            session.skip_round()
+            session.cut_round("skipped")
         else:
             session.finish_round(history)
         page.send_changes()

@@ -20,7 +20,8 @@ def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> An
 @pytest.fixture
 def scan(tmp_path: Path) -> ScanResult:
     grid = {"lr": [0.5, 9, 0.1], "act": ["<b>relu</b>", "elu"]}
-    return run_scan(model, grid, metric="loss", name="demo", root=tmp_path, seed=1)
+    options = {"name": "demo", "metric": "loss", "order": "sequential"}
+    return run_scan(model, grid, root=tmp_path, seed=1, **options)
 
 
 def test_the_table_has_every_round_as_it_ended(scan: ScanResult, tmp_path: Path) -> None:

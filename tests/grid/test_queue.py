@@ -1,5 +1,7 @@
 """What is left to train, before and after edits."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,8 +11,14 @@ from hypothesis import strategies as st
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
+from talos_magic.search.orders import shuffled
 
 GRID = Grid({"lr": [0.1, 0.2], "units": [8, 16, 32]})
+
+
+def at_random(grid: Grid, _is_left: Callable[[int], bool], *, seed: int) -> Iterable[int]:
+    """Draw as --search random does."""
+    return shuffled(grid, seed)
 
 
 def left(queue: Queue) -> list[tuple[Any, ...]]:
@@ -58,7 +66,7 @@ def test_a_condition_holds_after_an_edit() -> None:
 
 
 def test_a_drawn_number_of_rounds_stays_that_number() -> None:
-    queue = Queue(Grid({"lr": list(range(100))}), count=10, seed=1)
+    queue = Queue(Grid({"lr": list(range(100))}), count=10, search=partial(at_random, seed=1))
     first = [next(queue)["lr"] for _ in range(4)]
     queue.edit(Grid({"lr": list(range(50, 200))}))
     more = [lr for (lr,) in left(queue)]
@@ -68,7 +76,7 @@ def test_a_drawn_number_of_rounds_stays_that_number() -> None:
 
 
 def test_a_drawn_share_is_of_the_edited_grid() -> None:
-    queue = Queue(Grid({"lr": list(range(100))}), fraction=0.1, seed=1)
+    queue = Queue(Grid({"lr": list(range(100))}), fraction=0.1, search=partial(at_random, seed=1))
     first = [next(queue)["lr"] for _ in range(4)]
     queue.edit(Grid({"lr": list(range(200))}))
     more = [lr for (lr,) in left(queue)]
@@ -77,7 +85,7 @@ def test_a_drawn_share_is_of_the_edited_grid() -> None:
 
 
 def test_fewer_wanted_than_tried_leaves_none() -> None:
-    queue = Queue(Grid({"lr": list(range(100))}), fraction=0.1, seed=1)
+    queue = Queue(Grid({"lr": list(range(100))}), fraction=0.1, search=partial(at_random, seed=1))
     for _ in range(5):
         next(queue)
     queue.edit(Grid({"lr": list(range(20))}))
@@ -136,7 +144,7 @@ def test_an_edit_of_a_huge_grid_costs_nothing() -> None:
 
 
 def test_rounds_picked_by_hand_do_not_count_among_those_to_draw() -> None:
-    queue = Queue(GRID, count=2, seed=1)
+    queue = Queue(GRID, count=2, search=partial(at_random, seed=1))
     queue.note({"lr": 0.1, "units": 8})
     queue.note({"lr": 0.1, "units": 16})
     queue.edit(GRID)
@@ -156,9 +164,10 @@ def test_what_an_earlier_run_has_begun_is_repeated_as_often_as_is_missing(
     count: int | None,
 ) -> None:
     grid = Grid({"lr": [0.1, 0.2, 0.3]})
-    whole = [labels["lr"] for labels in Queue(grid, repeats=2, count=count, seed=3)]
+    search = partial(at_random, seed=3)
+    whole = [labels["lr"] for labels in Queue(grid, repeats=2, count=count, search=search)]
     tried = [{"lr": lr} for lr in whole[:3]]
-    rest = left(Queue(grid, repeats=2, count=count, seed=3, tried=tried))
+    rest = left(Queue(grid, repeats=2, count=count, search=search, tried=tried))
     assert [lr for (lr,) in rest] == whole[3:]
 
 
@@ -184,7 +193,7 @@ def test_a_combination_that_was_picked_by_hand_is_not_repeated_again() -> None:
 def test_nothing_is_handed_out_twice_whatever_is_edited(
     before: list[int], after: list[int], tried: int, count: int | None, seed: int
 ) -> None:
-    queue = Queue(Grid({"a": before}), count=count, seed=seed)
+    queue = Queue(Grid({"a": before}), count=count, search=partial(at_random, seed=seed))
     handed = [labels["a"] for _, labels in zip(range(tried), queue, strict=False)]
     queue.edit(Grid({"a": after}))
     more = [a for (a,) in left(queue)]

@@ -112,7 +112,7 @@ def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) 
     kernel.set(kernel.wait_for_widget(description="lr"), value=True)
     kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
     kernel.wait_until_idle(request)
-    assert kernel.run(ROUNDS) == "[[0.2, 'relu'], [0.2, 'tanh']]\n"
+    assert kernel.run(ROUNDS) == "[[0.2, 'tanh'], [0.2, 'relu']]\n"
 
 
 def try_one(kernel: Kernel) -> None:
@@ -223,7 +223,7 @@ def test_after_a_try_the_whole_grid_can_follow_without_repeating_it(kernel: Kern
     kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=0)
     kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
     kernel.wait_until_idle(request)
-    assert kernel.run(ROUNDS) == ("[[0.1, 'relu'], [0.1, 'tanh'], [0.2, 'relu'], [0.2, 'tanh']]\n")
+    assert kernel.run(ROUNDS) == ("[[0.1, 'relu'], [0.2, 'tanh'], [0.2, 'relu'], [0.1, 'tanh']]\n")
     assert kernel.run("print(scan.status)") == "complete\n"
 
 
@@ -248,7 +248,7 @@ def test_an_edit_of_the_variable_is_what_the_next_scan_runs(kernel: Kernel) -> N
     kernel.set(kernel.wait_for_widget(description="lr: add a number"), value="0.3")
     kernel.wait_for_widget(description="0.3 ×")
     kernel.run(CELL.format(options="-q --where \"params['activation'] == 'relu'\""))
-    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.2, 'relu'], [0.3, 'relu']]\n"
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.3, 'relu'], [0.2, 'relu']]\n"
 
 
 def test_the_editor_learns_from_the_scan(kernel: Kernel) -> None:

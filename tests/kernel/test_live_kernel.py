@@ -13,7 +13,7 @@ from talos_magic import report
 params = {"a": [1, 2, 3]}
 """
 SLOW = """\
-%%talos_scan
+%%talos_scan --order sequential
 curve = []
 for epoch in range(int(params["a"] > 1) * 400 + 2):
     time.sleep(0.02)

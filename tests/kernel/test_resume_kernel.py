@@ -29,17 +29,19 @@ SHOW = "print(scan.data['a'].tolist(), scan.status, scan.seeds.nunique())"
 
 
 def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path: Path) -> None:
-    first = run_cells(SETUP, f"%%talos_scan demo --seed 3\n{BODY}", SHOW)
+    first = run_cells(SETUP, f"%%talos_scan demo --order sequential --seed 3\n{BODY}", SHOW)
     assert texts(first.cells[2]) == "[1, 1, 2, 2] paused 5\n"
     picture = first.cells[1].outputs[-1].data["text/html"]
     assert "2 of 6 rounds were not trained · to go on: add --resume" in picture
-    second = run_cells(SETUP, GO_ON, "1 + 1", f"%%talos_scan demo --resume -q\n{SAME}", SHOW)
+    second = run_cells(
+        SETUP, GO_ON, "1 + 1", f"%%talos_scan demo --order sequential --resume -q\n{SAME}", SHOW
+    )
     assert texts(second.cells[4]) == "[1, 1, 2, 2, 3, 3] complete 6\n"
     (folder,) = (tmp_path / "demo").iterdir()
     whole = run_cells(
         SETUP,
         GO_ON,
-        f"%%talos_scan demo --fresh --seed 3 -q\n{BODY}",
+        f"%%talos_scan demo --order sequential --fresh --seed 3 -q\n{BODY}",
         "import talos_magic\n"
         f"parts = talos_magic.ScanResult.load({str(folder)!r})\n"
         "print(parts.round_history == scan.round_history, len(list(Path('demo').iterdir())))",
@@ -50,11 +52,11 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
 def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_path: Path) -> None:
     notebook = run_cells(
         SETUP,
-        f"%%talos_scan demo -q\n{BODY}",
-        f"%%talos_scan demo -q\n{BODY}",
-        f"%%talos_scan demo -q --resume\n{BODY.replace('+', '-')}",
+        f"%%talos_scan demo --order sequential -q\n{BODY}",
+        f"%%talos_scan demo --order sequential -q\n{BODY}",
+        f"%%talos_scan demo --order sequential -q --resume\n{BODY.replace('+', '-')}",
         "params = {'a': [1, 2, 3, 4], 'act': params['act']}\n" + GO_ON,
-        f"%%talos_scan demo -q --resume\n{BODY}",
+        f"%%talos_scan demo --order sequential -q --resume\n{BODY}",
         SHOW,
         errors=True,
     )
@@ -70,7 +72,7 @@ def test_a_change_of_what_the_cell_takes_from_the_notebook_is_shown(run_cells: R
     cells = [
         "%load_ext talos_magic\nparams = {'a': [1, 2]}\nEPOCHS = 3",
         "def losses(n):\n    return [1.0] * n",
-        "%%talos_scan demo -q --resume\nreturn {'loss': losses(EPOCHS)}, None",
+        "%%talos_scan demo --order sequential -q --resume\nreturn {'loss': losses(EPOCHS)}, None",
     ]
     run_cells(*cells)
     same = run_cells(cells[0], cells[1] + "  # each", cells[2])
@@ -88,9 +90,9 @@ def test_a_folder_may_be_anywhere(run_cells: RunCells, tmp_path: Path) -> None:
     notebook = run_cells(
         SETUP,
         GO_ON,
-        f"%%talos_scan demo -q --dir '{elsewhere}'\n{BODY}",
+        f"%%talos_scan demo --order sequential -q --dir '{elsewhere}'\n{BODY}",
         f"%config TalosMagics.root = {str(elsewhere)!r}",
-        f"%%talos_scan demo --resume -q\n{BODY}",
+        f"%%talos_scan demo --order sequential --resume -q\n{BODY}",
         "%talos_runs",
     )
     assert [path.name for path in elsewhere.iterdir()] == ["demo"]
@@ -103,9 +105,9 @@ def test_on_error_stop_ends_the_scan_with_its_first_failure(run_cells: RunCells)
     body = "if params['a'] == 2:\n    raise ValueError('bad')\nreturn {'loss': [1.0]}, None"
     notebook = run_cells(
         SETUP,
-        f"%%talos_scan demo -q --on-error stop\n{body}",
+        f"%%talos_scan demo --order sequential -q --on-error stop\n{body}",
         "print(scan.status, len(scan.data), scan.failures['error'].tolist())",
-        f"%%talos_scan demo -q --fresh --on-error explode\n{body}",
+        f"%%talos_scan demo --order sequential -q --fresh --on-error explode\n{body}",
         errors=True,
     )
     assert texts(notebook.cells[2]) == "paused 3 ['ValueError: bad']\n"

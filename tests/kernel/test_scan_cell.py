@@ -182,8 +182,8 @@ def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     assert texts(notebook.cells[2]).splitlines() == [
         "3 of 4 combinations (2 units x 2 layers), seed 1",
         "units 2, layers 1",
-        "units 2, layers 2",
         "units 4, layers 1",
+        "units 2, layers 2",
     ]
     assert list(tmp_path.iterdir()) == []
 

@@ -19,7 +19,8 @@ def scan(tmp_path: Path) -> ScanResult:
             raise ValueError("no")
         return {"loss": [1.0 / data[4]["epochs"]]}, None
 
-    return run_scan(model, {"epochs": [1, 2, 4], "act": [None, "relu"]}, root=tmp_path, seed=1)
+    params = {"epochs": [1, 2, 4], "act": [None, "relu"]}
+    return run_scan(model, params, order="sequential", root=tmp_path, seed=1)
 
 
 def test_a_hyperparameter_called_like_an_exported_column_is_one(scan: ScanResult) -> None:

@@ -42,7 +42,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 def run(train: Any, root: Path) -> Plan:
-    plan = Plan.make(Grid({"lr": [1, 2, 3, 4]}), ScanOptions(seed=1))
+    plan = Plan.make(Grid({"lr": [1, 2, 3, 4]}), ScanOptions(seed=1, order="sequential"))
     plan.run(lambda *arguments: train(arguments[-1]["lr"]), root=root)
     return plan
 
@@ -164,7 +164,11 @@ def resumed(root: Path, train: Any) -> Plan:
 
     run(begin, root)
     (folder,) = (root / "talos_scan").iterdir()
-    plan = Plan.make(Grid({"lr": [1, 2, 3, 4]}), ScanOptions(seed=1), saved=SavedScan.open(folder))
+    plan = Plan.make(
+        Grid({"lr": [1, 2, 3, 4]}),
+        ScanOptions(seed=1, order="sequential"),
+        saved=SavedScan.open(folder),
+    )
     plan.run(lambda *arguments: train(arguments[-1]["lr"]), root=root)
     return plan
 

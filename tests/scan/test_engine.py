@@ -98,7 +98,7 @@ def test_values_of_any_kind_are_labelled(tmp_path: Path) -> None:
 
     regularizer, function = keras.regularizers.L2(0.01), lambda x: x + 1
     values = [keras.optimizers.Adam, regularizer, function, None, (3, 3), "relu", 0.5]
-    result = run_scan(train, {"value": values}, root=tmp_path, seed=1)
+    result = run_scan(train, {"value": values}, order="sequential", root=tmp_path, seed=1)
     assert got == values
     assert got[1] is regularizer
     labels = result.data["value"].tolist()
@@ -155,7 +155,8 @@ def test_an_interrupt_keeps_the_finished_rounds(tmp_path: Path) -> None:
 
 
 def plan_of(params: Any, **options: Any) -> Plan:
-    return Plan.make(Grid(params), ScanOptions(seed=1, **options))
+    order = "sequential"
+    return Plan.make(Grid(params), ScanOptions(seed=1, order=order, **options))
 
 
 def test_stop_keeps_finished_rounds(model_function: Train, digits: Any, tmp_path: Path) -> None:
@@ -205,7 +206,9 @@ def test_a_parameter_named_like_a_metric_has_a_column_of_its_own(tmp_path: Path)
     def train(*arguments: Any) -> Any:
         return {"loss": [float(arguments[-1]["batch"])]}, None
 
-    result = run_scan(train, {"loss": ["mse", "mae"], "batch": [2, 1]}, root=tmp_path, seed=1)
+    result = run_scan(
+        train, {"loss": ["mse", "mae"], "batch": [2, 1]}, order="sequential", root=tmp_path, seed=1
+    )
     assert result.data["param__loss"].tolist() == ["mse", "mse", "mae", "mae"]
     assert result.data["loss"].tolist() == [2, 1, 2, 1]
 
@@ -277,7 +280,7 @@ def test_a_value_that_fails_does_not_cost_the_others_their_rounds(tmp_path: Path
         return {"loss": [1.0]}, None
 
     params = {"opt": ["bogus", "adam"], "u": [1, 2, 3, 4]}
-    result = run_scan(train, params, root=tmp_path, seed=1)
+    result = run_scan(train, params, order="sequential", root=tmp_path, seed=1)
     assert result.data["loss"].notna().tolist() == [False] * 4 + [True] * 4
     assert result.failures["u"].tolist() == [1, 2, 3, 4]
     assert "params" not in result.failures

@@ -148,7 +148,7 @@ def test_a_skipped_round_is_recorded_with_what_it_has_shown(
 ) -> None:
     session.start_round({"lr": 0.1})
     session.end_epoch({"loss": 0.5, "val_loss": math.nan})
-    session.skip_round()
+    session.cut_round("skipped")
     assert list(read_lines(folder / UNFINISHED)) == [
         {
             "round": 0,

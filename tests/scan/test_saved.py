@@ -29,7 +29,7 @@ def model(*arguments: Any) -> Any:
 def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a scan of six rounds, the one before the last of which failed."""
     root = tmp_path_factory.mktemp("intact")
-    folder = run_scan(model, {"lr": VALUES}, root=root, seed=1).run_dir
+    folder = run_scan(model, {"lr": VALUES}, order="sequential", root=root, seed=1).run_dir
     return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
 
 

@@ -82,7 +82,7 @@ def test_a_skip_keeps_what_the_round_has_shown(session: ScanSession) -> None:
     wish(session, lambda: session.skip(0))
     with pytest.raises(RoundSkipped):
         tick(session)
-    session.skip_round()
+    session.cut_round("skipped")
     skipped = session.rounds[0]
     assert (skipped.status, skipped.metrics, session.metric) == ("skipped", {"loss": 0.5}, "loss")
     assert session.best is None
@@ -102,7 +102,7 @@ def test_a_skipped_pause_goes_on_before_the_next_round(session: ScanSession) -> 
     wish(session, session.pause, lambda: session.skip(0))
     with pytest.raises(RoundSkipped):
         tick(session)
-    session.skip_round()
+    session.cut_round("skipped")
     states: list[str] = []
     wish(session, lambda: None, lambda: states.append(session.state), session.resume)
     session.wants_no_more()
@@ -204,7 +204,7 @@ def test_a_pause_does_not_keep_a_person_from_picking_the_next_round(session: Sca
 
 def test_the_metric_is_that_of_the_first_round_that_is_done(session: ScanSession) -> None:
     session.skip(0)
-    session.skip_round()
+    session.cut_round("skipped")
     assert session.metric == "loss"
     session.start_round({"lr": 0.2})
     session.finish_round({"loss": [0.5], "val_accuracy": [0.6]})

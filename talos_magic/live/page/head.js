@@ -2,7 +2,7 @@
 
 import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import { count, epochsOf, isActive, progress, runningRound, silence } from "./scan.js";
+import { count, epochsOf, isActive, progress, runningRound, silence, spared } from "./scan.js";
 import { clock, inWords } from "./words.js";
 
 export function buildHead(parent, ask) {
@@ -103,7 +103,7 @@ function bestInWords(scan) {
   return `best ${scan.metric} ${spread(entry)} in ${rounds}`;
 }
 
-/** The running round: its epoch and batch, its params, and a thin line that fills with its epochs. */
+/** The running round: where it is, why it was chosen, and a thin line that fills with its epochs. */
 export function buildProgress(parent) {
   const progress = add(parent, "div", "talos-progress");
   const text = add(progress, "div", "talos-running");
@@ -111,7 +111,8 @@ export function buildProgress(parent) {
   track.setAttribute("role", "progressbar");
   track.setAttribute("aria-label", "Epochs of the running round");
   track.setAttribute("aria-valuemax", 100);
-  return { progress, text, track, done: add(track, "div", "talos-done") };
+  const done = add(track, "div", "talos-done");
+  return { progress, text, track, done, why: add(progress, "div", "talos-why") };
 }
 
 export function drawProgress(view, scan) {
@@ -127,8 +128,22 @@ export function drawProgress(view, scan) {
   }
   setText(view.text, text);
   setAttribute(view.text, "title", text); // a long line is cut at the view's edge
+  const why = whyInWords(scan, running);
+  setText(view.why, why);
+  setAttribute(view.why, "title", why);
+  view.why.hidden = !why;
   const share = progress(scan) ?? 0;
   view.track.hidden = !epochs;
   setAttribute(view.track, "aria-valuenow", Math.round(share));
   view.done.style.width = `${share}%`;
+}
+
+function whyInWords(scan, running) {
+  const parts = running?.reason ? [running.reason] : [];
+  if (scan.prunes) {
+    const [epochs, seconds] = spared(scan);
+    const saved = `${epochs} epoch${epochs === 1 ? "" : "s"}, about ${clock(seconds)}`;
+    parts.push(`pruning saved ${epochs ? saved : "nothing yet"}`);
+  }
+  return parts.join(" · ");
 }

@@ -83,6 +83,16 @@ export const count = (scan, ...statuses) =>
 export const epochsOf = (round) =>
   Object.values(round.curves).reduce((most, curve) => Math.max(most, curve.length), 0);
 
+/** Epochs that pruning has saved so far, and about how many seconds. */
+export function spared(scan) {
+  const pruned = scan.rounds.filter((round) => round.status === "pruned" && round.spared);
+  const seconds = (round) => (round.spared * round.duration) / Math.max(epochsOf(round), 1);
+  return [
+    pruned.reduce((sum, round) => sum + round.spared, 0),
+    pruned.reduce((sum, round) => sum + seconds(round), 0),
+  ];
+}
+
 export const score = (scan, round) => round.metrics[scan.metric] ?? null;
 
 /** What a round is shown as: the best is done, too. */

@@ -1,0 +1,114 @@
+"""Two metrics weighed against each other: which combinations are best, whatever counts more."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from talos_magic.errors import ScanError
+from talos_magic.review.comparison import Comparison, Source
+from talos_magic.scan.front import front, signed, weighed
+from talos_magic.scan.ranking import Combination
+from talos_magic.scan.rounds import DURATION
+from talos_magic.words import aligned, clock, number, numbers_in_words
+
+
+class ParetoInfo(NamedTuple):
+    """Combinations by two metrics.
+
+    Attributes
+    ----------
+    metric, against : str
+        The metrics.
+    combinations : list of Combination
+        Those that have both.
+    on_front : list of int
+        Places of those that no other beats in both, the best by `metric` first.
+    """
+
+    metric: str
+    against: str
+    combinations: list[Combination]
+    on_front: list[int]
+
+
+def pareto_info(
+    source: Source | Comparison, metric: str | None = None, against: str = DURATION
+) -> ParetoInfo:
+    """Find the Pareto front.
+
+    Raises
+    ------
+    ScanError
+        If no round has both metrics.
+    """
+    comparison = Comparison.of(source, metric)
+    objectives = weighed(comparison.metric, comparison.minimize, against)
+    points = {id(c): signed(c, objectives) for c in comparison.combinations}
+    known = [c for c in comparison.combinations if points[id(c)][1] == points[id(c)][1]]
+    if not known:
+        names = dict.fromkeys(name for r in comparison.rounds for name in r.metrics)
+        raise ScanError(f"no round has a {against}: there are {', '.join(names)} and {DURATION}")
+    return ParetoInfo(comparison.metric, against, known, front([points[id(c)] for c in known]))
+
+
+def pareto_front(
+    source: Source | Comparison, metric: str | None = None, against: str = DURATION
+) -> pd.DataFrame:
+    """Table of the combinations that no other beats in both of two metrics.
+
+    Parameters
+    ----------
+    source : ScanResult, list of these, or DataFrame
+        A DataFrame has a row a round.
+    metric : str, optional
+        The scan's own metric if not given.
+    against : str
+        The other one; "duration" is a round's seconds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a combination, the best by `metric` first: the round or rounds, both metrics, the
+        params.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"units": [1, 8, 9], "acc": [0.5, 0.9, 0.8], "cost": [1.0, 2.0, 3.0]})
+    >>> pareto_front(table.rename(columns={"cost": "val_loss"}), "acc", "val_loss")
+      round  acc  val_loss  units
+    0     1  0.9       2.0      8
+    1     0  0.5       1.0      1
+    """
+    info = pareto_info(source, metric, against)
+    chosen = [info.combinations[place] for place in info.on_front]
+    names = (info.metric, info.against)
+    return pd.DataFrame(
+        [
+            {
+                "round": numbers_in_words([round_.number for round_ in combination.rounds]),
+                **{name: combination.mean(name) for name in names},
+                **combination.params,
+            }
+            for combination in chosen
+        ]
+    )
+
+
+def pareto_in_words(info: ParetoInfo, varying: list[str]) -> list[str]:
+    """Write the front as lines of a table."""
+    count = f"{len(info.on_front)} of {len(info.combinations)} combinations"
+    head = ["round", info.metric, info.against, *varying]
+    rows = []
+    for place in info.on_front:
+        combination = info.combinations[place]
+        other = combination.mean(info.against)
+        rows.append(
+            [
+                numbers_in_words([round_.number for round_ in combination.rounds]),
+                number(combination.mean(info.metric)),
+                clock(other) if info.against == DURATION and other >= 60 else number(other),
+                *(number(combination.params.get(name)) for name in varying),
+            ]
+        )
+    told = f"No other combination beats these {count} in both {info.metric} and {info.against}:"
+    return [told, *aligned([head, *rows])]

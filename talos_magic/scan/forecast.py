@@ -1,0 +1,40 @@
+"""How long a scan will still take, and how long it would have taken without pruning."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # which asks this module
+    from talos_magic.scan.session import ScanSession
+
+
+def seconds_left(session: "ScanSession") -> float | None:
+    """Estimate the seconds until the last round ends; None before one can tell, and after it."""
+    left = session.total - session.finished
+    spent = session.elapsed - session.round_began if session.running else 0.0
+    mean = _round_duration(session, spent)
+    if mean is None or left <= 0:
+        return None
+    return max(mean * left - min(spent, mean), 0.0)
+
+
+def spared(session: "ScanSession") -> tuple[int, float]:
+    """Epochs that pruning has saved so far, and about how many seconds.
+
+    Examples
+    --------
+    >>> from talos_magic.scan.session import ScanSession
+    >>> session = ScanSession()
+    >>> spared(session)
+    (0, 0.0)
+    """
+    pruned = [round_ for round_ in session.rounds if round_.status == "pruned"]
+    seconds = sum(r.spared * r.duration / max(r.epochs, 1) for r in pruned)
+    return sum(r.spared for r in pruned), float(seconds)
+
+
+def _round_duration(session: "ScanSession", spent: float) -> float | None:
+    """Mean seconds of a round; before one is done, what the first one's epochs promise."""
+    durations = [r.duration for r in session.rounds if r.status in ("done", "pruned")]
+    if durations:
+        return sum(durations) / len(durations)
+    step = session.running.step if session.running else None
+    return spent / step.share if step and step.epoch else None

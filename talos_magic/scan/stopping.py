@@ -1,0 +1,56 @@
+"""When a scan has brought enough, or nothing more: looked at between two rounds."""
+
+from typing import TYPE_CHECKING
+
+from talos_magic.scan.rounds import ENDED
+
+if TYPE_CHECKING:  # which asks this module
+    from talos_magic.scan.session import ScanSession
+
+
+def reason_to_stop(session: "ScanSession") -> str:
+    """Say why no further round is to be trained; empty if one is.
+
+    Parameters
+    ----------
+    session : ScanSession
+        Its `time_limit`, its `target` and its `patience` are looked at.
+
+    Examples
+    --------
+    >>> from talos_magic.scan.session import ScanSession
+    >>> session = ScanSession(target=0.9)
+    >>> _ = session.start_round({"lr": 0.1})
+    >>> session.finish_round({"accuracy": [0.95]})
+    >>> reason_to_stop(session)
+    'target reached: accuracy 0.95'
+    """
+    # A first round is trained in any case: without one, a scan has nothing to show.
+    if session.rounds and session.time_limit is not None and session.elapsed >= session.time_limit:
+        return "time is up"
+    return _target_reached(session) or _nothing_gained(session)
+
+
+def _target_reached(session: "ScanSession") -> str:
+    if session.best is None or session.target is None:
+        return ""
+    best = session.combination(session.best)
+    if not best.has_ended(session.repeats):
+        return ""
+    mean = best.mean(session.metric)
+    reached = mean <= session.target if session.minimize else mean >= session.target
+    return f"target reached: {session.metric} {mean:.4g}" if reached else ""
+
+
+def _nothing_gained(session: "ScanSession") -> str:
+    """Count the combinations that were tried after the best one, and are not better."""
+    more = session.open_ended or session.finished < session.total
+    if session.best is None or session.patience is None or not more:
+        return ""
+    best = session.combination(session.best).rounds[-1].number
+    later = {id(session.combination(r)) for r in session.rounds[best + 1 :] if r.status in ENDED}
+    if len(later) < session.patience:
+        return ""
+    unit = "round" if session.repeats == 1 else "combination"
+    units = unit if session.patience == 1 else f"{session.patience} {unit}s"
+    return f"the last {units} brought nothing better than round {session.best.number}"

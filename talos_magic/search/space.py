@@ -1,0 +1,154 @@
+"""A grid as searches see it that learn: numbers by their rank, all else as categories."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talos_magic.grid.dimension import Dimension, is_number
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.span import Number, Span
+from talos_magic.grid.spec import key
+from talos_magic.scan.events import Label
+
+Params = dict[str, int | float]
+
+
+class Space:
+    """The hyperparameters of a grid that have several values.
+
+    Parameters
+    ----------
+    grid : Grid
+        The grid.
+    spans : mapping of str to Span
+        The hyperparameters that may have any value in a range.
+
+    Examples
+    --------
+    >>> space = Space(Grid({"opt": ["adam", "sgd"], "lr": [0.1, 0.001, 0.01]}))
+    >>> space.params({"opt": "sgd", "lr": 0.01})
+    {'opt': 1, 'lr': 1}
+    >>> space.features([0, 5]).round(2).tolist()
+    [[0.71, 0.0, 1.0], [0.0, 0.71, 0.5]]
+    """
+
+    def __init__(self, grid: Grid, spans: Mapping[str, Span] | None = None) -> None:
+        self.grid = grid
+        self.spans = dict(spans or {})
+        self.dimensions = [d for d in grid.active if len(d.values) > 1]
+        self._ranks = {d.name: _ranks(d) for d in self.dimensions if _is_numeric(d)}
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all of them are numbers."""
+        return len(self._ranks) == len(self.dimensions)
+
+    def distributions(self) -> dict[str, Any]:
+        """Give Optuna's distribution of each."""
+        from optuna.distributions import (
+            CategoricalDistribution,
+            FloatDistribution,
+            IntDistribution,
+        )
+
+        found: dict[str, Any] = {}
+        for dimension in self.dimensions:
+            name, last = dimension.name, len(dimension.values) - 1
+            span = self.spans.get(name)
+            if span is not None and span.whole:
+                found[name] = IntDistribution(int(span.start), int(span.end))
+            elif span is not None:
+                found[name] = FloatDistribution(span.start, span.end)
+            elif name in self._ranks:
+                found[name] = IntDistribution(0, last)
+            else:
+                found[name] = CategoricalDistribution(tuple(range(last + 1)))
+        return found
+
+    def params(self, labels: Mapping[str, Label]) -> Params | None:
+        """Write a combination in Optuna's terms; None if the grid does not have it."""
+        found: Params = {}
+        for dimension in self.dimensions:
+            place = dimension.place_of_label.get(key(labels.get(dimension.name)))
+            if place is None:
+                return None
+            found[dimension.name] = self._coordinate(dimension, place)
+        return found
+
+    def values(self, params: Params) -> dict[str, Any]:
+        """Give the values of a combination in Optuna's terms, whether the grid has them or not."""
+        values = {d.name: d.values[0] for d in self.grid.active}
+        for dimension in self.dimensions:
+            number = params[dimension.name]
+            if dimension.name in self.spans:
+                values[dimension.name] = _rounded(number, self.spans[dimension.name])
+            else:
+                values[dimension.name] = dimension.values[self._place(dimension, int(number))]
+        return values
+
+    def number(self, params: Params) -> int:
+        """Number of the combination of the grid that has these ranks and categories."""
+        number = 0
+        for dimension in self.grid.active:
+            own = dimension.name in params
+            place = self._place(dimension, int(params[dimension.name])) if own else 0
+            number = number * len(dimension.values) + place
+        return number
+
+    def features(self, numbers: Sequence[int]) -> NDArray[np.float64]:
+        """Place combinations so that one other category is as far as the whole range of a number.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            Of the grid's combinations.
+
+        Returns
+        -------
+        array, shape (combinations, features)
+            A number's rank from 0 to 1; an entry for each category.
+        """
+        lengths = [len(dimension.values) for dimension in self.grid.active]
+        places = np.unravel_index(np.asarray(numbers, dtype=np.int64), lengths)
+        columns: list[NDArray[np.float64]] = []
+        for dimension, place in zip(self.grid.active, places, strict=True):
+            count = len(dimension.values)
+            if dimension.name in self._ranks:
+                ranks = np.asarray(self._ranks[dimension.name])[place] / (count - 1)
+                columns.append(ranks[:, None])
+            elif count > 1:
+                columns.append((place[:, None] == np.arange(count)) * np.sqrt(0.5))
+        return np.concatenate(columns, axis=1) if columns else np.zeros((len(numbers), 1))
+
+    def _coordinate(self, dimension: Dimension, place: int) -> int | float:
+        if dimension.name in self.spans:
+            return dimension.values[place]  # type: ignore[no-any-return]  # a range's are numbers
+        ranks = self._ranks.get(dimension.name)
+        return place if ranks is None else ranks[place]
+
+    def _place(self, dimension: Dimension, coordinate: int) -> int:
+        ranks = self._ranks.get(dimension.name)
+        return coordinate if ranks is None else ranks.index(coordinate)
+
+
+def _is_numeric(dimension: Dimension) -> bool:
+    return all(map(is_number, dimension.values))
+
+
+def _ranks(dimension: Dimension) -> list[int]:
+    order = sorted(range(len(dimension.values)), key=lambda place: dimension.values[place])
+    ranks = [0] * len(order)
+    for rank, place in enumerate(order):
+        ranks[place] = rank
+    return ranks
+
+
+def _rounded(number: float, span: Span) -> Number:
+    """Round to a thousandth of the range, which is how a person would write it."""
+    if span.whole:
+        return round(number)
+    step = (span.end - span.start) / 1000
+    digits = -int(np.floor(np.log10(step)))
+    return min(max(round(float(number), digits), span.start), span.end)

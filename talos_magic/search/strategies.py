@@ -1,0 +1,108 @@
+"""Which search there is under which name, and what may be asked of each."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.queue import Search, in_order
+from talos_magic.grid.span import Span
+from talos_magic.scan.session import ScanSession
+from talos_magic.search.orders import by_talos, shuffled, spread
+
+if TYPE_CHECKING:  # they import numpy, which takes a while
+    from talos_magic.search.guided import Include, Where
+
+GUIDED = ("bayes", "evolution")
+SEARCHES = ("grid", "random", *GUIDED, "manual")
+ORDERS = ("spread", "sequential")
+
+
+def strategy(
+    name: str,
+    session: ScanSession,
+    *,
+    order: str = "spread",
+    sample: str | None = None,
+    spans: Mapping[str, Span] | None = None,
+    include: "Include | None" = None,
+    where: "Where | None" = None,
+) -> Search:
+    """Make a search.
+
+    Parameters
+    ----------
+    name : str
+        One of `SEARCHES`; of a manual one, this is how the rest of the grid is tried.
+    session : ScanSession
+        The scan; its seed is that of the search.
+    order : str
+        How a grid is gone through: "spread" or "sequential".
+    sample : str, optional
+        Talos's random method that draws; Python's own if not given.
+    spans, include, where
+        As for `Guided`.
+
+    Examples
+    --------
+    >>> search = strategy("random", ScanSession(seed=2))
+    >>> list(search(Grid({"lr": [0.1, 0.2, 0.3]}), lambda number: True))
+    [0, 2, 1]
+    """
+    seed = session.seed or 0
+    if name in GUIDED:
+        from talos_magic.search.bayes import Bayes
+        from talos_magic.search.evolution import Evolution
+
+        return (Bayes if name == "bayes" else Evolution)(session, spans, include, where)
+    if sample is not None:
+        return lambda grid, _: by_talos(grid, sample, seed)
+    if name == "random":
+        return lambda grid, _: shuffled(grid, seed)
+    return in_order if order == "sequential" else lambda grid, _: spread(grid)
+
+
+def check_search(
+    name: str | None,
+    *,
+    order: str,
+    sample: str | None,
+    continuous: bool,
+    rounds: int | None,
+) -> None:
+    """Refuse what no search can do.
+
+    Raises
+    ------
+    ScanError
+        Saying what contradicts what.
+    """
+    for option, given, known in (("--search", name, SEARCHES), ("--order", order, ORDERS)):
+        if given is not None and given not in known:
+            raise ScanError(f"{option} is {given!r}: give {', '.join(known[:-1])} or {known[-1]}")
+    if order == "sequential" and name not in (None, "grid", "manual"):
+        raise ScanError(f"--order is for --search grid: {name} has an order of its own")
+    if sample is not None and name not in (None, "random"):
+        raise ScanError(f"--sample says how --search random draws: it is of no use to {name}")
+    if continuous and name not in GUIDED:
+        raise ScanError("--continuous is for --search bayes or evolution: others take the values")
+    if continuous and rounds is None:
+        raise ScanError("--continuous has no end: say how many rounds with --rounds N")
+
+
+def free_spans(grid: Grid) -> dict[str, Span]:
+    """Give the ranges of a grid, which --continuous searches between their ends.
+
+    Raises
+    ------
+    ScanError
+        If there is none.
+    """
+    spans: dict[str, Any] = {
+        dimension.name: dimension.span for dimension in grid.active if dimension.kind == "range"
+    }
+    if not spans:
+        raise ScanError(
+            "--continuous needs a range, such as {'lr': (0.001, 0.1, 10)}: params has lists only"
+        )
+    return spans

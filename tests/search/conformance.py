@@ -1,0 +1,54 @@
+"""What the tests of searches share: scans of a function whose best is known, and their rounds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from talos_magic import ScanResult, report, run_scan
+
+EPOCHS = 9
+SEARCHES = ("grid", "random", "bayes", "evolution")
+MIXED = {"lr": [0.1, 0.001, 0.01], "units": [8, 16, 32, 64], "opt": ["adam", "sgd"]}
+NUMBERS = {"a": list(range(7)), "b": [0.5, 0.25, 1.0, 2.0, 4.0]}
+
+
+def height(params: Mapping[str, Any]) -> float:
+    """Best at lr 0.01, units 32 and adam; at a 5 and b 1.0."""
+    rank = {0.001: 0, 0.01: 1, 0.1: 2}.get(params.get("lr", 0.01), 1)
+    away = abs(rank - 1) + abs(params.get("units", 32) - 32) / 16 + (params.get("opt") == "sgd")
+    away += abs(params.get("a", 5) - 5) + abs(params.get("b", 1.0) - 1.0)
+    return 1.0 / (1.0 + away)
+
+
+def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+    """Report a curve that rises to the height."""
+    curve = [height(params) * (1 - 0.5 ** (epoch + 1)) for epoch in range(EPOCHS)]
+    for epoch, value in enumerate(curve):
+        report(epoch, acc=value)
+    return {"acc": curve}, None
+
+
+class Interrupted:
+    """Trains as `train` does, until the kernel is interrupted in the round of that number."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def __call__(self, *arguments: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise KeyboardInterrupt
+        return train(*arguments)
+
+
+def scan(
+    root: Path, params: Mapping[str, Any] = MIXED, model: Any = train, **options: Any
+) -> ScanResult:
+    """Run a scan."""
+    options = {"metric": "acc", "seed": 5} | options
+    return run_scan(model, params, root=root, name="demo", **options)
+
+
+def tried(result: ScanResult) -> list[tuple[Any, ...]]:
+    """The combinations in order."""
+    return [tuple(round_.params.values()) for round_ in result.rounds]

@@ -1,0 +1,233 @@
+"""What holds for every search: nothing twice, conditions, seeds, resumes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from talos_magic.errors import ScanError
+from talos_magic.options import ScanOptions
+from tests.search.conformance import (
+    EPOCHS,
+    MIXED,
+    NUMBERS,
+    SEARCHES,
+    Interrupted,
+    height,
+    scan,
+    train,
+    tried,
+)
+
+GRIDS = {"mixed": MIXED, "numbers": NUMBERS}
+VALUES = st.integers(-20, 20) | st.sampled_from(["a", "b", None, True, 0.5])
+LISTS = st.lists(VALUES, min_size=1, max_size=4, unique_by=repr)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("params", GRIDS.values(), ids=GRIDS)
+def test_every_combination_is_tried_once(tmp_path: Path, search: str, params: Any) -> None:
+    result = scan(tmp_path, params, search=search)
+    size = 1
+    for name in params:
+        size *= len(params[name])
+    assert len(tried(result)) == len(set(tried(result))) == size
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@settings(max_examples=8, deadline=None)
+@given(grid=st.dictionaries(st.sampled_from("abc"), LISTS, min_size=1), rounds=st.integers(1, 20))
+def test_whatever_the_grid_nothing_is_tried_twice(
+    tmp_path_factory: pytest.TempPathFactory, search: str, grid: dict[str, Any], rounds: int
+) -> None:
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        return {"acc": [float(len(repr(params)) % 7)]}, None
+
+    root = tmp_path_factory.mktemp("scan")
+    result = scan(root, grid, model, search=search, rounds=rounds)
+    size = 1
+    for entry in grid.values():
+        size *= len(entry)
+    labels = [tuple(map(repr, combination)) for combination in tried(result)]
+    assert len(labels) == len(set(labels)) == min(rounds, size)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_condition_holds_for_all_rounds(tmp_path: Path, search: str) -> None:
+    result = scan(tmp_path, search=search, where=lambda p: p["units"] * p["lr"] < 0.5)
+    assert {(lr, units) for lr, units, _ in tried(result)} == {
+        (lr, units) for lr in MIXED["lr"] for units in MIXED["units"] if lr * units < 0.5
+    }
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_seeded_scan_is_the_same_again(tmp_path: Path, search: str) -> None:
+    one, other = (scan(tmp_path / name, search=search, rounds=16) for name in ("one", "other"))
+    assert tried(one) == tried(other)
+
+
+@pytest.mark.parametrize("search", ["random", "bayes", "evolution"])
+def test_another_seed_is_another_scan(tmp_path: Path, search: str) -> None:
+    one, other = (scan(tmp_path / str(n), search=search, rounds=10, seed=n) for n in (1, 2))
+    assert tried(one) != tried(other)
+
+
+@pytest.mark.parametrize("stop", [2, 9, 17])
+@pytest.mark.parametrize("prune", [None, "asha"])
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_resumed_scan_equals_one_in_one_go(
+    tmp_path: Path, search: str, prune: str | None, stop: int
+) -> None:
+    whole = scan(tmp_path / "whole", NUMBERS, search=search, prune=prune, rounds=24)
+    scan(tmp_path / "parts", NUMBERS, Interrupted(stop), search=search, prune=prune, rounds=24)
+    parts = scan(tmp_path / "parts", NUMBERS, search=search, prune=prune, rounds=24, resume=True)
+    assert tried(parts) == tried(whole)
+    assert [r.curves for r in parts.rounds] == [r.curves for r in whole.rounds]
+    assert [r.status for r in parts.rounds] == [r.status for r in whole.rounds]
+    assert [(r.reason, r.spared) for r in parts.rounds] == [
+        (r.reason, r.spared) for r in whole.rounds
+    ]
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+def test_a_resume_searches_as_before_without_being_told(tmp_path: Path, search: str) -> None:
+    whole = scan(tmp_path / "whole", search=search, rounds=16, prune="median")
+    scan(tmp_path / "parts", MIXED, Interrupted(11), search=search, rounds=16, prune="median")
+    parts = scan(tmp_path / "parts", rounds=16, resume=True)
+    assert tried(parts) == tried(whole)
+    assert [r.status for r in parts.rounds] == [r.status for r in whole.rounds]
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+@pytest.mark.parametrize("params", GRIDS.values(), ids=GRIDS)
+def test_what_learns_finds_the_best_sooner_than_chance(
+    tmp_path: Path, search: str, params: Any
+) -> None:
+    def rounds_to_best(search: str, seed: int) -> int:
+        root = tmp_path / f"{search}{seed}"
+        result = scan(root, params, search=search, seed=seed, target=1 - 0.5**EPOCHS)
+        assert height(result.rounds[-1].params) == 1.0
+        return len(result.rounds)
+
+    learnt = sorted(rounds_to_best(search, seed) for seed in range(7))
+    drawn = sorted(rounds_to_best("random", seed) for seed in range(7))
+    assert learnt[3] < drawn[3]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_one_combination_is_a_scan_of_one_round(tmp_path: Path, search: str) -> None:
+    assert tried(scan(tmp_path, {"lr": [0.1]}, search=search)) == [(0.1,)]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_more_rounds_than_combinations_are_all_combinations(tmp_path: Path, search: str) -> None:
+    result = scan(tmp_path, {"lr": [0.1, 0.2], "units": [1, 2]}, search=search, rounds=100)
+    assert len(set(tried(result))) == len(result.rounds) == 4
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_condition_that_leaves_nothing_is_told(tmp_path: Path, search: str) -> None:
+    with pytest.raises(ScanError, match="no combination meets the condition"):
+        scan(tmp_path, search=search, where=lambda _: False)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_grid_too_large_to_be_listed_is_searched(tmp_path: Path, search: str) -> None:
+    huge = {name: list(range(50)) for name in "abcdefgh"}
+    result = scan(
+        tmp_path, huge, search=search, rounds=14, where=lambda params: params["a"] % 2 == 0
+    )
+    assert len(set(tried(result))) == 14
+    assert all(combination[0] % 2 == 0 for combination in tried(result))
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+def test_rounds_that_fail_or_are_no_number_are_learnt_from(tmp_path: Path, search: str) -> None:
+    def model(*arguments: Any) -> Any:
+        params = arguments[-1]
+        if params["opt"] == "sgd":
+            raise ValueError("diverged")
+        if params["lr"] == 0.1:
+            return {"acc": [float("nan")] * 9}, None
+        return train(*arguments)
+
+    result = scan(tmp_path, MIXED, model, search=search, rounds=20)
+    assert len(set(tried(result))) == 20
+    assert max(result.rounds, key=lambda r: r.metrics.get("acc", 0)).params["lr"] == 0.01
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+def test_each_combination_is_repeated_before_the_next_is_chosen(
+    tmp_path: Path, search: str
+) -> None:
+    result = scan(tmp_path, search=search, rounds=10, repeats=2)
+    pairs = [tuple(tried(result)[place : place + 2]) for place in range(0, 20, 2)]
+    assert all(one == other for one, other in pairs)
+    assert len(set(pairs)) == 10
+
+
+def test_ranges_are_searched_between_their_steps(tmp_path: Path) -> None:
+    for search in ("bayes", "evolution"):
+        params = {"a": (0, 12, 4), "b": (0.0, 4.0, 4), "opt": ["adam", "sgd"]}
+        result = scan(tmp_path / search, params, search=search, rounds=40, continuous=True)
+        assert len(set(tried(result))) == 40
+        found = [(round_.params["a"], round_.params["b"]) for round_ in result.rounds]
+        assert any(a not in (0, 3, 6, 9) for a, _ in found)
+        assert all(isinstance(a, int) and 0 <= a <= 9 and 0.0 <= b <= 3.0 for a, b in found)
+        assert max(round_.metrics["acc"] for round_ in result.rounds) > 0.45
+
+
+def test_a_continuous_search_goes_on_after_a_kill_and_meets_conditions(tmp_path: Path) -> None:
+    options = {"search": "bayes", "rounds": 20, "continuous": True, "where": lambda p: p["b"] < 2.0}
+    params = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
+    whole = scan(tmp_path / "whole", params, **options)
+    scan(tmp_path / "parts", params, Interrupted(13), **options)
+    parts = scan(tmp_path / "parts", params, resume=True, **options)
+    assert tried(parts) == tried(whole)
+    assert all(b < 2.0 for _, b in tried(whole))
+
+
+def test_two_metrics_are_weighed(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        params = arguments[-1]
+        return {"acc": [params["a"] / 6], "val_loss": [params["a"] + params["b"]]}, None
+
+    for search in ("bayes", "evolution"):
+        options = {"search": search, "against": "val_loss", "rounds": 25}
+        result = scan(tmp_path / search, NUMBERS, model, **options)
+        chosen = result.rounds[12:]
+        assert sum(r.params["b"] <= 0.5 for r in chosen) > len(chosen) / 3
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"search": "best"}, "--search is 'best': give grid, random, bayes, evolution or manual"),
+        ({"order": "random"}, "--order is 'random': give spread or sequential"),
+        ({"order": "sequential", "search": "bayes"}, "bayes has an order of its own"),
+        ({"sample": "sobol", "search": "grid"}, "it is of no use to grid"),
+        ({"continuous": True}, "--continuous is for --search bayes or evolution"),
+        ({"continuous": True, "search": "bayes"}, "say how many rounds with --rounds N"),
+        ({"reduce": "magic"}, "--reduce is 'magic': give correlation, "),
+        ({"prune": "asah"}, "--prune is 'asah': give median, asha, hyperband or none"),
+        ({"prune": "asha", "repeats": 2}, "--prune and --repeats contradict each other"),
+        ({"prune": "asha", "against": "duration"}, "--prune judges by one metric"),
+        ({"patience": 0}, "--patience is 0: give a whole number from 1"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ScanError, match=told.replace("(", r"\(")) as raised:
+        ScanOptions(**options)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_manual_search_needs_a_page(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="%%talos_scan --search manual"):
+        scan(tmp_path, search="manual")
+
+
+def test_a_continuous_search_needs_a_range(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="--continuous needs a range"):
+        scan(tmp_path, search="bayes", rounds=3, continuous=True)
