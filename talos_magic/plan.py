@@ -1,6 +1,6 @@
 """A scan put together: options, queue, session, data; it runs them through the engine."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,27 +10,27 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
-from talos_magic.grid.span import Span
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
+from talos_magic.opening import open_queue, open_session
 from talos_magic.options import ScanOptions
 from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import make_folder
+from talos_magic.scan.front import tell_front
 from talos_magic.scan.keep import how_many
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import PRUNERS, Pruning
-from talos_magic.search.strategies import free_spans, strategy
+from talos_magic.search.strategies import free_spans
 from talos_magic.sources import sources_of
 from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
-    from talos_magic.search.guided import Include
 
 
 @dataclass
@@ -98,11 +98,11 @@ class Plan:
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
         done = [] if saved is None else saved.rounds()
-        session = _session(options)
+        session = open_session(options)
         session.varying = _varying(grid, done)
         session.restore(done)
         tried = [dict(round_.params) for round_ in done if _counts(round_, options.retry)]
-        queue = _queue(grid, options, session, tried, lambda v: plan.include(v), spans)
+        queue = open_queue(grid, options, session, tried, lambda v: plan.include(v), spans)
         session.total = len(done) + queue.left
         if options.prune in PRUNERS:
             session.judge = Pruning(session, options.prune)
@@ -221,6 +221,7 @@ class Plan:
         finally:
             if isinstance(self.session.judge, Pruning):
                 self.session.judge.tell_idle()
+            tell_front(self.session)
             if is_first:
                 with suppress(OSError):  # it holds the scan, as a rule
                     folder.parent.rmdir()
@@ -235,49 +236,6 @@ class Plan:
         """Call Talos's model function on the values that labels stand for."""
         values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
         return model(*self.data.arguments, values)
-
-
-def _session(options: ScanOptions) -> ScanSession:
-    return ScanSession(
-        name=options.name,
-        seed=options.seed,
-        metric=options.metric,
-        minimize=options.minimize,
-        time_limit=options.time,
-        target=options.target,
-        patience=options.patience,
-        against=options.against or "",
-        repeats=options.repeats,
-    )
-
-
-def _queue(
-    grid: Grid,
-    options: ScanOptions,
-    session: ScanSession,
-    tried: Iterable[dict[str, Label]],
-    include: "Include",
-    spans: Mapping[str, Span],
-) -> Queue:
-    search = strategy(
-        options.strategy,
-        session,
-        order=options.order,
-        sample=options.sample,
-        spans=spans,
-        include=include,
-        where=options.where,
-    )
-    return Queue(
-        grid,
-        where=options.where,
-        search=search,
-        grows=bool(spans),
-        count=options.rounds,
-        fraction=options.fraction,
-        repeats=options.repeats,
-        tried=tried,
-    )
 
 
 def _counts(round_: Round, retry: bool) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from talos_magic.scan.metric import is_minimized
 from talos_magic.scan.ranking import Combination
+from talos_magic.scan.session import ScanSession
 
 
 def signed(combination: Combination, objectives: Sequence[tuple[str, bool]]) -> tuple[float, ...]:
@@ -48,3 +49,26 @@ def front(points: Sequence[tuple[float, ...]]) -> list[int]:
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def tell_front(session: ScanSession) -> None:
+    """Notice which rounds no other beats in both metrics, if there are two.
+
+    Examples
+    --------
+    >>> session = ScanSession(against="size")
+    >>> for acc, size in ((0.5, 1), (0.9, 5), (0.4, 6)):
+    ...     _ = session.start_round({"units": size})
+    ...     session.finish_round({"acc": [acc], "size": [size]})
+    >>> tell_front(session)
+    >>> session.notices
+    ['not beaten in both acc and size: rounds 0, 1']
+    """
+    if not (session.against and session.metric):
+        return
+    objectives = weighed(session.metric, session.minimize, session.against)
+    entries = session.combinations
+    found = [entries[place] for place in front([signed(entry, objectives) for entry in entries])]
+    numbers = ", ".join(str(entry.rounds[0].number) for entry in found)
+    both = f"both {session.metric} and {session.against}"
+    session.notice(f"not beaten in {both}: rounds {numbers}" if found else f"no round has {both}")

@@ -25,9 +25,9 @@ class Bayes(Guided):
     """Chooses what promises most, see `Guided`."""
 
     def start(self, space: Space) -> int:
-        """Two rounds a hyperparameter."""
+        """One round more than there are hyperparameters."""
         fewest, most = STARTS
-        return min(max(2 * len(space.dimensions), fewest), most)
+        return min(max(len(space.dimensions) + 1, fewest), most)
 
     def propose(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]

@@ -45,10 +45,10 @@ def first_rounds(total: int) -> int:
 
     Examples
     --------
-    >>> first_rounds(10), first_rounds(32), first_rounds(1000)
+    >>> first_rounds(10), first_rounds(128), first_rounds(1000)
     (3, 4, 5)
     """
-    return min(max(total // 8, 3), 5)
+    return min(max(total // 32, 3), 5)
 
 
 class Pruning:

@@ -1,0 +1,76 @@
+"""What a scan begins with, made of its options: the session and the queue."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.queue import Queue
+from talos_magic.grid.span import Span
+from talos_magic.options import ScanOptions
+from talos_magic.scan.events import Label
+from talos_magic.scan.session import ScanSession
+from talos_magic.search.strategies import strategy
+
+if TYPE_CHECKING:  # it imports numpy, which takes a while
+    from talos_magic.search.guided import Include
+
+
+def open_session(options: ScanOptions) -> ScanSession:
+    """Make a session that has not begun."""
+    return ScanSession(
+        name=options.name,
+        seed=options.seed,
+        metric=options.metric,
+        minimize=options.minimize,
+        time_limit=options.time,
+        target=options.target,
+        patience=options.patience,
+        against=options.against or "",
+        repeats=options.repeats,
+    )
+
+
+def open_queue(
+    grid: Grid,
+    options: ScanOptions,
+    session: ScanSession,
+    tried: Iterable[dict[str, Label]],
+    include: "Include",
+    spans: Mapping[str, Span],
+) -> Queue:
+    """Choose the combinations; those that are `tried` are not handed out again.
+
+    Parameters
+    ----------
+    grid : Grid
+        The params.
+    options : ScanOptions
+        What the person asks for.
+    session : ScanSession
+        The scan, with the rounds that it has already.
+    tried : iterable of dict
+        Labels of the combinations of these rounds.
+    include : callable
+        Adds values to the grid and gives their labels.
+    spans : mapping of str to Span
+        The hyperparameters that may have any value in a range.
+    """
+    search = strategy(
+        options.strategy,
+        session,
+        order=options.order,
+        sample=options.sample,
+        spans=spans,
+        include=include,
+        where=options.where,
+    )
+    return Queue(
+        grid,
+        where=options.where,
+        search=search,
+        grows=bool(spans),
+        count=options.rounds,
+        fraction=options.fraction,
+        repeats=options.repeats,
+        tried=tried,
+    )

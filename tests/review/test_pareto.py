@@ -1,0 +1,66 @@
+"""Two metrics weighed: the table, the words and the plot of the front."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pytest
+
+from talos_magic import pareto_front, plot_pareto, run_scan
+from talos_magic.errors import ScanError
+from talos_magic.review.compare import compare
+from talos_magic.scan.result import ScanResult
+
+mpl.use("agg")
+POINTS = {1: (0.5, 1.0), 2: (0.9, 5.0), 3: (0.7, 2.0), 4: (0.6, 4.0), 5: (0.9, 6.0)}
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> ScanResult:
+    def model(*arguments: Any) -> Any:
+        acc, size = POINTS[arguments[-1]["n"]]
+        return {"acc": [acc], "val_loss": [size]}, None
+
+    options = {"metric": "acc", "order": "sequential", "seed": 1}
+    return run_scan(model, {"n": [*POINTS]}, root=tmp_path, **options)
+
+
+def test_the_front_is_a_table_the_best_first(result: ScanResult) -> None:
+    table = pareto_front(result, "acc", "val_loss")
+    assert table.values.tolist() == [["1", 0.9, 5.0, 2], ["2", 0.7, 2.0, 3], ["0", 0.5, 1.0, 1]]
+    assert list(table) == ["round", "acc", "val_loss", "n"]
+
+
+def test_seconds_can_be_weighed_too(result: ScanResult) -> None:
+    table = pareto_front(result)
+    assert table["acc"].tolist() == sorted(table["acc"], reverse=True)
+    assert (table["duration"] < 5).all()
+    assert table["duration"].tolist() == sorted(table["duration"], reverse=True)
+
+
+def test_two_metrics_are_compared_in_a_plot_and_in_words(result: ScanResult) -> None:
+    figure, told = compare([result], "acc", "val_loss")
+    (ax,) = figure.axes
+    others, front = ax.lines
+    assert len(others.get_xdata()) == 5
+    assert [*zip(front.get_xdata(), front.get_ydata(), strict=True)] == [
+        (1.0, 0.5),
+        (2.0, 0.7),
+        (5.0, 0.9),
+    ]
+    assert [text.get_text() for text in ax.texts] == ["0", "2", "1"]
+    beaten = "No other combination beats these 3 of 5 combinations in both acc and val_loss:"
+    assert told[0] == beaten
+    assert told[1].split() == ["round", "acc", "val_loss", "n"]
+    assert told[2].split() == ["1", "0.9", "5", "2"]
+
+
+def test_another_kind_of_plot_is_of_the_first_metric(result: ScanResult) -> None:
+    figure, told = compare([result], "acc", "val_loss", kind="rounds")
+    assert figure.axes[0].get_ylabel() == "acc"
+    assert told[0].startswith("Best is round")
+
+
+def test_a_metric_that_is_not_there_is_told(result: ScanResult) -> None:
+    with pytest.raises(ScanError, match="no round has a f1: there are acc, val_loss and duration"):
+        plot_pareto(result, "acc", "f1")

@@ -1,0 +1,179 @@
+"""Pruners against curves whose fate is known."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from talos_magic import ScanResult, report
+from talos_magic.scan.rounds import Step
+from talos_magic.scan.session import ScanSession
+from talos_magic.search.pruning import PRUNERS, Pruning, first_rounds
+from tests.search.conformance import MIXED, Interrupted, scan
+
+EPOCHS = 27
+
+
+def curve(top: float, rate: float = 0.2) -> list[float]:
+    """Rise to the top."""
+    return [top * (1 - math.exp(-rate * (epoch + 1))) for epoch in range(EPOCHS)]
+
+
+def fate(session: ScanSession, values: list[float], number: int) -> tuple[str, int]:
+    """Train a round with this curve as far as the judge lets it; tell how it ended, and when."""
+    round_ = session.start_round({"number": number})
+    assert session.judge is not None
+    for epoch, value in enumerate(values):
+        session.step(Step(epoch + 1, len(values)))
+        session.end_epoch({"acc": value})
+        spared = session.judge(round_)
+        if spared:
+            round_.spared = spared
+            session.cut_round("pruned")
+            return "pruned", epoch + 1
+    session.finish_round({"acc": values})
+    return "done", len(values)
+
+
+def judged(method: str, curves: list[list[float]], **traits: Any) -> list[tuple[str, int]]:
+    """Train rounds with these curves one after the other."""
+    session = ScanSession(total=len(curves), **traits)
+    session.judge = Pruning(session, method)
+    return [fate(session, values, number) for number, values in enumerate(curves)]
+
+
+GOOD, BAD = curve(0.9), curve(0.3)
+
+
+@pytest.mark.parametrize("method", PRUNERS)
+def test_the_first_rounds_are_never_pruned(method: str) -> None:
+    ends = judged(method, [curve(top) for top in (0.9, 0.2, 0.1, 0.05)])
+    assert ends[:3] == [("done", EPOCHS)] * 3
+    assert ends[3][0] == "pruned"
+
+
+def test_asha_ends_a_round_at_the_warm_up_unless_it_is_among_the_best_third() -> None:
+    ends = judged("asha", [GOOD, curve(0.8), curve(0.7), BAD, curve(0.95), curve(0.85)])
+    assert ends == [("done", 27)] * 3 + [("pruned", 2), ("done", 27), ("pruned", 2)]
+
+
+def test_asha_looks_again_at_three_and_nine_times_the_warm_up() -> None:
+    starts_well = [0.5] * 5 + [0.51] * 22  # the best at epoch 2, the worst at epoch 6
+    assert judged("asha", [GOOD, curve(0.8), curve(0.7), starts_well])[3] == ("pruned", 6)
+
+
+def test_median_ends_a_round_once_it_falls_below_half_of_the_others() -> None:
+    falls = [*GOOD[:10], *([0.1] * 17)]
+    ends = judged("median", [curve(0.9), curve(0.5), curve(0.4), falls, BAD])
+    assert ends[4] == ("pruned", 2)  # at the end of the warm-up
+    # Optuna looks at the best a round has shown so far, which keeps up with slower ones for long.
+    assert ends[3][0] in ("done", "pruned")
+    assert ends[3][1] > 10
+
+
+def test_hyperband_gives_some_rounds_a_longer_warm_up() -> None:
+    ends = judged("hyperband", [curve(0.9)] * 5 + [curve(0.2 + n / 1000) for n in range(40, 0, -1)])
+    assert {epochs for end, epochs in ends if end == "pruned"} > {2, 6}
+
+
+@pytest.mark.parametrize("method", PRUNERS)
+def test_less_is_better_of_a_loss(method: str) -> None:
+    session = ScanSession(total=20, minimize=True)
+    session.judge = Pruning(session, method)
+    tops = [1 - top for top in (0.9, 0.8, 0.7)]
+    for number, top in enumerate([*tops, 0.9]):
+        end = fate(session, [top + 1 - value for value in GOOD], number)
+    assert end[0] == "pruned"
+
+
+@pytest.mark.parametrize("method", PRUNERS)
+def test_the_last_epoch_ends_no_round(method: str) -> None:
+    drops = [*GOOD[:-1], 0.0]
+    assert judged(method, [GOOD, GOOD, GOOD, drops])[3] == ("done", EPOCHS)
+
+
+@pytest.mark.parametrize("method", PRUNERS)
+def test_a_metric_that_is_no_number_for_a_while_ends_no_round(method: str) -> None:
+    late = [math.nan] * 9 + curve(0.99)[9:]
+    assert judged(method, [GOOD, GOOD, GOOD, late])[3] == ("done", EPOCHS)
+
+
+def test_few_epochs_and_many() -> None:
+    assert first_rounds(4) == 3
+    assert judged("asha", [[0.9], [0.8], [0.7], [0.1]])[3] == ("done", 1)
+    assert judged("asha", [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7], [0.1, 0.1]])[3] == ("pruned", 1)
+
+
+def test_pruned_rounds_are_marked_and_keep_their_curve_but_no_model(tmp_path: Path) -> None:
+    class Model:
+        def save(self, path: Path) -> None:
+            path.write_text("a model")
+
+    def model(*arguments: Any) -> Any:
+        values = curve(arguments[-1]["top"])
+        for epoch, value in enumerate(values):
+            report(epoch, acc=value)
+        return {"acc": values}, Model()
+
+    tops = [0.9, 0.8, 0.7, 0.2, 0.95, 0.1]
+    result = scan(tmp_path, {"top": tops}, model, prune="asha", order="sequential", keep="all")
+    assert [r.status for r in result.rounds] == ["done"] * 3 + ["pruned", "done", "pruned"]
+    again = ScanResult.load(result.run_dir)
+    for of in (result, again):
+        assert of.rounds[3].curves["acc"] == pytest.approx(curve(0.2)[:2])
+        assert [r.spared for r in of.rounds] == [0, 0, 0, 25, 0, 25]
+        assert of.unfinished["status"].tolist() == ["pruned", "pruned"]
+        assert of.unfinished["acc"].tolist() == pytest.approx([curve(0.2)[1], curve(0.1)[1]])
+    kept = sorted(path.name for path in (result.run_dir / "models").iterdir())
+    assert kept == ["0.keras", "1.keras", "2.keras", "4.keras"]
+
+
+def test_a_cell_that_swallows_everything_is_pruned_all_the_same(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        values = curve(arguments[-1]["top"])
+        for epoch, value in enumerate(values):
+            try:
+                report(epoch, acc=value)
+            except BaseException:  # noqa: BLE001
+                break
+        return {"acc": values}, None
+
+    tops = [0.9, 0.8, 0.7, 0.2]
+    result = scan(tmp_path, {"top": tops}, model, prune="asha", order="sequential")
+    assert result.rounds[3].status == "pruned"
+
+
+def test_a_metric_that_never_comes_is_told(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        return {"acc": curve(arguments[-1]["lr"])}, None
+
+    from talos_magic.grid.grid import Grid
+    from talos_magic.options import ScanOptions
+    from talos_magic.plan import Plan
+
+    plan = Plan.make(Grid({"lr": [0.1, 0.2, 0.3, 0.4]}), ScanOptions(prune="asha", seed=1))
+    plan.run(model, root=tmp_path)
+    assert [r.status for r in plan.session.rounds] == ["done"] * 4
+    (told,) = plan.session.notices
+    assert "--prune asha has judged no round: no epoch brought acc while it was trained" in told
+
+
+def test_so_few_rounds_that_none_is_judged_are_told(tmp_path: Path) -> None:
+    from talos_magic.grid.grid import Grid
+    from talos_magic.options import ScanOptions
+    from talos_magic.plan import Plan
+
+    plan = Plan.make(Grid({"lr": [0.1, 0.2]}), ScanOptions(prune="median", seed=1))
+    plan.run(Interrupted(9), root=tmp_path)
+    assert plan.session.notices == ["--prune median: the first 3 rounds are never pruned"]
+
+
+def test_pruning_spends_less_on_the_same_rounds(tmp_path: Path) -> None:
+    whole = scan(tmp_path / "whole", MIXED)
+    pruned = scan(tmp_path / "pruned", MIXED, prune="asha")
+    spent = [sum(round_.epochs for round_ in result.rounds) for result in (whole, pruned)]
+    assert spent[1] < spent[0] / 2
+    assert spent[1] + sum(round_.spared for round_ in pruned.rounds) == spent[0]
+    best = [max(r.metrics["acc"] for r in x.rounds if r.status == "done") for x in (whole, pruned)]
+    assert best[0] == best[1]
