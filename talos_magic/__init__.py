@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from talos_magic.review.plots.importance import plot_importance
     from talos_magic.review.plots.parallel import plot_parallel
     from talos_magic.review.plots.pareto import plot_pareto
+    from talos_magic.review.plots.progress import plot_progress
     from talos_magic.review.plots.rounds import plot_rounds
     from talos_magic.review.plots.slice import plot_slice
     from talos_magic.run import run_scan
@@ -31,6 +32,7 @@ __all__ = [
     "plot_importance",
     "plot_parallel",
     "plot_pareto",
+    "plot_progress",
     "plot_rounds",
     "plot_slice",
     "report",
@@ -48,6 +50,7 @@ _HOMES = {
     "plot_importance": "talos_magic.review.plots.importance",
     "plot_parallel": "talos_magic.review.plots.parallel",
     "plot_pareto": "talos_magic.review.plots.pareto",
+    "plot_progress": "talos_magic.review.plots.progress",
     "plot_rounds": "talos_magic.review.plots.rounds",
     "plot_slice": "talos_magic.review.plots.slice",
     "report": "talos_magic.scan.fit_hook",

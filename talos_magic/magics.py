@@ -30,7 +30,7 @@ from talos_magic.syntax import is_variable
 if TYPE_CHECKING:
     from talos_magic.scan.result import ScanResult
 
-KINDS = ("curves", "rounds", "slice", "heatmap", "parallel", "importance")
+KINDS = ("curves", "rounds", "slice", "heatmap", "parallel", "importance", "progress")
 
 
 @magics_class

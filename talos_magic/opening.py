@@ -8,6 +8,8 @@ from talos_magic.grid.queue import Queue
 from talos_magic.grid.span import Span
 from talos_magic.options import ScanOptions
 from talos_magic.scan.events import Label
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.saved import DAMAGED
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.strategies import strategy
 
@@ -34,11 +36,10 @@ def open_queue(
     grid: Grid,
     options: ScanOptions,
     session: ScanSession,
-    tried: Iterable[dict[str, Label]],
     include: "Include",
     spans: Mapping[str, Span],
 ) -> Queue:
-    """Choose the combinations; those that are `tried` are not handed out again.
+    """Choose the combinations that are left to train.
 
     Parameters
     ----------
@@ -48,8 +49,6 @@ def open_queue(
         What the person asks for.
     session : ScanSession
         The scan, with the rounds that it has already.
-    tried : iterable of dict
-        Labels of the combinations of these rounds.
     include : callable
         Adds values to the grid and gives their labels.
     spans : mapping of str to Span
@@ -72,5 +71,15 @@ def open_queue(
         count=options.rounds,
         fraction=options.fraction,
         repeats=options.repeats,
-        tried=tried,
+        tried=[dict(r.params) for r in session.rounds if _counts(r, options.retry)],
+        again=_failed(session.rounds) if options.retry else (),
     )
+
+
+def _counts(round_: Round, retry: bool) -> bool:
+    """Tell a round that has been trained from one that is to be trained again."""
+    return round_.error != DAMAGED and not (retry and round_.status == "failed")
+
+
+def _failed(rounds: Iterable[Round]) -> list[dict[str, Label]]:
+    return [dict(round_.params) for round_ in rounds if round_.status == "failed"]

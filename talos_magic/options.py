@@ -4,6 +4,7 @@ import math
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 from talos_magic.errors import ScanError
@@ -58,10 +59,7 @@ class ScanOptions:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        for option in ("rounds", "repeats", "patience"):
-            count = getattr(self, option)
-            if count is not None and (count < 1 or count % 1):
-                raise ScanError(f"--{option} is {count}: give a whole number from 1")
+        self._check_types()
         if self.fraction is not None and not 0 < self.fraction <= 1:
             raise ScanError(f"--fraction is {self.fraction}: give a share above 0 and up to 1")
         if not 0 <= self.seed < 2**32:
@@ -82,6 +80,24 @@ class ScanOptions:
         """How combinations are chosen, where nothing was said too."""
         draws = self.rounds is not None or self.fraction is not None or self.sample is not None
         return self.search or ("random" if draws and self.order == "spread" else "grid")
+
+    def _check_types(self) -> None:
+        for option in ("rounds", "repeats", "patience"):
+            count = getattr(self, option)
+            if count is not None and (type(count) is not int or count < 1):
+                raise ScanError(f"--{option} is {count}: give a whole number from 1")
+        for option in ("fraction", "time", "target"):
+            value = getattr(self, option)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
+                raise ScanError(f"--{option} is {value!r}: give a number")
+        for option in ("metric", "against"):
+            value = getattr(self, option)
+            if value is not None and not isinstance(value, str):
+                raise ScanError(f"{option} is {value!r}: give the name of one metric")
+        if self.metric is not None and self.metric == self.against:
+            raise ScanError(f"-m {self.metric} is given twice: weigh it against another metric")
+        if self.where is not None and not callable(self.where):
+            raise ScanError(f"where is {self.where!r}: give a function of the params dict")
 
     def _check_search(self) -> None:
         check_search(

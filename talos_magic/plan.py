@@ -24,7 +24,7 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import PRUNERS, Pruning
-from talos_magic.search.strategies import free_spans
+from talos_magic.search.strategies import UNSEEDED, free_spans
 from talos_magic.sources import sources_of
 from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
@@ -101,9 +101,10 @@ class Plan:
         session = open_session(options)
         session.varying = _varying(grid, done)
         session.restore(done)
-        tried = [dict(round_.params) for round_ in done if _counts(round_, options.retry)]
-        queue = open_queue(grid, options, session, tried, lambda v: plan.include(v), spans)
+        queue = open_queue(grid, options, session, lambda v: plan.include(v), spans)
         session.total = len(done) + queue.left
+        if options.sample in UNSEEDED:
+            session.notice(f"--sample {options.sample} has no seed: each resume draws anew")
         if options.prune in PRUNERS:
             session.judge = Pruning(session, options.prune)
         if saved is not None:
@@ -173,8 +174,10 @@ class Plan:
         return reducing(self.queue, self.session, self.options.reduce, self.remove)
 
     def _note_grid(self) -> None:
-        """Keep what is on disk of the grid the same as the grid."""
-        self.labels.update(self.grid.label_lists)
+        """Keep what is on disk of the grid the same as the grid, its order too."""
+        labels = self.grid.label_lists
+        self.labels.clear()
+        self.labels.update(labels)
         self.sources.update(sources_of(self.grid, self.sources[CELL], self.namespace))
 
     def run(
@@ -236,11 +239,6 @@ class Plan:
         """Call Talos's model function on the values that labels stand for."""
         values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
         return model(*self.data.arguments, values)
-
-
-def _counts(round_: Round, retry: bool) -> bool:
-    """Tell a round that has been trained from one that is to be trained again."""
-    return round_.error != DAMAGED and not (retry and round_.status == "failed")
 
 
 def _resumed(done: int, left: int, gained: str) -> str:

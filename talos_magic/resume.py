@@ -170,7 +170,11 @@ def as_edited(saved: SavedScan, grid: Grid) -> Grid:
         that was typed in, nobody knows what it stood for.
     """
     edited = Grid()
-    edited.dimensions = tuple(_dimension_as_edited(saved, dimension) for dimension in grid.active)
+    dimensions = {d.name: _dimension_as_edited(saved, d) for d in grid.active}
+    names = [name for name in saved.edited if name in dimensions]  # they may have been moved
+    if len(names) < len(dimensions):
+        names = list(dimensions)
+    edited.dimensions = tuple(dimensions[name] for name in names)
     return edited
 
 
@@ -178,9 +182,12 @@ def _dimension_as_edited(saved: SavedScan, dimension: Dimension) -> Dimension:
     began = {key(label) for label in saved.first_params.get(dimension.name, [])}
     ended = {key(label): label for label in saved.params.get(dimension.name, [])}
     own = dict(zip(map(key, dimension.labels), dimension.values, strict=True))
-    kept = [value for label, value in own.items() if label in ended or label not in began]
-    typed = [label for of, label in ended.items() if of not in began and of not in own]
-    values = [*kept, *(label for label in typed if not isinstance(label, str))]
+    new = [label for label in own if label not in began and label not in ended]
+    there = [label for label in ended if label in own or not isinstance(ended[label], str)]
+    if [label for label in own if label in ended] == there:  # no more than taken out, or nothing
+        values = [value for label, value in own.items() if label in ended or label in new]
+    else:
+        values = [own.get(label, ended.get(label)) for label in (*there, *new)]
     return dimension if values == list(own.values()) else Dimension.of(dimension.name, values)
 
 

@@ -430,7 +430,7 @@ def test_edits_of_the_grid_outlive_the_kernel(tmp_path: Path) -> None:
     assert plan.session.notices == ["resumed after 1 round: 3 were left; params has got lr 9"]
     plan.run(train, root=tmp_path)
     assert plan.result is not None
-    assert plan.result.data["lr"].tolist() == [1, 3, 9, 7]
+    assert plan.result.data["lr"].tolist() == [1, 3, 7, 9]
 
 
 def test_what_an_edit_left_with_one_value_still_tells_done_rounds_apart(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ class Queue:
         How often to hand out each combination.
     tried : iterable of dict
         Labels of combinations that an earlier run has handed out, as often as it has.
+    again : iterable of dict
+        Labels of combinations to begin with, because an earlier run has failed in them.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Queue:
         fraction: float | None = None,
         repeats: int = 1,
         tried: Iterable[Labels] = (),
+        again: Iterable[Labels] = (),
     ) -> None:
         self.grid = grid
         self._where = where
@@ -81,6 +84,7 @@ class Queue:
         self._repeats = repeats
         self._tried = list(tried)
         self._handed = set(map(_key, self._tried))
+        self._again = list(again)
         self._picked: set[frozenset[tuple[Any, ...]]] = set()  # by hand: beside those to hand out
         self._numbers: Iterator[int]
         self._named: dict[tuple[Any, ...], Any] = {}
@@ -181,6 +185,10 @@ class Queue:
             known = _key(self.grid.labels(number))
             return is_allowed(number) and known not in self._handed and known not in self._picked
 
+        first = [n for n in map(grid.number, self._again) if n is not None and is_left(n)]
+        first = first[: len(allowed) - len(tried)]
+        begun |= dict.fromkeys(first, repeats)
+        more = max(more - len(first), 0)
         new = islice(filter(is_left, self._search(grid, is_left)), more)
         self._left = more * repeats + sum(begun.values())
         self._numbers = chain(

@@ -38,7 +38,7 @@ def compare(
     against : str, optional
         A second metric: then the first is drawn against it, and the front is told.
     kind : str
-        "all", "curves", "rounds", "slice", "heatmap", "parallel" or "importance".
+        "all", "curves", "rounds", "slice", "heatmap", "parallel", "importance" or "progress".
     colour : str, optional
         The hyperparameter that colours the curves.
 

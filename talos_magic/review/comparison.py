@@ -13,9 +13,9 @@ from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
 from talos_magic.scan.metric import choose_metric, is_minimized
 from talos_magic.scan.ranking import Combination, Ranking
+from talos_magic.scan.records import FIRST, LAST
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import Round
-from talos_magic.scan.saved import FIRST, LAST
 
 # Columns that %talos_export writes beside params and metrics.
 EXPORTED = ("round", "status", "seed", "epochs", "seconds", "error")

@@ -1,5 +1,6 @@
 """Two metrics weighed against each other: which combinations are best, whatever counts more."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -7,8 +8,11 @@ import pandas as pd
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.scan.front import front, signed, weighed
+from talos_magic.scan.json_lines import as_mapping
 from talos_magic.scan.ranking import Combination
+from talos_magic.scan.result import ScanResult
 from talos_magic.scan.rounds import DURATION
+from talos_magic.scan.saved import identity_of
 from talos_magic.words import aligned, clock, number, numbers_in_words
 
 
@@ -32,7 +36,7 @@ class ParetoInfo(NamedTuple):
 
 
 def pareto_info(
-    source: Source | Comparison, metric: str | None = None, against: str = DURATION
+    source: Source | Comparison, metric: str | None = None, against: str | None = None
 ) -> ParetoInfo:
     """Find the Pareto front.
 
@@ -42,6 +46,7 @@ def pareto_info(
         If no round has both metrics.
     """
     comparison = Comparison.of(source, metric)
+    against = against or _weighed_against(source)
     objectives = weighed(comparison.metric, comparison.minimize, against)
     points = {id(c): signed(c, objectives) for c in comparison.combinations}
     known = [c for c in comparison.combinations if points[id(c)][1] == points[id(c)][1]]
@@ -52,7 +57,7 @@ def pareto_info(
 
 
 def pareto_front(
-    source: Source | Comparison, metric: str | None = None, against: str = DURATION
+    source: Source | Comparison, metric: str | None = None, against: str | None = None
 ) -> pd.DataFrame:
     """Table of the combinations that no other beats in both of two metrics.
 
@@ -62,8 +67,9 @@ def pareto_front(
         A DataFrame has a row a round.
     metric : str, optional
         The scan's own metric if not given.
-    against : str
-        The other one; "duration" is a round's seconds.
+    against : str, optional
+        The other one; "duration" is a round's seconds. If not given, the second metric that the
+        scan was run with, else the seconds.
 
     Returns
     -------
@@ -92,6 +98,15 @@ def pareto_front(
             for combination in chosen
         ]
     )
+
+
+def _weighed_against(source: Source | Comparison) -> str:
+    results = [source] if isinstance(source, ScanResult) else source
+    for result in results if isinstance(results, Sequence) else ():
+        recorded = identity_of(as_mapping(getattr(result, "metadata", None))).get("against")
+        if isinstance(recorded, str) and recorded:
+            return recorded
+    return DURATION
 
 
 def pareto_in_words(info: ParetoInfo, varying: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from talos_magic.scan.memory import frozen_heap, released
 from talos_magic.scan.metric import is_minimized, last_values
 from talos_magic.scan.record import Recorder
 from talos_magic.scan.round import is_hopeless, run_round
-from talos_magic.scan.saved import OBJECTIVE, SavedScan
+from talos_magic.scan.saved import GRID, OBJECTIVE, SavedScan
 from talos_magic.scan.search import ChosenCombinations
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
@@ -171,6 +171,7 @@ class Engine:
                 self._lock.acquire()
         for name, text in self._sources.items():
             self._keep(name, text)
+        self._keep(GRID, json.dumps(self._params))
         self._models.tidy()  # the round before is recorded by now
         self._session.start_round(params)
 

@@ -7,6 +7,7 @@ between batches. Hand-written training loops call `report` instead.
 
 import functools
 import inspect
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,8 +77,23 @@ def _fit_streams() -> Iterator[None]:
     if len(_sessions) > 1:  # a scan inside a scan finds fit streaming already
         yield
         return
-    with fit_changed(_stream):
+    with fit_changed(_stream), _no_word_of_retracing():
         yield
+
+
+@contextmanager
+def _no_word_of_retracing() -> Iterator[None]:
+    """Each round has a model of its own, so TensorFlow sees short ones as one that is retraced."""
+    logger = logging.getLogger("tensorflow")
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "tf.function retracing" not in record.getMessage()
+
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def _stream(given: dict[str, Any]) -> None:
@@ -156,6 +172,11 @@ def _epoch_stream(session: ScanSession) -> Any:
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             session.step(Step(epoch + 1, self.params["epochs"]))
-            session.pass_epoch({k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)})
+            metrics = {k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)}
+            if self.model.stop_training:  # a callback of the cell's, which comes before this one
+                session.end_epoch(metrics)
+                session.tick()
+            else:
+                session.pass_epoch(metrics)
 
     return EpochStream()

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from talos_magic.scan.metric import is_minimized
 from talos_magic.scan.ranking import Combination
-from talos_magic.scan.session import ScanSession
+
+if TYPE_CHECKING:  # which asks this module
+    from talos_magic.scan.session import ScanSession
 
 
 def signed(combination: Combination, objectives: Sequence[tuple[str, bool]]) -> tuple[float, ...]:
@@ -51,11 +54,12 @@ def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))
 
 
-def tell_front(session: ScanSession) -> None:
+def tell_front(session: "ScanSession") -> None:
     """Notice which rounds no other beats in both metrics, if there are two.
 
     Examples
     --------
+    >>> from talos_magic.scan.session import ScanSession
     >>> session = ScanSession(against="size")
     >>> for acc, size in ((0.5, 1), (0.9, 5), (0.4, 6)):
     ...     _ = session.start_round({"units": size})

@@ -10,8 +10,9 @@ from typing import Any
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.fit_hook import streaming
-from talos_magic.scan.metric import EMPTY
-from talos_magic.scan.saved import FIRST, LAST
+from talos_magic.scan.metric import EMPTY, choose_metric
+from talos_magic.scan.records import FIRST, LAST
+from talos_magic.scan.rounds import DURATION
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.steering import RoundPruned, RoundSkipped, RoundStopped
 
@@ -80,12 +81,18 @@ def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
         return _failure(session, error)
     try:
         history, model = read_return(returned, session)
+        _check_second_metric(history, session)
         session.finish_round(history)
     except ScanError as error:
         if not any(round_.status == "done" for round_ in session.rounds):
             raise
         return _failure(session, error)
     return Outcome(history, model)
+
+
+def _check_second_metric(history: Mapping[str, Any], session: ScanSession) -> None:
+    if session.against not in ("", DURATION):
+        choose_metric(history, session.against)
 
 
 def _failure(session: ScanSession, error: Exception) -> Outcome:

@@ -13,17 +13,15 @@ from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
 from talos_magic.scan.json_lines import (
     Line,
-    all_lines,
     as_mapping,
     as_number,
     is_count,
-    is_number,
-    plain,
     read_lines,
     read_object,
     read_text,
 )
 from talos_magic.scan.lock import is_locked
+from talos_magic.scan.records import combination_labels, empty_record, read_records
 from talos_magic.scan.rounds import CUT, Round
 
 METADATA = "metadata.json"
@@ -35,10 +33,7 @@ CELL = "cell.py"
 PARAMS = "params.py"
 SURROUNDINGS = "notebook.py"
 OBJECTIVE = "objective.json"
-
-# How Talos orders a row before it sorts it by name on disk: the metrics and params lie between.
-FIRST = ("start", "end", "duration", "execution_time", "round_epochs", "_warnings")
-LAST = ("_trial_id", "_param_hash")
+GRID = "grid.json"
 
 DAMAGED = "its record on disk is damaged"
 
@@ -77,7 +72,7 @@ class SavedScan:
         folder = Path(folder).resolve()
         size = _size(folder / ROUNDS)
         metadata = read_object(folder / METADATA)
-        records = _read_records(folder / ROUNDS)
+        records = read_records(folder / ROUNDS)
         if not metadata and not records:
             raise ScanError(f"no scan lies in {folder}: give one such as NAME/2026-11-24_160000")
         return cls(folder, metadata, records, size)
@@ -121,9 +116,17 @@ class SavedScan:
         return None
 
     @property
+    def edited(self) -> dict[str, list[Label]]:
+        """The grid's labels as its last round found them, in order; empty if nobody knows."""
+        return label_lists(read_object(self.folder / GRID))
+
+    @property
     def params(self) -> dict[str, list[Label]]:
         """The grid's labels; those of the rounds, if nothing else is left."""
         params = label_lists(self.metadata.get("params"))
+        edited = self.edited
+        if params.keys() == edited.keys() or not params:  # Talos's may be a second older
+            params = edited or params
         if params:
             return params
         lists: dict[str, list[Label]] = {}
@@ -163,7 +166,11 @@ class SavedScan:
         for number, record in enumerate([*self.records, *_cut_short(epochs, len(self.records))]):
             start = began.get(number, {})
             # As it began, because Talos writes the params in another order than the grid's.
-            params = _labels(start.get("params")) or record["params"] or dict.fromkeys(self.params)
+            params = (
+                combination_labels(start.get("params"))
+                or record["params"]
+                or dict.fromkeys(self.params)
+            )
             reason = str(start.get("reason", ""))
             round_ = Round(number, params, seed=_seed(start.get("seed")), reason=reason)
             round_.curves = _curves(epochs.get(number, {})) or dict(record["history"])
@@ -187,12 +194,6 @@ def label_lists(value: object) -> dict[str, list[Label]]:
     lists = {name: labels for name, labels in as_mapping(value).items() if isinstance(labels, list)}
     intact = all(labels and all(isinstance(v, Label) for v in labels) for labels in lists.values())
     return lists if intact and len(lists) == len(as_mapping(value)) else {}
-
-
-def _labels(value: object) -> dict[str, Label]:
-    """Take the labels of a combination; nothing if it is anything else."""
-    params = as_mapping(value)
-    return params if all(isinstance(label, Label) for label in params.values()) else {}
 
 
 def _seed(value: object) -> int | None:
@@ -232,43 +233,9 @@ def read_epochs(folder: Path) -> tuple[dict[int, dict[int, dict[str, float]]], d
     return epochs, began
 
 
-def _read_records(path: Path) -> list[Line]:
-    """Read Talos's records; one that is damaged leaves its place empty."""
-    lines = list(all_lines(path))
-    numbered: dict[int, Line] = {}
-    for place, line in enumerate(lines):
-        record = as_mapping(plain(line))
-        number = record.get("round_index")
-        if not _is_record(record) or not is_count(number) or number >= len(lines):
-            continue
-        if number == place or number not in numbered:  # a damaged number must not hide a round
-            numbered[number] = {**record, "row": _in_order(record["row"])}
-    size = max(numbered, default=-1) + 1
-    return [numbered.get(number) or _empty_record(number) for number in range(size)]
-
-
-def _is_record(record: Line) -> bool:
-    if not all(isinstance(record.get(key), dict) for key in ("row", "params", "history")):
-        return False
-    if record["params"] and not _labels(record["params"]):
-        return False
-    curves = record["history"].values()
-    return all(isinstance(curve, list) and all(map(is_number, curve)) for curve in curves)
-
-
-def _in_order(row: Line) -> Line:
-    middle = [name for name in row if name not in (*FIRST, *LAST)]
-    return {name: row[name] for name in (*FIRST, *middle, *LAST) if name in row}
-
-
-def _empty_record(number: int) -> Line:
-    row = {"start": "", "end": "", "duration": 0.0}
-    return {"round_index": number, "row": row, "params": {}, "history": {}, "damaged": True}
-
-
 def _cut_short(epochs: Mapping[int, Any], number: int) -> list[Line]:
     """Stand in for the record that a round does not have that was cut short."""
-    return [_empty_record(number)] if epochs.get(number) else []
+    return [empty_record(number)] if epochs.get(number) else []
 
 
 def _mark(round_: Round, failure: Line | None, unfinished: Line | None) -> None:

@@ -140,10 +140,12 @@ class ScanSession(Steering):
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
-        others = {r.seed for r in self._ranking[params].rounds} if self.repeats > 1 else set()
+        before = self._ranking[params].rounds
+        others = {r.seed for r in before} if self.repeats > 1 else set()
+        reason = before[0].reason if before else self.reason_to_try
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count())
         seed = next(seed for seed in seeds if seed not in others)
-        round_ = Round(len(self.rounds), dict(params), seed=seed, reason=self.reason_to_try)
+        round_ = Round(len(self.rounds), dict(params), seed=seed, reason=reason)
         self.rounds.append(round_)
         self._ranking.add(round_)
         self.round_began = self.elapsed
@@ -178,17 +180,15 @@ class ScanSession(Steering):
 
         Raises
         ------
-        RoundPruned
-            If the round is worse than others were.
-        RoundSkipped, RoundStopped
-            As `tick` does.
+        RoundPruned, RoundSkipped, RoundStopped
+            If the round is worse than others were; else as `tick` does.
         """
         self.end_epoch(metrics, epoch)
         running = self.running
         if running is not None and self.judge is not None:
-            running.spared = self.judge(running)
-            if running.spared:
-                raise RoundPruned
+            running.spared = running.spared or self.judge(running)  # once pruned, it stays so
+        if running is not None and running.spared:
+            raise RoundPruned
         self.tick()
 
     def finish_round(self, history: History) -> None:

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from talos_magic.scan.rounds import ENDED
+from talos_magic.scan.front import front, signed, weighed
+from talos_magic.scan.ranking import Combination
 
 if TYPE_CHECKING:  # which asks this module
     from talos_magic.scan.session import ScanSession
@@ -45,12 +46,24 @@ def _target_reached(session: "ScanSession") -> str:
 def _nothing_gained(session: "ScanSession") -> str:
     """Count the combinations that were tried after the best one, and are not better."""
     more = session.open_ended or session.finished < session.total
-    if session.best is None or session.patience is None or not more:
+    if session.patience is None or not more:
         return ""
-    best = session.combination(session.best).rounds[-1].number
-    later = {id(session.combination(r)) for r in session.rounds[best + 1 :] if r.status in ENDED}
+    after = max((combination.rounds[-1].number for combination in _best(session)), default=-1)
+    later = {id(c): c for c in map(session.combination, session.rounds[after + 1 :])}
+    if any(not combination.has_ended(session.repeats) for combination in later.values()):
+        return ""
     if len(later) < session.patience:
         return ""
     unit = "round" if session.repeats == 1 else "combination"
     units = unit if session.patience == 1 else f"{session.patience} {unit}s"
-    return f"the last {units} brought nothing better than round {session.best.number}"
+    better = "" if session.best is None else f" better than round {session.best.number}"
+    return f"the last {units} brought nothing{'' if session.against else better}"
+
+
+def _best(session: "ScanSession") -> list[Combination]:
+    """The best combination; where two metrics count, those that no other beats in both."""
+    if not session.against:
+        return [] if session.best is None else [session.combination(session.best)]
+    objectives = weighed(session.metric, session.minimize, session.against)
+    entries = session.combinations
+    return [entries[place] for place in front([signed(entry, objectives) for entry in entries])]

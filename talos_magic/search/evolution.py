@@ -22,7 +22,8 @@ class Evolution(Guided):
         super().__init__(*arguments, **options)
         self._study: Any = None
         self._distributions: dict[str, Any] = {}
-        self._told = 0  # combinations that the study has been told of
+        self._labels: list[Any] = []  # what the study's numbers stand for
+        self._told: list[Observation] = []  # what the study has been told
         self._asked: Any = None  # the trial of the one after them
 
     def start(self, space: Space) -> int:
@@ -46,10 +47,13 @@ class Evolution(Guided):
         from optuna.trial import TrialState, create_trial
 
         distributions = space.distributions()
-        if self._study is None or distributions != self._distributions:  # edited
+        labels = [d.labels for d in space.dimensions if d.name not in self._spans]
+        is_edited = distributions != self._distributions or labels != self._labels
+        if self._study is None or is_edited or list(known[: len(self._told)]) != self._told:
             self._study = new_study(directions=["minimize"] * len(known[0].losses))
-            self._distributions, self._told, self._asked = distributions, 0, None
-        for observation in known[self._told :]:
+            self._distributions, self._labels = distributions, labels
+            self._told, self._asked = [], None
+        for observation in known[len(self._told) :]:
             asked = self._asked or self._ask(space)
             self._study.tell(asked, state=TrialState.FAIL)
             self._study.add_trial(
@@ -60,7 +64,8 @@ class Evolution(Guided):
                     system_attrs=self._study.trials[asked.number].system_attrs,
                 )
             )
-            self._told, self._asked = self._told + 1, None
+            self._told.append(observation)
+            self._asked = None
         self._asked = self._asked or self._ask(space)
         return dict(self._asked.params)
 
@@ -72,7 +77,7 @@ class Evolution(Guided):
     def _sampler(self, space: Space) -> Any:
         from optuna.samplers import CmaEsSampler, NSGAIISampler
 
-        seed = self._seed + self._told
+        seed = self._seed + len(self._told)
         one_metric = len(self._study.directions) == 1
         if space.is_numeric and one_metric and len(space.dimensions) > 1:
             first = [trial for trial in self._study.trials if trial.values][:POPULATION]

@@ -9,6 +9,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.sampling import LISTABLE
 
+SLOWLY = 2_000  # combinations of which Talos's latin_improved, which compares them all, draws
 POINTS = 32  # points of the sequence that may bring no new combination before the rest is listed
 
 
@@ -86,7 +87,7 @@ def by_talos(grid: Grid, method: str, seed: int = 0) -> list[int]:
     """
     from talos.reducers.sample_reducer import sample_reducer
 
-    if grid.size > LISTABLE:
+    if grid.size > (SLOWLY if method == "latin_improved" else LISTABLE):
         raise ScanError(f"--sample {method} lists all {grid.size:,} combinations: too many for it")
     try:
         return list(sample_reducer(grid.size, grid.size, method, seed))

@@ -6,6 +6,7 @@ had never been interrupted.
 
 import math
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 from talos_magic.scan.rounds import Round
@@ -89,7 +90,7 @@ class Pruning:
         self._study: Any = None
         self._known = 0  # rounds that the study has been told of
         self._trial: Any = None  # the running round's
-        self._seen = 0  # epochs that it has been told of
+        self._seen: list[float] = []  # its epochs that the study has been told of
         self._judged = 0  # epochs that were judged
 
     def __call__(self, running: Round) -> int:
@@ -106,12 +107,9 @@ class Pruning:
         with quiet():
             if self._study is None:
                 self._begin(max(round_.epochs for round_ in done[: self._first]))
-            for ended in self._session.rounds[self._known : running.number]:
-                self._tell(ended)
-            left = self._epochs - running.epochs
-            if running.step is not None:
-                left = running.step.epochs - running.step.epoch
+            self._catch_up(running)
             is_worse = self._report(running)
+        left = self._epochs_left(running)
         return left if is_worse and left > 0 else 0
 
     def tell_idle(self) -> None:
@@ -128,9 +126,31 @@ class Pruning:
 
     def _begin(self, epochs: int) -> None:
         self._epochs = epochs
+        self._known, self._trial, self._seen = 0, None, []
         pruner = PRUNERS[self._method](max(1, epochs // 10), epochs)
         direction = "minimize" if self._session.minimize else "maximize"
         self._study = new_study(pruner=pruner, direction=direction)
+
+    def _catch_up(self, running: Round) -> None:
+        """Tell the study of the rounds that have ended since."""
+        rounds = self._session.rounds
+        last = rounds[self._known].curves.get(self._session.metric, [])
+        if self._seen and repr(self._seen) != repr(last[: len(self._seen)]):
+            self._begin(self._epochs)  # an epoch was reported twice: the record has the later one
+        for ended in rounds[self._known : running.number]:
+            self._tell(ended)
+
+    def _epochs_left(self, running: Round) -> int:
+        """How many epochs are still to be trained, as far as whole rounds, or fit, can tell."""
+        done = [round_ for round_ in self._session.rounds if round_.status == "done"]
+        lengths = [round_.epochs for round_ in done]
+        for name, value in running.params.items():  # such as "epochs"
+            if "epoch" in name and [round_.params.get(name) for round_ in done] == lengths:
+                return int(value or 0) - running.epochs
+        if min(lengths) == max(lengths) or running.step is None:
+            return min(lengths) - running.epochs
+        usual = round(median(lengths)) - running.epochs  # they end by themselves, early or late
+        return min(running.step.epochs - running.step.epoch, max(usual, 1))
 
     def _tell(self, ended: Round) -> None:
         """Tell the study of a round that is over, whether it saw it run or not."""
@@ -143,7 +163,7 @@ class Pruning:
             self._study.tell(self._trial, self._trial.user_attrs["last"])
         else:
             self._study.tell(self._trial, state=TrialState.PRUNED)
-        self._trial, self._seen = None, 0
+        self._trial, self._seen = None, []
         self._known += 1
 
     def _report(self, round_: Round) -> bool:
@@ -152,12 +172,12 @@ class Pruning:
             self._trial = self._study.ask()
         curve = round_.curves.get(self._session.metric, [])
         is_worse = False
-        for epoch in range(self._seen, len(curve)):
+        for epoch in range(len(self._seen), len(curve)):
             is_worse = False
             if math.isfinite(curve[epoch]):
                 self._trial.report(curve[epoch], epoch + 1)
                 self._trial.set_user_attr("last", curve[epoch])
                 is_worse = self._trial.should_prune()
                 self._judged += round_.status == "running"
-        self._seen = len(curve)
+            self._seen.append(curve[epoch])
         return is_worse

@@ -52,7 +52,10 @@ def reduced(session: ScanSession, method: str) -> Removed:
     from talos.reducers.reduce_run import reduce_run
 
     done = [round_ for round_ in session.rounds if round_.status in ("done", "pruned")]
-    rows = [{**r.params, METRIC: r.metrics.get(session.metric)} for r in done]
+    metric = "metric"
+    while metric in session.varying:  # it must be no hyperparameter's name
+        metric += "_"
+    rows = [{**r.params, metric: r.metrics.get(session.metric)} for r in done]
     removed: Removed = []
     scan = SimpleNamespace(
         performance_target=None,
@@ -60,7 +63,7 @@ def reduced(session: ScanSession, method: str) -> Removed:
         reduction_interval=1,
         reduction_window=EVERY,
         reduction_threshold=THRESHOLD,
-        reduction_metric=METRIC,
+        reduction_metric=metric,
         minimize_loss=session.minimize,
         seed=session.seed,
         result=pd.DataFrame(rows),
@@ -73,9 +76,6 @@ def reduced(session: ScanSession, method: str) -> Removed:
     )
     reduce_run(scan)
     return removed
-
-
-METRIC = "the metric"  # no hyperparameter has a space in its name
 
 
 def reducing(

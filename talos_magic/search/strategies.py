@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # they import numpy, which takes a while
 
 GUIDED = ("bayes", "evolution")
 SEARCHES = ("grid", "random", *GUIDED, "manual")
+UNSEEDED = ("uniform_crypto", "quantum", "ambience")  # of Talos's random methods
 ORDERS = ("spread", "sequential")
 
 

@@ -266,3 +266,21 @@ class Slow(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         time.sleep(TICK)
+
+
+def test_what_the_cells_own_callback_ends_is_not_pruned(session: ScanSession) -> None:
+    import keras
+
+    class Ends(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            self.model.stop_training = epoch == 1
+
+    judged = []
+    session.judge = lambda round_: judged.append(round_.epochs) or 0  # type: ignore[func-returns-value]
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with streaming(session):
+        session.start_round({"lr": 0.1})
+        model.fit(np.ones((4, 1)), np.ones(4), epochs=5, callbacks=[Ends()], verbose=0)
+    assert judged == [1]
+    assert session.rounds[-1].epochs == 2

@@ -1,5 +1,6 @@
 """What the tests of searches share: scans of a function whose best is known, and their rounds."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,16 +30,20 @@ def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> An
 
 
 class Interrupted:
-    """Trains as `train` does, until the kernel is interrupted in the round of that number."""
+    """Trains until the kernel is interrupted, or killed, in the round of that number."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, model: Any = train, *, kill: bool = False) -> None:
         self._left = number
+        self._model = model
+        self._kill = kill
 
     def __call__(self, *arguments: Any) -> Any:
         self._left -= 1
+        if self._left < 0 and self._kill:
+            os._exit(9)
         if self._left < 0:
             raise KeyboardInterrupt
-        return train(*arguments)
+        return self._model(*arguments)
 
 
 def scan(

@@ -177,3 +177,40 @@ def test_pruning_spends_less_on_the_same_rounds(tmp_path: Path) -> None:
     assert spent[1] + sum(round_.spared for round_ in pruned.rounds) == spent[0]
     best = [max(r.metrics["acc"] for r in x.rounds if r.status == "done") for x in (whole, pruned)]
     assert best[0] == best[1]
+
+
+def report_round(values: list[float]) -> Any:
+    for epoch, value in enumerate(values):
+        report(epoch, acc=value)
+    return {"acc": values}, None
+
+
+def test_rounds_that_are_shorter_by_their_params_are_judged_by_their_own_length(
+    tmp_path: Path,
+) -> None:
+    def model(*arguments: Any) -> Any:
+        params = arguments[-1]
+        return report_round(curve(params["top"])[: params["epochs"]])
+
+    params = {"epochs": [20, 3], "top": [0.9, 0.8, 0.7, 0.1]}
+    result = scan(tmp_path, params, model, prune="median", order="sequential")
+    for round_ in result.rounds:
+        assert round_.epochs + round_.spared == round_.params["epochs"]
+    ends = [round_.status for round_ in result.rounds]
+    assert ends[:5] == ["done"] * 3 + ["pruned", "done"]
+    assert ends[7] == "pruned"
+
+
+def test_a_loop_that_reports_an_epoch_twice_is_resumed_alike(tmp_path: Path) -> None:
+    tops = [0.9, 0.8, 0.7, 0.3, 0.85, 0.2, 0.95, 0.6, 0.4, 0.88, 0.92, 0.1, 0.5, 0.65, 0.97, 0.3]
+
+    def folds(*arguments: Any) -> Any:
+        top = arguments[-1]["top"]
+        report_round(curve(top))
+        return report_round(curve(1.0 - top))
+
+    options: dict[str, Any] = {"prune": "hyperband", "order": "sequential"}
+    whole = scan(tmp_path / "whole", {"top": tops}, folds, **options)
+    scan(tmp_path / "parts", {"top": tops}, Interrupted(9, folds), **options)
+    parts = scan(tmp_path / "parts", {"top": tops}, folds, resume=True, **options)
+    assert [r.status for r in parts.rounds] == [r.status for r in whole.rounds]

@@ -45,15 +45,10 @@ def test_the_last_value_stays(tmp_path: Path) -> None:
 
 
 def test_a_resumed_scan_equals_one_in_one_go(tmp_path: Path) -> None:
-    class Part(Interrupted):
-        def __call__(self, *arguments: Any) -> Any:
-            super().__call__(*arguments)
-            return train(*arguments)
-
     for stop in (10, 20, 25):
         root = tmp_path / str(stop)
         whole = scan(root / "whole", GRID, train, reduce="correlation")
-        scan(root / "parts", GRID, Part(stop), reduce="correlation")
+        scan(root / "parts", GRID, Interrupted(stop, train), reduce="correlation")
         parts = scan(root / "parts", GRID, train, reduce="correlation", resume=True)
         assert tried(parts) == tried(whole)
 

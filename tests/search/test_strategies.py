@@ -1,5 +1,6 @@
 """What holds for every search: nothing twice, conditions, seeds, resumes."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
+from talos_magic.plan import Plan
+from talos_magic.resume import find_earlier
 from tests.search.conformance import (
     EPOCHS,
     MIXED,
@@ -231,3 +235,74 @@ def test_a_manual_search_needs_a_page(tmp_path: Path) -> None:
 def test_a_continuous_search_needs_a_range(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="--continuous needs a range"):
         scan(tmp_path, search="bayes", rounds=3, continuous=True)
+
+
+class Failing:
+    """Trains adam, and sgd when there is memory again."""
+
+    fails = True
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.fails and arguments[-1]["opt"] == "sgd":
+            raise ValueError("no memory")
+        return train(*arguments)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_failed_rounds_are_tried_once_more_first(tmp_path: Path, search: str) -> None:
+    model = Failing()
+    first = scan(tmp_path, MIXED, model, search=search, rounds=12)
+    failed = [of for of, r in zip(tried(first), first.rounds, strict=True) if r.status == "failed"]
+    model.fails = False
+    again = scan(tmp_path, MIXED, model, search=search, rounds=12, resume=True, retry=True)
+    assert failed
+    assert tried(again)[12:] == failed
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+def test_a_second_metric_that_never_comes_is_told(tmp_path: Path, search: str) -> None:
+    with pytest.raises(ScanError, match="the history has no metric 'f1'"):
+        scan(tmp_path, search=search, against="f1")
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_edits_that_reorder_and_insert_are_resumed(tmp_path: Path, search: str) -> None:
+    """The grid is edited in round 9, and the kernel is interrupted or killed in round 14."""
+
+    def run(root: Path, stop: int | None) -> list[tuple[Any, ...]]:
+        calls = 0
+
+        def model(*arguments: Any) -> Any:
+            nonlocal calls
+            if calls == 9:
+                plan.edit(Grid({"b": NUMBERS["b"], "a": [0, 9, *range(1, 7)]}))
+            if calls == stop:
+                raise KeyboardInterrupt
+            calls += 1
+            return train(*arguments)
+
+        options = ScanOptions(name="demo", search=search, metric="acc", seed=5, rounds=22)
+        plan = Plan.make(Grid(NUMBERS), options)
+        plan.run(model, root=root)
+        if stop is not None:
+            saved = find_earlier(root, "demo", resume=True, fresh=False)
+            plan = Plan.make(Grid(NUMBERS), options, saved=saved)
+            plan.run(train, root=root)
+        return [(r.params["a"], r.params["b"], r.reason) for r in plan.session.rounds]
+
+    assert run(tmp_path / "parts", 14) == run(tmp_path / "whole", None)
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+def test_what_a_killed_search_has_tried_is_known(tmp_path: Path, search: str) -> None:
+    """Talos writes the grid once a second; the values of --continuous may be younger."""
+    options: dict[str, Any] = {"search": search, "rounds": 20, "continuous": True}
+    params = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
+    whole = scan(tmp_path / "whole", params, **options)
+    child = os.fork()
+    if child == 0:
+        scan(tmp_path / "parts", params, Interrupted(14, kill=True), **options)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    parts = scan(tmp_path / "parts", params, resume=True, **options)
+    assert tried(parts) == tried(whole)

@@ -17,7 +17,7 @@ MOST_NAMED = 12  # combinations of the front; of more, each second, third, ... i
 def plot_pareto(
     source: Source | Comparison,
     metric: str | None = None,
-    against: str = DURATION,
+    against: str | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Plot one metric against another: the combinations that no other beats in both are joined.
@@ -28,8 +28,8 @@ def plot_pareto(
         A DataFrame has a row a round.
     metric : str, optional
         The scan's own metric if not given.
-    against : str
-        The other one; "duration" is a round's seconds.
+    against : str, optional
+        The other one, as for `pareto_front`.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 

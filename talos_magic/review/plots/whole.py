@@ -8,6 +8,7 @@ from talos_magic.review.plots.curves import plot_curves
 from talos_magic.review.plots.heatmap import plot_heatmap
 from talos_magic.review.plots.importance import plot_importance
 from talos_magic.review.plots.parallel import plot_parallel
+from talos_magic.review.plots.progress import plot_progress
 from talos_magic.review.plots.rounds import plot_rounds
 from talos_magic.review.plots.slice import draw_slice, panels_in, slice_info
 from talos_magic.review.plots.style import HEIGHT, WIDTH
@@ -23,6 +24,7 @@ PLOTS = {
     "importance": plot_importance,
     "heatmap": plot_heatmap,
     "parallel": plot_parallel,
+    "progress": plot_progress,
 }
 
 
