@@ -32,6 +32,7 @@ from talos_magic.run import as_saved, take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
+from talos_magic.search.strategies import GUIDED
 from talos_magic.syntax import fits, is_variable
 from talos_magic.words import in_words
 
@@ -290,4 +291,6 @@ def _dry_run(plan: Plan) -> str:
     lines += [in_words(labels) for labels in islice(each, LONGEST_DRY_RUN)]
     if count > LONGEST_DRY_RUN:
         lines.append(f"... and {count - LONGEST_DRY_RUN} more")
+    if plan.options.strategy in GUIDED:
+        lines.append("that is how it begins: later ones are chosen by what the first have shown")
     return "\n".join([*lines, *plan.session.notices])

@@ -44,7 +44,7 @@ class ScanOptions:
     time: float | None = None
     target: float | None = None
     search: str | None = None
-    order: str = "spread"
+    order: str | None = None
     sample: str | None = None
     continuous: bool = False
     reduce: str | None = None
@@ -79,7 +79,7 @@ class ScanOptions:
     def strategy(self) -> str:
         """How combinations are chosen, where nothing was said too."""
         draws = self.rounds is not None or self.fraction is not None or self.sample is not None
-        return self.search or ("random" if draws and self.order == "spread" else "grid")
+        return self.search or ("random" if draws and self.order is None else "grid")
 
     def _check_types(self) -> None:
         for option in ("rounds", "repeats", "patience"):

@@ -150,8 +150,8 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
         options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
-    for name in ("search", "prune", "against"):
-        if options.get(name) is None:
+    for name in ("search", "order", "sample", "continuous", "reduce", "prune", "against"):
+        if not options.get(name):
             options[name] = saved.identity.get(name)
     if options.get("metric") is None and saved.objective is not None:
         options["metric"] = saved.objective["metric"]

@@ -38,9 +38,7 @@ OPTIONS = (
     option("--fraction", type=float, help="share of the combinations to try"),
     option("--where", help="condition on params: \"params['units'] * params['layers'] < 220\""),
     option("--search", help="how combinations are chosen: " + ", ".join(SEARCHES)),
-    option(
-        "--order", default="spread", help="how --search grid goes: spread (default), sequential"
-    ),
+    option("--order", help="how --search grid goes: spread (default), sequential"),
     option("--sample", help="how --search random draws, in Talos's names: sobol, halton, ..."),
     option(
         "--continuous",

@@ -63,6 +63,8 @@ def compare(
         info = pareto_info(comparison, against=against)
         whole: Any = plot_pareto(comparison, against=against).figure
         return whole, pareto_in_words(info, comparison.varying)
+    if against is not None:
+        raise ScanError(f"a second metric, {against}, is drawn by itself: leave -k and -c out")
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
     figure: Figure = getattr(drawn, "figure", None) or drawn
     return figure, summary(comparison, _reads(results))

@@ -198,6 +198,7 @@ class Engine:
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self, disk: Disk) -> None:
+        self._keep(GRID, json.dumps(self._params))
         if self.result is not None and self._session.finished == len(self.result._records):
             self._models.tidy()  # not if the last round was not recorded: it may leave no model
         self._models.tell_missing()

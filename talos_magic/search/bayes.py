@@ -1,9 +1,9 @@
 """Bayesian search: a model of the metric, made of the rounds so far, says where to try next.
 
-Of a grid that is small enough, a Gaussian process is asked about each combination that is left, and
-the one with the greatest expected improvement is taken (Jones, Schonlau and Welch, 1998). A larger
-grid, and two metrics at once, are searched by Optuna's tree-structured Parzen estimator (Bergstra
-et al., 2011), with all hyperparameters in one model.
+In a grid that is small enough, and for the first hundred rounds, a Gaussian process is asked about
+each combination that is left, and the one with the greatest expected improvement is taken (Jones,
+Schonlau and Welch, 1998). Else, and for two metrics at once, Optuna's tree-structured Parzen
+estimator proposes (Bergstra et al., 2011), with all hyperparameters in one model.
 """
 
 import warnings
@@ -17,6 +17,7 @@ from talos_magic.search.observations import Observation
 from talos_magic.search.space import Params, Space
 from talos_magic.search.studies import new_study, quiet
 
+FEW = 100  # rounds that a Gaussian process learns from in half a second
 SMALL = 1000  # combinations that a Gaussian process can be asked about before each round
 STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 
@@ -33,7 +34,8 @@ class Bayes(Guided):
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
     ) -> tuple[int | Params, str]:
         """Choose among the combinations that are left."""
-        if left and space.grid.size <= SMALL and not self._spans and len(known[0].losses) == 1:
+        is_small = left and space.grid.size <= SMALL and len(known) <= FEW
+        if is_small and not self._spans and len(known[0].losses) == 1:
             return self._by_gaussian_process(space, known, left)
         return self._by_parzen_estimator(space, known), "by what was good so far"
 

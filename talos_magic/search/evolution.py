@@ -56,12 +56,13 @@ class Evolution(Guided):
         for observation in known[len(self._told) :]:
             asked = self._asked or self._ask(space)
             self._study.tell(asked, state=TrialState.FAIL)
+            trials = self._study.get_trials(deepcopy=False)
             self._study.add_trial(
                 create_trial(
                     params=space.params(observation.params),
                     distributions=distributions,
                     values=observation.losses,
-                    system_attrs=self._study.trials[asked.number].system_attrs,
+                    system_attrs=trials[asked.number].system_attrs,
                 )
             )
             self._told.append(observation)
@@ -80,8 +81,8 @@ class Evolution(Guided):
         seed = self._seed + len(self._told)
         one_metric = len(self._study.directions) == 1
         if space.is_numeric and one_metric and len(space.dimensions) > 1:
-            first = [trial for trial in self._study.trials if trial.values][:POPULATION]
-            centre = min(first, key=lambda trial: trial.values, default=None)
+            first = [trial for trial in self._study.get_trials(deepcopy=False) if trial.values]
+            centre = min(first[:POPULATION], key=lambda trial: trial.values, default=None)
             return CmaEsSampler(
                 x0=None if centre is None else centre.params,
                 n_startup_trials=POPULATION,

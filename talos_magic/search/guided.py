@@ -88,10 +88,9 @@ class Guided(ABC):
             space = Space(grid, self._spans)
             known = [o for o in observations(self._session) if space.params(o.params) is not None]
             start = self.start(space)
-            if len(known) < start:
-                number = next(filter(is_left, beginning), None)
-                why = f"start, {len(known) + 1} of {start}: spread over the grid"
-            else:
+            number = next(filter(is_left, beginning), None) if len(known) < start else None
+            why = f"start, {len(known) + 1} of {start}: spread over the grid"
+            if number is None and known:
                 proposed, why = self.propose(space, known, [*left])
                 number = self._taken(space, proposed, known, [*left], is_left)
                 if number is not None:

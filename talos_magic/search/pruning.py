@@ -13,6 +13,7 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.studies import new_study, quiet
 
+FIRST = 3  # rounds that are trained whole before any is judged
 REDUCTION = 3  # one round of three goes on: the factor of Hyperband's paper
 
 
@@ -41,26 +42,16 @@ PRUNERS: dict[str, Callable[[int, int], Any]] = {
 }
 
 
-def first_rounds(total: int) -> int:
-    """How many rounds are trained whole before any is judged.
-
-    Examples
-    --------
-    >>> first_rounds(10), first_rounds(128), first_rounds(1000)
-    (3, 4, 5)
-    """
-    return min(max(total // 32, 3), 5)
-
-
 class Pruning:
     """Tells of a running round whether it is to end: a session's `judge`.
 
-    - median: worse than the median of the others at the same epoch (Golovin et al., 2017).
+    - median: the best it has shown is worse than the median of the others, those that are done, at
+      the same epoch (Golovin et al., 2017).
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
     - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
 
-    The warm-up is a tenth of the epochs. The first rounds are trained whole. An epoch at which the
-    metric is missing or no number is not judged, nor is the last one.
+    The warm-up is a tenth of the epochs. The first three rounds are trained whole. An epoch at which
+    the metric is missing or no number is not judged, nor is the last one.
 
     Parameters
     ----------
@@ -85,7 +76,6 @@ class Pruning:
     def __init__(self, session: ScanSession, method: str) -> None:
         self._session = session
         self._method = method
-        self._first = first_rounds(session.total)
         self._epochs = 0  # of a whole round
         self._study: Any = None
         self._known = 0  # rounds that the study has been told of
@@ -101,24 +91,28 @@ class Pruning:
         int
             The epochs that it is spared; 0 if it is to go on.
         """
-        done = [round_ for round_ in self._session.rounds if round_.status == "done"]
-        if len(done) < self._first:
+        done = [round_ for round_ in self._session.rounds if self._is_whole(round_)]
+        if len(done) < FIRST:
             return 0
         with quiet():
             if self._study is None:
-                self._begin(max(round_.epochs for round_ in done[: self._first]))
+                self._begin(max(round_.epochs for round_ in done[:FIRST]))
             self._catch_up(running)
             is_worse = self._report(running)
         left = self._epochs_left(running)
         return left if is_worse and left > 0 else 0
 
+    def _is_whole(self, round_: Round) -> bool:
+        """Whether others can be compared with it."""
+        return round_.status == "done" and math.isfinite(self._session.score(round_))
+
     def tell_idle(self) -> None:
         """Say so if there was nothing to judge a round by."""
         session, method = self._session, f"--prune {self._method}"
         done = sum(round_.status == "done" for round_ in session.rounds)
-        if session.rounds and session.total <= self._first:
-            session.notice(f"{method}: the first {self._first} rounds are never pruned")
-        elif done > self._first and not self._judged:
+        if session.rounds and session.total <= FIRST:
+            session.notice(f"{method}: the first {FIRST} rounds are never pruned")
+        elif done > FIRST and not self._judged:
             session.notice(
                 f"{method} has judged no round: no epoch brought {session.metric} while it was "
                 f"trained; a loop of your own may call talos_magic.report(epoch, ...)"
@@ -142,7 +136,7 @@ class Pruning:
 
     def _epochs_left(self, running: Round) -> int:
         """How many epochs are still to be trained, as far as whole rounds, or fit, can tell."""
-        done = [round_ for round_ in self._session.rounds if round_.status == "done"]
+        done = [round_ for round_ in self._session.rounds if self._is_whole(round_)]
         lengths = [round_.epochs for round_ in done]
         for name, value in running.params.items():  # such as "epochs"
             if "epoch" in name and [round_.params.get(name) for round_ in done] == lengths:

@@ -98,7 +98,8 @@ def reducing(
         Takes a value out of the grid; tells whether it did, because the last one stays.
     """
     while True:
-        if session.finished and session.finished % EVERY == 0 and session.metric:
+        tried, begun = divmod(session.finished, session.repeats)
+        if session.metric and tried and not begun and tried % EVERY == 0:
             for name, label in reduced(session, method):
                 if remove(name, label):
                     session.notice(

@@ -1,7 +1,7 @@
 """Which search there is under which name, and what may be asked of each."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
@@ -23,7 +23,7 @@ def strategy(
     name: str,
     session: ScanSession,
     *,
-    order: str = "spread",
+    order: str | None = None,
     sample: str | None = None,
     spans: Mapping[str, Span] | None = None,
     include: "Include | None" = None,
@@ -37,8 +37,8 @@ def strategy(
         One of `SEARCHES`; of a manual one, this is how the rest of the grid is tried.
     session : ScanSession
         The scan; its seed is that of the search.
-    order : str
-        How a grid is gone through: "spread" or "sequential".
+    order : str, optional
+        How a grid is gone through: "spread", unless it is "sequential".
     sample : str, optional
         Talos's random method that draws; Python's own if not given.
     spans, include, where
@@ -66,7 +66,7 @@ def strategy(
 def check_search(
     name: str | None,
     *,
-    order: str,
+    order: str | None,
     sample: str | None,
     continuous: bool,
     rounds: int | None,
@@ -83,6 +83,8 @@ def check_search(
             raise ScanError(f"{option} is {given!r}: give {', '.join(known[:-1])} or {known[-1]}")
     if order == "sequential" and name not in (None, "grid", "manual"):
         raise ScanError(f"--order is for --search grid: {name} has an order of its own")
+    if sample is not None and order is not None:
+        raise ScanError("--sample and --order contradict each other: give one")
     if sample is not None and name not in (None, "random"):
         raise ScanError(f"--sample says how --search random draws: it is of no use to {name}")
     if continuous and name not in GUIDED:
@@ -92,18 +94,21 @@ def check_search(
 
 
 def free_spans(grid: Grid) -> dict[str, Span]:
-    """Give the ranges of a grid, which --continuous searches between their ends.
+    """Give the ranges of a grid, which --continuous searches between their first and last value.
 
     Raises
     ------
     ScanError
         If there is none.
+
+    Examples
+    --------
+    >>> free_spans(Grid({"lr": (0.0, 0.5, 5), "units": [8, 16]}))
+    {'lr': Span(start=0.0, end=0.4, steps=2, log=False)}
     """
-    spans: dict[str, Any] = {
-        dimension.name: dimension.span for dimension in grid.active if dimension.kind == "range"
-    }
-    if not spans:
+    ranges = [d for d in grid.active if d.as_tuple and len(d.values) > 1]
+    if not ranges:
         raise ScanError(
             "--continuous needs a range, such as {'lr': (0.001, 0.1, 10)}: params has lists only"
         )
-    return spans
+    return {d.name: Span(min(d.values), max(d.values), 2) for d in ranges}

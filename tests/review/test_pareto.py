@@ -55,10 +55,9 @@ def test_two_metrics_are_compared_in_a_plot_and_in_words(result: ScanResult) -> 
     assert told[2].split() == ["1", "0.9", "5", "2"]
 
 
-def test_another_kind_of_plot_is_of_the_first_metric(result: ScanResult) -> None:
-    figure, told = compare([result], "acc", "val_loss", kind="rounds")
-    assert figure.axes[0].get_ylabel() == "acc"
-    assert told[0].startswith("Best is round")
+def test_another_kind_of_plot_has_no_second_metric(result: ScanResult) -> None:
+    with pytest.raises(ScanError, match="a second metric, val_loss, is drawn by itself"):
+        compare([result], "acc", "val_loss", kind="rounds")
 
 
 def test_a_metric_that_is_not_there_is_told(result: ScanResult) -> None:

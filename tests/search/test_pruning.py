@@ -9,7 +9,7 @@ import pytest
 from talos_magic import ScanResult, report
 from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
-from talos_magic.search.pruning import PRUNERS, Pruning, first_rounds
+from talos_magic.search.pruning import PRUNERS, Pruning
 from tests.search.conformance import MIXED, Interrupted, scan
 
 EPOCHS = 27
@@ -100,7 +100,6 @@ def test_a_metric_that_is_no_number_for_a_while_ends_no_round(method: str) -> No
 
 
 def test_few_epochs_and_many() -> None:
-    assert first_rounds(4) == 3
     assert judged("asha", [[0.9], [0.8], [0.7], [0.1]])[3] == ("done", 1)
     assert judged("asha", [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7], [0.1, 0.1]])[3] == ("pruned", 1)
 

@@ -306,3 +306,12 @@ def test_what_a_killed_search_has_tried_is_known(tmp_path: Path, search: str) ->
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     parts = scan(tmp_path / "parts", params, resume=True, **options)
     assert tried(parts) == tried(whole)
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+@pytest.mark.parametrize("steps", [(0.0, 1.0, 2), (1e-05, 0.1, 5)])
+def test_a_range_of_few_or_odd_steps_is_searched_between_them(
+    tmp_path: Path, search: str, steps: Any
+) -> None:
+    result = scan(tmp_path, {"b": steps}, search=search, rounds=20, continuous=True)
+    assert len(set(tried(result))) == 20

@@ -1,0 +1,92 @@
+"""Every search and pruner with real Keras rounds in a real kernel, as a notebook runs them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCells, texts
+
+SETUP = """\
+import os
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+import keras
+from sklearn.datasets import load_iris
+from sklearn.preprocessing import scale
+x, y = load_iris(return_X_y=True)
+x = scale(x).astype("float32")
+params = {"units": [2, 8, 16], "lr": [0.1, 0.01, 0.001], "opt": ["adam", "sgd"]}
+%load_ext talos_magic
+"""
+CELL = """\
+%%talos_scan {options} --seed 3 --fresh
+model = keras.Sequential([
+    keras.layers.Dense(params["units"], activation="relu"),
+    keras.layers.Dense(3, activation="softmax"),
+])
+optimizer = keras.optimizers.get(params["opt"])
+optimizer.learning_rate = params["lr"]
+model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+history = model.fit(x_train, y_train, validation_data=(x_val, y_val), epochs={epochs})
+"""
+SHOW = "print([(r.status, r.epochs, r.spared, r.reason) for r in scan.rounds])"
+
+
+def test_each_search_trains_what_it_chooses(run_cells: RunCells) -> None:
+    searches = {
+        "grid": "grid --search grid --rounds 3",
+        "random": "random --search random --sample halton --rounds 3",
+        "bayes": "bayes --search bayes --rounds 6",
+        "evolution": "evolution --search evolution --rounds 9",
+    }
+    cells = [CELL.format(options=options, epochs=2) for options in searches.values()]
+    shown = [part for cell in cells for part in (cell, SHOW)]
+    notebook = run_cells(SETUP, *shown)
+    told = dict(zip(searches, map(texts, notebook.cells[2::2]), strict=True))
+    assert told["grid"] == told["random"] == f"{[('done', 2, 0, '')] * 3}\n"
+    assert told["bayes"].count("('done', 2, 0, 'start, ") == 4
+    assert told["bayes"].count("exploit: ") + told["bayes"].count("explore: ") == 2
+    assert told["evolution"].count("start, ") == 8
+    assert told["evolution"].count("generation 1: ") == 1
+
+
+def test_pruning_ends_keras_rounds_early_and_says_what_it_saved(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    options = "-m val_loss --prune asha --keep all"
+    again = CELL.format(options=f"{options} --patience 1 --target 0.0001", epochs=2)
+    notebook = run_cells(SETUP, CELL.format(options=options, epochs=9), SHOW, again, SHOW)
+    picture = notebook.cells[1].outputs[-1].data["text/html"]
+    assert "pruned · " in picture
+    assert "pruning saved " in picture
+    rounds = eval(texts(notebook.cells[2]))  # a list that the test printed itself
+    assert [status for status, *_ in rounds[:3]] == ["done"] * 3
+    pruned = [(epochs, spared) for status, epochs, spared, _ in rounds if status == "pruned"]
+    assert len(pruned) > len(rounds) / 3
+    assert all(epochs in (1, 3) and epochs + spared == 9 for epochs, spared in pruned)
+    (folder, _) = sorted((tmp_path / "talos_scan").iterdir())
+    assert len(list((folder / "models").iterdir())) == len(rounds) - len(pruned)
+    stopped = notebook.cells[3].outputs[-1].data["text/html"]
+    assert "the last round brought nothing better than round" in stopped
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--search best", "UsageError: --search is 'best': give grid, random, bayes, evolution or"),
+        ("--prune asah", "UsageError: --prune is 'asah': give median, asha, hyperband or none"),
+        ("--sample sobel --rounds 2", "UsageError: --sample sobel: Unknown random_method: 'sobel'"),
+        ("-m a -m b -m c", "UsageError: -m a -m b -m c: give one metric, or two to weigh"),
+        ("--search manual", "UsageError: --search manual needs a page with somebody to click in"),
+        ("--search bayes --where \"params['lr'] > 1\"", "UsageError: no combination meets the"),
+    ],
+)
+def test_what_cannot_be_is_a_line_and_leaves_nothing(
+    run_cells: RunCells, tmp_path: Path, options: str, told: str
+) -> None:
+    cell = f"%%talos_scan {options}\nreturn {{'loss': [params['lr']]}}, None"
+    setup = "params = {'lr': [0.1, 0.2]}\n%load_ext talos_magic"
+    notebook = run_cells(setup, cell, errors=True)
+    assert told in texts(notebook.cells[1])
+    assert "Traceback" not in texts(notebook.cells[1])
+    assert not list(tmp_path.glob("talos_scan/*"))
