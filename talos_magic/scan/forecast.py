@@ -26,9 +26,10 @@ def spared(session: "ScanSession") -> tuple[int, float]:
     >>> spared(session)
     (0, 0.0)
     """
-    pruned = [round_ for round_ in session.rounds if round_.status == "pruned"]
-    seconds = sum(r.spared * r.duration / max(r.epochs, 1) for r in pruned)
-    return sum(r.spared for r in pruned), float(seconds)
+    epochs = sum(round_.spared for round_ in session.rounds if round_.status == "pruned")
+    done = [round_ for round_ in session.rounds if round_.status == "done"]
+    each = sum(r.duration for r in done) / max(sum(r.epochs for r in done), 1)
+    return epochs, epochs * each
 
 
 def _round_duration(session: "ScanSession", spent: float) -> float | None:

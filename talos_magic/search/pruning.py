@@ -50,8 +50,8 @@ class Pruning:
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
     - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
 
-    The warm-up is a tenth of the epochs. The first three rounds are trained whole. An epoch at which
-    the metric is missing or no number is not judged, nor is the last one.
+    The warm-up is a tenth of the epochs. The first three rounds are trained whole. An epoch at
+    which the metric is missing or no number is not judged, nor is the last one.
 
     Parameters
     ----------

@@ -516,3 +516,30 @@ def test_two_views_of_a_session_show_the_same(open_page: Open) -> None:
     page.settle()
     assert rows(page) == rows(page, "#other")
     assert page.asked.count({"ask": "all"}) == 2
+
+
+def test_why_a_round_was_chosen_and_what_pruning_saved_stand_below_it(open_page: Open) -> None:
+    session = session_of(2, 40)
+    session.judge = lambda _: 0
+    session.reason_to_try = "start, 3 of 5: spread over the grid"
+    session.start_round({"lr": 0.3, "opt": "Adam"})
+    page = open_page(session)
+    why = page.view.locator(".talos-reason")
+    expect(why).to_have_text("start, 3 of 5: spread over the grid · pruning saved nothing yet")
+    session.end_epoch({"loss": 2.0, "val_loss": 2.0})
+    session.rounds[-1].spared = 9
+    session.cut_round("pruned")
+    session.reason_to_try = "exploit: like round 1, the best so far, but lr 0.01"
+    session.start_round({"lr": 0.01, "opt": "Adam"})
+    page.send_changes()
+    expect(why).to_contain_text("but lr 0.01 · pruning saved 9 epochs, about 0:0")
+    expect(page.view.locator(".talos-where")).to_contain_text("1 pruned")
+    expect(page.view.locator('.talos-bar [data-status="pruned"]')).to_have_count(1)
+    page.page.screenshot(path=ARTIFACTS / "page-why.png")
+
+
+def test_a_scan_that_neither_chooses_nor_prunes_has_no_line_for_it(open_page: Open) -> None:
+    session = session_of(2, 4)
+    session.start_round({"lr": 0.1, "opt": "Adam"})
+    page = open_page(session)
+    expect(page.view.locator(".talos-reason")).to_be_hidden()

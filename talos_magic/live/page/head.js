@@ -112,7 +112,7 @@ export function buildProgress(parent) {
   track.setAttribute("aria-label", "Epochs of the running round");
   track.setAttribute("aria-valuemax", 100);
   const done = add(track, "div", "talos-done");
-  return { progress, text, track, done, why: add(progress, "div", "talos-why") };
+  return { progress, text, track, done, why: add(progress, "div", "talos-reason") };
 }
 
 export function drawProgress(view, scan) {

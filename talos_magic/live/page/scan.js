@@ -85,12 +85,11 @@ export const epochsOf = (round) =>
 
 /** Epochs that pruning has saved so far, and about how many seconds. */
 export function spared(scan) {
-  const pruned = scan.rounds.filter((round) => round.status === "pruned" && round.spared);
-  const seconds = (round) => (round.spared * round.duration) / Math.max(epochsOf(round), 1);
-  return [
-    pruned.reduce((sum, round) => sum + round.spared, 0),
-    pruned.reduce((sum, round) => sum + seconds(round), 0),
-  ];
+  const sum = (status, value) =>
+    scan.rounds.reduce((all, round) => all + (round.status === status ? value(round) : 0), 0);
+  const epochs = sum("pruned", (round) => round.spared ?? 0);
+  const each = sum("done", (round) => round.duration) / Math.max(sum("done", epochsOf), 1);
+  return [epochs, epochs * each];
 }
 
 export const score = (scan, round) => round.metrics[scan.metric] ?? null;

@@ -1,0 +1,49 @@
+"""A search that learns and prunes, in JupyterLab: what a person sees of it while it trains."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from .conftest import ARTIFACTS
+from .front_end import OpenNotebook
+from .lab import LabPage
+from .training import SETUP, scan
+
+PARAMS = 'params = {"units": [4, 16, 64], "optimizer": ["adam", "sgd"], "rate": [0.1, 0.001]}'
+AFTER = "print(scan.status, sorted({r.status for r in scan.rounds}))"
+
+
+def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
+    open_notebook: OpenNotebook[LabPage],
+) -> None:
+    cell = scan("9").replace("--seed 1", "--seed 1 --search bayes --prune asha --rounds 9")
+    optimizer = 'optimizer = keras.optimizers.get(params["optimizer"])\n'
+    optimizer += 'optimizer.learning_rate = params["rate"]\nmodel.compile(optimizer,'
+    cell = cell.replace('model.compile(params["optimizer"](0.01),', optimizer)
+    page = open_notebook([SETUP, PARAMS, cell, AFTER], width=1280)
+    for number in (0, 1):
+        page.run(number)
+        page.wait_done(number)
+    page.run(2)
+    page.run(3)
+    ARTIFACTS.mkdir(exist_ok=True)
+    live = page.output(2).locator(".talos-live")
+    why = live.locator(".talos-reason")
+    expect(why).to_contain_text("start, ", timeout=60_000)
+    expect(why).to_contain_text("pruning saved nothing yet")
+    expect(why).to_contain_text(re.compile("exploit: |explore: "), timeout=120_000)
+    expect(why).to_contain_text(re.compile(r"pruning saved \d+ epochs, about "), timeout=120_000)
+    for theme, width in (("light", 1280), ("dark", 600)):
+        page.set_theme("dark" if theme == "dark" else "light")
+        page.collapse_sidebar()
+        page.page.set_viewport_size({"width": width, "height": 1000})
+        page.page.wait_for_timeout(300)
+        page.screenshot_cell(2, ARTIFACTS / f"search-{theme}-{width}.png")
+    page.set_theme("light")
+    page.wait_for_text(2, "9 of 9 rounds", timeout=180)
+    page.wait_done(3)
+    page.wait_for_text(3, "complete ['done', 'pruned']")
+    page.screenshot_cell(2, ARTIFACTS / "search-end.png")
+    assert page.errors == []
