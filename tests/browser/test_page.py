@@ -543,3 +543,19 @@ def test_a_scan_that_neither_chooses_nor_prunes_has_no_line_for_it(open_page: Op
     session.start_round({"lr": 0.1, "opt": "Adam"})
     page = open_page(session)
     expect(page.view.locator(".talos-reason")).to_be_hidden()
+
+
+def test_the_best_curve_is_never_cut_off_however_far_from_the_others(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=9, seed=1)
+    session.varying = ["lr"]
+    session.begin()
+    for number, end in enumerate((2.30, 2.31, 0.2, 2.32, 2.33)):
+        session.start_round({"lr": number})
+        history = {"val_loss": [2.34, end]}
+        session.end_epoch({"val_loss": 2.34})
+        session.end_epoch({"val_loss": end})
+        session.finish_round(history)
+    page = open_page(session)
+    assert session.best is session.rounds[2]
+    assert pixels(page, BEST) > 200
+    page.page.screenshot(path=ARTIFACTS / "page-far-best.png")

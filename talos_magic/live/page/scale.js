@@ -42,9 +42,8 @@ function roundedUp(value) {
 }
 
 function extent(scan, base) {
-  const known = scan.rounds.flatMap((round) =>
-    [base, `val_${base}`].map((name) => round.extents[name]).filter(Boolean),
-  );
+  const own = (round) => [base, `val_${base}`].map((name) => round.extents[name]).filter(Boolean);
+  const known = scan.rounds.flatMap(own);
   if (!known.length) return [0, 1];
   const lows = known.map(([low]) => low).sort((a, b) => a - b);
   const highs = known.map(([, high]) => high).sort((a, b) => a - b);
@@ -52,7 +51,8 @@ function extent(scan, base) {
   const room = OUTLIER * (highs[middle] - lows[middle]);
   const low = room ? lows.find((value) => value >= lows[middle] - room) : lows[0];
   const high = room ? highs.findLast((value) => value <= highs[middle] + room) : highs.at(-1);
-  return [low, high];
+  const best = scan.rounds[scan.best] ? own(scan.rounds[scan.best]).flat() : []; // never cut off
+  return [Math.min(low, ...best), Math.max(high, ...best)];
 }
 
 /** Three to six round numbers around an extent. */
