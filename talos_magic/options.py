@@ -77,7 +77,7 @@ class ScanOptions:
 
     @property
     def strategy(self) -> str:
-        """How combinations are chosen, where nothing was said too."""
+        """The search that was asked for; else "random" where there is a draw, and "grid"."""
         draws = self.rounds is not None or self.fraction is not None or self.sample is not None
         return self.search or ("random" if draws and self.order is None else "grid")
 

@@ -39,7 +39,6 @@ class Plan:
 
     options: ScanOptions
     session: ScanSession
-    queue: Queue
     data: TrainingData
     sources: dict[str, str]
     identity: dict[str, Any]
@@ -47,6 +46,7 @@ class Plan:
     # Labels of the grid as it is now; Talos writes them to disk whenever it notes where it is.
     labels: dict[str, list[Label]] = field(default_factory=dict)
     namespace: Mapping[str, Any] | None = None
+    queue: Queue = field(init=False)
     result: "ScanResult | None" = None
 
     @classmethod
@@ -101,24 +101,21 @@ class Plan:
         session = open_session(options)
         session.varying = _varying(grid, done)
         session.restore(done)
-        queue = open_queue(grid, options, session, lambda v: plan.include(v), spans)
-        session.total = len(done) + queue.left
-        if options.sample in UNSEEDED:
-            session.notice(f"--sample {options.sample} has no seed: each resume draws anew")
+        plan = cls(options, session, data, sources, identity, saved, namespace=namespace)
+        plan.queue = open_queue(grid, options, session, plan.include, spans)
+        plan.labels.update(grid.label_lists)
+        session.total = len(done) + plan.queue.left
         if options.prune in PRUNERS:
             session.judge = Pruning(session, options.prune)
-        if saved is not None:
-            session.notice(_resumed(len(done), queue.left, gained))
-            told = resume_notices(
-                saved, done, sources=sources, identity=identity, retry=options.retry
-            )
-            for text in told:
-                session.notice(text)
-        plan = cls(options, session, queue, data, sources, identity, saved)
-        plan.namespace = namespace
-        plan.labels.update(grid.label_lists)
+        if options.sample in UNSEEDED:
+            session.notice(f"--sample {options.sample} has no seed: each resume draws anew")
         if saved is not None:
             plan._note_grid()  # which may have been edited while the earlier scan ran
+            session.notice(_resumed(len(done), plan.queue.left, gained))
+            for text in resume_notices(
+                saved, done, sources=sources, identity=identity, retry=options.retry
+            ):
+                session.notice(text)
         return plan
 
     @property
@@ -166,19 +163,19 @@ class Plan:
             return False
         return True
 
-    def _rounds(self) -> Iterator[dict[str, Label]]:
-        if self.options.reduce is None:
-            return self.queue
-        from talos_magic.search.reduction import reducing
-
-        return reducing(self.queue, self.session, self.options.reduce, self.remove)
-
     def _note_grid(self) -> None:
         """Keep what is on disk of the grid the same as the grid, its order too."""
         labels = self.grid.label_lists
         self.labels.clear()
         self.labels.update(labels)
         self.sources.update(sources_of(self.grid, self.sources[CELL], self.namespace))
+
+    def _rounds(self) -> Iterator[dict[str, Label]]:
+        if self.options.reduce is None:
+            return self.queue
+        from talos_magic.search.reduction import reducing
+
+        return reducing(self.queue, self.session, self.options.reduce, self.remove)
 
     def run(
         self,

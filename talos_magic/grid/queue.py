@@ -35,7 +35,7 @@ class Queue:
     search : callable
         In which order, see `Search`.
     grows : bool
-        Whether the search adds values to the grid, so that its end is `count` alone.
+        Whether the search adds values to the grid, which then does not limit their number.
     count : int, optional
         How many combinations to hand out; all if neither this nor `fraction` is given.
     fraction : float, optional

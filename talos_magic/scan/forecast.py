@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from talos_magic.scan.rounds import TRAINED
+
 if TYPE_CHECKING:  # which asks this module
     from talos_magic.scan.session import ScanSession
 
@@ -34,7 +36,7 @@ def spared(session: "ScanSession") -> tuple[int, float]:
 
 def _round_duration(session: "ScanSession", spent: float) -> float | None:
     """Mean seconds of a round; before one is done, what the first one's epochs promise."""
-    durations = [r.duration for r in session.rounds if r.status in ("done", "pruned")]
+    durations = [r.duration for r in session.rounds if r.status in TRAINED]
     if durations:
         return sum(durations) / len(durations)
     step = session.running.step if session.running else None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from talos_magic.scan.events import Label
 
+TRAINED = ("done", "pruned")  # the rounds that tell how good their params are
 DURATION = "duration"  # no metric of a history, but one to weigh against
 CUT = ("skipped", "pruned")  # the rounds that were ended early, by a person or by a rule
 ENDED = ("done", "failed", *CUT)  # the rounds that will not be trained again

@@ -42,7 +42,8 @@ class Bayes(Guided):
     def _by_gaussian_process(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
     ) -> tuple[int, str]:
-        numbers = [space.grid.number(observation.params) or 0 for observation in known]
+        tried = (space.grid.number(observation.params) for observation in known)
+        numbers = [number for number in tried if number is not None]
         x, candidates = space.features(numbers), space.features(left)
         y = normal_scores(np.array([observation.losses[0] for observation in known]))
         mean, deviation, best = predict(x, y, candidates)

@@ -85,21 +85,33 @@ class Guided(ABC):
         left = dict.fromkeys(filter(is_left, range(grid.size))) if listed else {}
         beginning = spread(grid, seed=self._seed)
         while left or not listed:
+            known = [o for o in observations(self._session) if grid.number(o.params) is not None]
             space = Space(grid, self._spans)
-            known = [o for o in observations(self._session) if space.params(o.params) is not None]
             start = self.start(space)
-            number = next(filter(is_left, beginning), None) if len(known) < start else None
-            why = f"start, {len(known) + 1} of {start}: spread over the grid"
+            number, why = None, f"start, {len(known) + 1} of {start}: spread over the grid"
+            if len(known) < start:
+                number = next(filter(is_left, beginning), None)
             if number is None and known:
-                proposed, why = self.propose(space, known, [*left])
-                number = self._taken(space, proposed, known, [*left], is_left)
-                if number is not None:
-                    why = f"{why}: {difference(self._session, grid.labels(number))}"
+                number, why = self._chosen(space, known, [*left], is_left)
             if number is None:
                 return
             self._session.reason_to_try = why
             left.pop(number, None)
             yield number
+
+    def _chosen(
+        self,
+        space: Space,
+        known: Sequence[Observation],
+        left: Sequence[int],
+        is_left: Callable[[int], bool],
+    ) -> tuple[int | None, str]:
+        """Take what is proposed, or what is nearest to it, and say why."""
+        proposed, why = self.propose(space, known, left)
+        number = self._taken(space, proposed, known, left, is_left)
+        if number is None:
+            return None, ""
+        return number, f"{why}: {difference(self._session, space.grid.labels(number))}"
 
     def _taken(
         self,

@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from talos_magic.scan.events import Label
-from talos_magic.scan.front import signed, weighed
+from talos_magic.scan.front import weighed
 from talos_magic.scan.ranking import Combination
+from talos_magic.scan.rounds import TRAINED
 from talos_magic.scan.session import ScanSession
-
-SHOWN = ("done", "pruned")
 
 
 class Observation(NamedTuple):
@@ -53,6 +51,9 @@ def observations(session: ScanSession) -> list[Observation]:
 
 def losses(session: ScanSession, combination: Combination) -> tuple[float, ...]:
     """Give what a combination's rounds show, pruned ones too, so that less is better."""
-    ended = [replace(r, status="done") for r in combination.rounds if r.status in SHOWN]
-    objectives = weighed(session.metric, session.minimize, session.against)
-    return signed(Combination(ended), objectives)
+    trained = [round_ for round_ in combination.rounds if round_.status in TRAINED]
+    found = []
+    for metric, minimize in weighed(session.metric, session.minimize, session.against):
+        mean = sum(r.value(metric) for r in trained) / len(trained) if trained else math.nan
+        found.append(mean if minimize else -mean)
+    return tuple(found)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
+from talos_magic.scan.rounds import TRAINED
 from talos_magic.scan.session import ScanSession
 
 CORRELATIONS = ("correlation", "spearman", "pearson", "kendall")
@@ -51,7 +52,7 @@ def reduced(session: ScanSession, method: str) -> Removed:
     """
     from talos.reducers.reduce_run import reduce_run
 
-    done = [round_ for round_ in session.rounds if round_.status in ("done", "pruned")]
+    done = [round_ for round_ in session.rounds if round_.status in TRAINED]
     metric = "metric"
     while metric in session.varying:  # it must be no hyperparameter's name
         metric += "_"
