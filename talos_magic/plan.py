@@ -172,10 +172,14 @@ class Plan:
 
     def _rounds(self) -> Iterator[dict[str, Label]]:
         if self.options.reduce is None:
-            return self.queue
-        from talos_magic.search.reduction import reducing
+            yield from self.queue
+        else:
+            from talos_magic.search.reduction import reducing
 
-        return reducing(self.queue, self.session, self.options.reduce, self.remove)
+            yield from reducing(self.queue, self.session, self.options.reduce, self.remove)
+        if self.queue.missing:
+            self.session.total = len(self.session.rounds)
+            self.session.notice(f"no more than {self.session.total} rounds meet the condition")
 
     def run(
         self,

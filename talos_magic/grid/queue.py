@@ -85,8 +85,10 @@ class Queue:
         self._tried = list(tried)
         self._handed = set(map(_key, self._tried))
         self._again = list(again)
+        self.missing = 0  # how many of those that were to be handed out there are not
         self._picked: set[frozenset[tuple[Any, ...]]] = set()  # by hand: beside those to hand out
         self._numbers: Iterator[int]
+        self._left: int
         self._named: dict[tuple[Any, ...], Any] = {}
         self._name_values(grid)
         self._fill(self._allowed(grid))
@@ -132,8 +134,8 @@ class Queue:
     def __next__(self) -> Labels:
         try:
             labels = self.grid.labels(next(self._numbers))
-        except StopIteration:  # of a grid too large to be listed, fewer may be allowed than wanted
-            self._left = 0
+        except StopIteration:  # fewer may be allowed than wanted, where that cannot be counted
+            self.missing, self._left = self._left, 0
             raise
         self._left -= 1
         self._tried.append(labels)

@@ -63,7 +63,8 @@ def choose_combinations(
             "say how many to try with --rounds N"
         )
     if not chosen:
-        raise ScanError("no combination meets the condition: loosen --where or add values")
+        tried = "no combination" if size <= LISTABLE else f"none of {LISTABLE:,} that were drawn"
+        raise ScanError(f"{tried} meets the condition: loosen --where or add values")
     wanted = drawn(len(chosen), count=count, fraction=fraction)
     return chosen if wanted == len(chosen) else rng.sample(chosen, wanted)
 

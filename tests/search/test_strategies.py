@@ -315,3 +315,19 @@ def test_a_range_of_few_or_odd_steps_is_searched_between_them(
 ) -> None:
     result = scan(tmp_path, {"b": steps}, search=search, rounds=20, continuous=True)
     assert len(set(tried(result))) == 20
+
+
+def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
+    params, whole = {"a": (0, 8, 4), "b": (0, 6, 3)}, (0, 2, 4)
+    options = ScanOptions(
+        search="bayes",
+        continuous=True,
+        rounds=30,
+        seed=1,
+        where=lambda params: params["a"] in whole and params["b"] in whole,
+    )
+    plan = Plan.make(Grid(params), options)
+    plan.run(train, root=tmp_path)
+    assert plan.session.state == "done"
+    assert plan.session.total == len(plan.session.rounds) < 30
+    assert f"no more than {plan.session.total} rounds meet the condition" in plan.session.notices
