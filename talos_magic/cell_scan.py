@@ -230,7 +230,8 @@ class CellScan:
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
         keep = line.default_keep if line.keep is None and self._saved is None else line.keep
         given = {"metric": line.metric, "against": line.against, "keep": keep}
-        given |= {"search": line.search, "prune": line.prune}
+        chosen = ("search", "order", "sample", "continuous", "reduce", "prune")
+        given |= {name: getattr(line, name) for name in chosen}
         given |= {} if seed is None else {"seed": seed}
         if line.minimize or line.maximize:
             given["minimize"] = line.minimize
@@ -244,10 +245,6 @@ class CellScan:
             repeats=line.repeats,
             on_error=line.on_error,
             retry=line.retry,
-            order=line.order,
-            sample=line.sample,
-            continuous=line.continuous,
-            reduce=line.reduce,
             patience=line.patience,
             **as_saved(given, self._saved),
         )

@@ -150,7 +150,10 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
         options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
-    for name in ("search", "order", "sample", "continuous", "reduce", "prune", "against"):
+    names = ["reduce", "prune", "against"]
+    if options.get("search") in (None, saved.identity.get("search")):
+        names += ["search", "order", "sample", "continuous"]
+    for name in names:
         if not options.get(name):
             options[name] = saved.identity.get(name)
     if options.get("metric") is None and saved.objective is not None:

@@ -21,9 +21,9 @@ COLOURS = {
     "best": "#d97b00",
     "failed": "#b24400",
     "skipped": "#a9c8dc",
-    "pruned": "#c3d9e7",
     "stopped": "#9e9e9e",
     "done": "#5a9bc4",
+    "pruned": "#c3d9e7",
 }
 WAITING = "rgba(128,128,128,0.35)"
 

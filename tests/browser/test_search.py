@@ -18,7 +18,7 @@ AFTER = "print(scan.status, sorted({r.status for r in scan.rounds}))"
 def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:
-    cell = scan("9").replace("--seed 1", "--seed 1 --search bayes --prune asha --rounds 9")
+    cell = scan("9").replace("--order sequential", "--search bayes --prune asha --rounds 9")
     optimizer = 'optimizer = keras.optimizers.get(params["optimizer"])\n'
     optimizer += 'optimizer.learning_rate = params["rate"]\nmodel.compile(optimizer,'
     cell = cell.replace('model.compile(params["optimizer"](0.01),', optimizer)

@@ -14,7 +14,7 @@ params = {"units": [8, 32], "optimizer": [keras.optimizers.Adam, keras.optimizer
 """
 # Epochs are an expression of params.
 SCAN = """\
-%%talos_scan digits --seed 1
+%%talos_scan digits --seed 1 --order sequential
 model = keras.Sequential([
     keras.Input((64,)),
     keras.layers.Dense(params["units"], activation="relu"),
@@ -33,7 +33,7 @@ from talos_magic import report
 params = {"units": [8, 32], "optimizer": ["Adam", "SGD"]}
 """
 LOOP = """\
-%%talos_scan loop
+%%talos_scan loop --order sequential
 losses = []
 for epoch in range(5000):
     time.sleep(0.05)

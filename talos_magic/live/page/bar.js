@@ -5,7 +5,7 @@ import { count, outcome, progress } from "./scan.js";
 
 const SEGMENTS = 60;
 // What a bin of several rounds is shown as: the first of these that it has.
-const PRIORITY = ["running", "best", "failed", "pruned", "skipped", "stopped", "done"];
+const PRIORITY = ["running", "best", "failed", "skipped", "stopped", "done", "pruned"];
 
 export function buildBar(parent) {
   const bar = add(parent, "div", "talos-bar");

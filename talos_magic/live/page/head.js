@@ -128,7 +128,8 @@ export function drawProgress(view, scan) {
   }
   setText(view.text, text);
   setAttribute(view.text, "title", text); // a long line is cut at the view's edge
-  const why = whyInWords(scan, running);
+  // Between two rounds the line stays as it is: it would flicker.
+  const why = whyInWords(scan, isActive(scan) ? scan.rounds.at(-1) : null);
   setText(view.why, why);
   setAttribute(view.why, "title", why);
   view.why.hidden = !why;
@@ -138,8 +139,8 @@ export function drawProgress(view, scan) {
   view.done.style.width = `${share}%`;
 }
 
-function whyInWords(scan, running) {
-  const parts = running?.reason ? [running.reason] : [];
+function whyInWords(scan, round) {
+  const parts = round?.reason ? [round.reason] : [];
   if (scan.prunes) {
     const [epochs, seconds] = spared(scan);
     const saved = `${epochs} epoch${epochs === 1 ? "" : "s"}, about ${clock(seconds)}`;
