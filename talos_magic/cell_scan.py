@@ -135,7 +135,7 @@ class CellScan:
     def _edit_first(self, grid: Grid) -> None:
         """Open the editor and wait; then train what was decided on."""
         from talos_magic.by_hand import rounds_by_hand
-        from talos_magic.editor.decision import Decision
+        from talos_magic.editor.decision import TRY, Decision
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.header import add_missing
         from talos_magic.editor.variable import Variable
@@ -154,7 +154,10 @@ class CellScan:
         if not grid.dimensions:
             add_missing(grid, context)
         variable = name if is_variable(name) else "params"
-        editor = GridEditor(grid, name=variable, context=context, decision=Decision())
+        decision = Decision()
+        editor = GridEditor(grid, name=variable, context=context, decision=decision)
+        if self._options.search == "manual":
+            decision.mode.value = TRY
         with waiting(editor, self._kernel) as wait:
             made, plan = self._decided(wait)
             if plan is None:

@@ -136,6 +136,16 @@ def test_rounds_are_tried_one_by_one_into_one_experiment(kernel: Kernel) -> None
     assert kernel.run("import os; print(len(os.listdir('demo')))") == "1\n"
 
 
+def test_a_manual_search_begins_with_one_round(kernel: Kernel) -> None:
+    request = start(kernel, "--search manual")
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+    kernel.wait_for_change("ended", 0)
+    kernel.press(kernel.wait_for_widget(description="Done"))
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
+
+
 def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
     request = start(kernel)
     try_one(kernel)
