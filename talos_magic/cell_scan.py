@@ -99,10 +99,14 @@ class CellScan:
             rounds=line.rounds,
             fraction=line.fraction,
         )
-        if params is None or line.edit or self._options.search == "manual":
+        if params is None or self._wants_editor:
             self._edit_first(Grid({} if params is None else params))
         else:
             self._train(self._plan(Grid(params)))
+
+    @property
+    def _wants_editor(self) -> bool:
+        return bool(self._line.edit or self._options.search == "manual")
 
     def _earlier(self) -> SavedScan | None:
         """Find the scan to go on with; what trains nothing is no reason to ask."""
@@ -270,7 +274,7 @@ class CellScan:
 
     def _nobody_clicks(self) -> str:
         option = "--edit" if self._line.edit else "--search manual"
-        if self._line.edit or self._options.search == "manual":
+        if self._wants_editor:
             return (
                 f"{option} needs a page with somebody to click in it: define params in a cell "
                 "before and run without it"

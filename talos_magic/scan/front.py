@@ -54,6 +54,13 @@ def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))
 
 
+def unbeaten(session: "ScanSession") -> list[Combination]:
+    """Give the combinations that no other beats in all of the metrics that count."""
+    objectives = weighed(session.metric, session.minimize, session.against)
+    entries = session.combinations
+    return [entries[place] for place in front([signed(entry, objectives) for entry in entries])]
+
+
 def tell_front(session: "ScanSession") -> None:
     """Notice which rounds no other beats in both metrics, if there are two.
 
@@ -70,9 +77,7 @@ def tell_front(session: "ScanSession") -> None:
     """
     if not (session.against and session.metric):
         return
-    objectives = weighed(session.metric, session.minimize, session.against)
-    entries = session.combinations
-    found = [entries[place] for place in front([signed(entry, objectives) for entry in entries])]
+    found = unbeaten(session)
     numbers = ", ".join(str(entry.rounds[0].number) for entry in found)
     both = f"both {session.metric} and {session.against}"
     session.notice(f"not beaten in {both}: rounds {numbers}" if found else f"no round has {both}")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from talos_magic.scan.front import front, signed, weighed
+from talos_magic.scan.front import unbeaten
 from talos_magic.scan.ranking import Combination
 
 if TYPE_CHECKING:  # which asks this module
@@ -64,6 +64,4 @@ def _best(session: "ScanSession") -> list[Combination]:
     """The best combination; where two metrics count, those that no other beats in both."""
     if not session.against:
         return [] if session.best is None else [session.combination(session.best)]
-    objectives = weighed(session.metric, session.minimize, session.against)
-    entries = session.combinations
-    return [entries[place] for place in front([signed(entry, objectives) for entry in entries])]
+    return unbeaten(session)

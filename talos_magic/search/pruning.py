@@ -99,8 +99,7 @@ class Pruning:
                 self._begin(max(round_.epochs for round_ in done[:FIRST]))
             self._catch_up(running)
             is_worse = self._report(running)
-        left = self._epochs_left(running)
-        return left if is_worse and left > 0 else 0
+        return max(self._epochs_left(running, done), 0) if is_worse else 0
 
     def _is_whole(self, round_: Round) -> bool:
         """Whether others can be compared with it."""
@@ -134,9 +133,8 @@ class Pruning:
         for ended in rounds[self._known : running.number]:
             self._tell(ended)
 
-    def _epochs_left(self, running: Round) -> int:
+    def _epochs_left(self, running: Round, done: list[Round]) -> int:
         """How many epochs are still to be trained, as far as whole rounds, or fit, can tell."""
-        done = [round_ for round_ in self._session.rounds if self._is_whole(round_)]
         lengths = [round_.epochs for round_ in done]
         for name, value in running.params.items():  # such as "epochs"
             if "epoch" in name and [round_.params.get(name) for round_ in done] == lengths:
