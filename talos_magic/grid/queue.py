@@ -1,5 +1,6 @@
 """Which combinations of a grid are still to be trained; the grid may be edited while some are."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -173,14 +174,12 @@ class Queue:
         is_listed = grid.size <= LISTABLE and not self._grows
         is_allowed = _membership(allowed) if is_listed else self._is_allowed
         tried = {n: times for n, times in self._times_tried(grid).items() if is_allowed(n)}
-        more = len(allowed) - len(tried)
-        if self._count is not None or self._fraction is not None:
-            wanted = self._count or 0
-            if self._fraction is not None:
-                wanted = drawn(len(allowed), count=self._count, fraction=self._fraction)
-            more = max(min(wanted - len(self._handed), more), 0)
-        if self._grows and self._count is not None:
-            more = max(self._count - len(self._handed), 0)
+        available = sys.maxsize if self._grows else len(allowed)
+        untried = available - len(tried)
+        wanted = sys.maxsize if self._count is None else self._count
+        if self._fraction is not None:
+            wanted = drawn(available, count=self._count, fraction=self._fraction)
+        more = max(min(wanted - len(self._handed), untried), 0)
         begun = {n: repeats - times for n, times in tried.items() if times < repeats}
 
         def is_left(number: int) -> bool:
@@ -188,7 +187,7 @@ class Queue:
             return is_allowed(number) and known not in self._handed and known not in self._picked
 
         first = [n for n in map(grid.number, self._again) if n is not None and is_left(n)]
-        first = first[: len(allowed) - len(tried)]
+        first = first[:untried]
         begun |= dict.fromkeys(first, repeats)
         more = max(more - len(first), 0)
         new = islice(filter(is_left, self._search(grid, is_left)), more)
