@@ -13,8 +13,8 @@ from typing import Any
 
 from measure import OURS, Figure, fresh, present, show, start
 
-# The first rounds also pay for TensorFlow's own pools: its oneDNN allocator takes 256 and 512 MB at a
-# time, which become resident page by page as they are first used, with LeNet-5 until round 12.
+# The first rounds also pay for TensorFlow's own pools: its oneDNN allocator takes 256 or 512 MB at
+# a time, which become resident page by page as they are first used, with LeNet-5 until round 12.
 SETTLED = 4
 SETTLED_LENET = 15
 SEEN: list[float] = []
@@ -139,9 +139,8 @@ def run(quick: bool) -> list[Figure]:
         names.append(LENET)
     with ThreadPoolExecutor(max_workers=2) as pool:
         # Nothing is timed here, so two may run side by side.
-        asked = {name: f"{rounds}" for name in names} | {
-            LENET: f"{SETTLED_LENET + 30}, {SETTLED_LENET}"
-        }
+        asked = dict.fromkeys(names, f"{rounds}")
+        asked[LENET] = f"{SETTLED_LENET + 30}, {SETTLED_LENET}"
         requests = [f"memory.growth({name!r}, {asked[name]})" for name in names]
         results = list(pool.map(partial(fresh, "import memory"), requests))
     left: dict[str, dict[str, float]] = dict(zip(names, results, strict=True))

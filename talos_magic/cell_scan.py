@@ -3,13 +3,13 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from talos_magic.architecture_check import check_architectures
 from talos_magic.cell_check import check_cell
+from talos_magic.dry_run import dry_run
 from talos_magic.editor.summary import repeats, unread
 from talos_magic.errors import ScanError
 from talos_magic.grid.defaults import suggest
@@ -32,14 +32,10 @@ from talos_magic.run import as_saved, take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
-from talos_magic.search.strategies import GUIDED
 from talos_magic.syntax import fits, is_variable
-from talos_magic.words import in_words
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
-
-LONGEST_DRY_RUN = 50
 
 
 class CellScan:
@@ -190,7 +186,7 @@ class CellScan:
         line, cell = self._line, self._cell
         self._notice_unread(plan)
         if line.dry_run:
-            print(_dry_run(plan))
+            print(dry_run(plan))
             return
         if line.check:
             if sum(1 for _ in fits(cell.tree)) > 1:
@@ -282,19 +278,3 @@ class CellScan:
         cell = self._cell
         wanted = {name: suggest(name) or [None] for name in sorted(cell.param_reads or {"lr"})}
         return f"no params found: define params = {wanted} in a cell before, or name a dict with -p"
-
-
-def _dry_run(plan: Plan) -> str:
-    total, size = plan.session.total - len(plan.session.rounds), plan.grid.size
-    factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
-    repeats = plan.session.repeats
-    count = -(-total // repeats)
-    times = f", {repeats} times each" if repeats > 1 else ""
-    lines = [f"{count} of {size} combinations ({factors}){times}, seed {plan.session.seed}"]
-    each = (labels for labels, _ in groupby(plan.queue))
-    lines += [in_words(labels) for labels in islice(each, LONGEST_DRY_RUN)]
-    if count > LONGEST_DRY_RUN:
-        lines.append(f"... and {count - LONGEST_DRY_RUN} more")
-    if plan.options.strategy in GUIDED:
-        lines.append("that is how it begins: later ones are chosen by what the first have shown")
-    return "\n".join([*lines, *plan.session.notices])

@@ -1,11 +1,10 @@
 """What a scan begins with, made of its options: the session and the queue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
-from talos_magic.grid.span import Span
 from talos_magic.options import ScanOptions
 from talos_magic.scan.events import Label
 from talos_magic.scan.rounds import Round
@@ -37,7 +36,7 @@ def open_queue(
     options: ScanOptions,
     session: ScanSession,
     include: "Include",
-    spans: Mapping[str, Span],
+    ranges: Collection[str],
 ) -> Queue:
     """Choose the combinations that are left to train.
 
@@ -51,15 +50,15 @@ def open_queue(
         The scan, with the rounds that it has already.
     include : callable
         Adds values to the grid and gives their labels.
-    spans : mapping of str to Span
-        The hyperparameters that may have any value in a range.
+    ranges : collection of str
+        The hyperparameters that may have any value between those of the grid.
     """
     search = strategy(
         options.strategy,
         session,
         order=options.order,
         sample=options.sample,
-        spans=spans,
+        ranges=ranges,
         include=include,
         where=options.where,
     )
@@ -67,7 +66,7 @@ def open_queue(
         grid,
         where=options.where,
         search=search,
-        grows=bool(spans),
+        grows=bool(ranges),
         count=options.rounds,
         fraction=options.fraction,
         repeats=options.repeats,

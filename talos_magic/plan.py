@@ -24,7 +24,7 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import PRUNERS, Pruning
-from talos_magic.search.strategies import UNSEEDED, free_spans
+from talos_magic.search.strategies import UNSEEDED, free_ranges
 from talos_magic.sources import sources_of
 from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
@@ -92,7 +92,7 @@ class Plan:
         sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
-        spans = free_spans(grid) if options.continuous else {}
+        ranges = free_ranges(grid) if options.continuous else ()
         if saved is not None:
             check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
@@ -102,7 +102,7 @@ class Plan:
         session.varying = _varying(grid, done)
         session.restore(done)
         plan = cls(options, session, data, sources, identity, saved, namespace=namespace)
-        plan.queue = open_queue(grid, options, session, plan.include, spans)
+        plan.queue = open_queue(grid, options, session, plan.include, ranges)
         plan.labels.update(grid.label_lists)
         session.total = len(done) + plan.queue.left
         if options.prune in PRUNERS:

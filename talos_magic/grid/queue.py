@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -76,7 +77,6 @@ class Queue:
         tried: Iterable[Labels] = (),
         again: Iterable[Labels] = (),
     ) -> None:
-        self.grid = grid
         self._where = where
         self._count = count
         self._fraction = fraction
@@ -88,11 +88,12 @@ class Queue:
         self._again = list(again)
         self.missing = 0  # how many of those that were to be handed out there are not
         self._picked: set[frozenset[tuple[Any, ...]]] = set()  # by hand: beside those to hand out
+        self.grid: Grid
         self._numbers: Iterator[int]
         self._left: int
         self._named: dict[tuple[Any, ...], Any] = {}
+        self._fill(grid)
         self._name_values(grid)
-        self._fill(self._allowed(grid))
 
     @property
     def left(self) -> int:
@@ -110,10 +111,8 @@ class Queue:
         """
         self.check_names(dimension.name for dimension in grid.active)
         self._check_labels(grid)
-        allowed = self._allowed(grid)
-        self.grid = grid
+        self._fill(grid)
         self._name_values(grid)
-        self._fill(allowed)
 
     def check_names(self, names: Iterable[str]) -> None:
         """Refuse other hyperparameters than those that the rounds so far have."""
@@ -169,10 +168,10 @@ class Queue:
             count=None if grid.size <= LISTABLE else count,
         )
 
-    def _fill(self, allowed: Sequence[int]) -> None:
-        grid, repeats = self.grid, self._repeats
+    def _fill(self, grid: Grid) -> None:
+        allowed, repeats = self._allowed(grid), self._repeats
         is_listed = grid.size <= LISTABLE and not self._grows
-        is_allowed = _membership(allowed) if is_listed else self._is_allowed
+        is_allowed = _membership(allowed) if is_listed else partial(self._is_allowed, grid)
         tried = {n: times for n, times in self._times_tried(grid).items() if is_allowed(n)}
         available = sys.maxsize if self._grows else len(allowed)
         untried = available - len(tried)
@@ -183,22 +182,23 @@ class Queue:
         begun = {n: repeats - times for n, times in tried.items() if times < repeats}
 
         def is_left(number: int) -> bool:
-            known = _key(self.grid.labels(number))
+            known = _key(grid.labels(number))
             return is_allowed(number) and known not in self._handed and known not in self._picked
 
-        first = [n for n in map(grid.number, self._again) if n is not None and is_left(n)]
-        first = first[:untried]
+        again = dict.fromkeys(map(grid.number, self._again))
+        first = [n for n in again if n is not None and is_left(n)][:untried]
         begun |= dict.fromkeys(first, repeats)
         more = max(more - len(first), 0)
         new = islice(filter(is_left, self._search(grid, is_left)), more)
+        self.grid = grid  # nothing can be refused any more
         self._left = more * repeats + sum(begun.values())
         self._numbers = chain(
             (n for n, times in begun.items() for _ in range(times)),
             (n for n in new for _ in range(repeats)),
         )
 
-    def _is_allowed(self, number: int) -> bool:
-        return self._where is None or bool(self._where(self.grid.combination(number)))
+    def _is_allowed(self, grid: Grid, number: int) -> bool:
+        return self._where is None or bool(self._where(grid.combination(number)))
 
     def _times_tried(self, grid: Grid) -> Counter[int]:
         numbers = (grid.number(labels) for labels in self._tried)

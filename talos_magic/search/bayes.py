@@ -35,7 +35,7 @@ class Bayes(Guided):
     ) -> tuple[int | Params, str]:
         """Choose among the combinations that are left."""
         is_small = left and space.grid.size <= SMALL and len(known) <= FEW
-        if is_small and not self._spans and len(known[0].losses) == 1:
+        if is_small and not space.spans and len(known[0].losses) == 1:
             return self._by_gaussian_process(space, known, left)
         return self._by_parzen_estimator(space, known), "by what was good so far"
 

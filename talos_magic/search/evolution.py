@@ -47,7 +47,7 @@ class Evolution(Guided):
         from optuna.trial import TrialState, create_trial
 
         distributions = space.distributions()
-        labels = [d.labels for d in space.dimensions if d.name not in self._spans]
+        labels = [d.labels for d in space.dimensions if d.name not in space.spans]
         is_edited = distributions != self._distributions or labels != self._labels
         if self._study is None or is_edited or list(known[: len(self._told)]) != self._told:
             self._study = new_study(directions=["minimize"] * len(known[0].losses))

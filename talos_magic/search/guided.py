@@ -1,13 +1,13 @@
 """Searches that learn from the rounds so far: they begin all over the grid, then choose."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from talos_magic.grid.grid import Grid
-from talos_magic.grid.span import Span
+from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.observations import Observation, observations
@@ -32,8 +32,8 @@ class Guided(ABC):
     ----------
     session : ScanSession
         Its rounds are learnt from; it is told why each combination was chosen.
-    spans : mapping of str to Span, optional
-        The hyperparameters that may have any value in a range.
+    ranges : collection of str
+        The hyperparameters that may have any value between those of the grid.
     include : callable, optional
         Adds such values to the grid and gives their labels.
     where : callable, optional
@@ -43,12 +43,12 @@ class Guided(ABC):
     def __init__(
         self,
         session: ScanSession,
-        spans: Mapping[str, Span] | None = None,
+        ranges: Collection[str] = (),
         include: Include | None = None,
         where: Where | None = None,
     ) -> None:
         self._session = session
-        self._spans = dict(spans or {})
+        self._ranges = ranges
         self._include = include
         self._where = where or (lambda _: True)
         self._seed = session.seed or 0
@@ -81,12 +81,12 @@ class Guided(ABC):
 
     def __call__(self, grid: Grid, is_left: Callable[[int], bool]) -> Iterator[int]:
         """Give the numbers of combinations, one after the other."""
-        listed = grid.size <= LISTED and not self._spans
+        listed = grid.size <= LISTED and not Space(grid, self._ranges).spans
         left = dict.fromkeys(filter(is_left, range(grid.size))) if listed else {}
         beginning = spread(grid, seed=self._seed)
         while left or not listed:
             known = [o for o in observations(self._session) if grid.number(o.params) is not None]
-            space = Space(grid, self._spans)
+            space = Space(grid, self._ranges)
             start = self.start(space)
             number, why = None, f"start, {len(known) + 1} of {start}: spread over the grid"
             if len(known) < start:
@@ -124,7 +124,7 @@ class Guided(ABC):
         """Find the combination that is nearest to the proposed one among those left."""
         if isinstance(proposed, int):
             return proposed
-        number = self._included(space, proposed, known) if self._spans else space.number(proposed)
+        number = self._included(space, proposed, known) if space.spans else space.number(proposed)
         if number is not None and is_left(number):
             return number
         if not left:  # of so many, one that was drawn is as good
@@ -139,7 +139,7 @@ class Guided(ABC):
             values = space.values(proposed)
             if self._include is not None and self._where(values):
                 return space.grid.number(self._include(values))
-            for name in self._spans:
+            for name in space.spans:
                 proposed[name] = (proposed[name] + (best or proposed)[name]) / 2
         return None
 
@@ -158,7 +158,8 @@ def difference(session: ScanSession, labels: Mapping[str, Label]) -> str:
     best = session.best
     if best is None:
         return "nothing is known to be good yet"
-    other = [name for name in session.varying if labels.get(name) != best.params.get(name)]
+    own, others = best.params, session.varying
+    other = [name for name in others if key(labels.get(name)) != key(own.get(name))]
     if len(other) <= max(len(session.varying) // 2, 1):
         words = " and ".join(f"{name} {in_digits(labels[name])}" for name in other)
         return f"like round {best.number}, the best so far, but {words}"

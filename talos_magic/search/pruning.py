@@ -82,6 +82,7 @@ class Pruning:
         self._trial: Any = None  # the running round's
         self._seen: list[float] = []  # its epochs that the study has been told of
         self._judged = 0  # epochs that were judged
+        self._earlier = len(session.rounds)  # rounds of an earlier run
 
     def __call__(self, running: Round) -> int:
         """Look at the last epoch of the running round.
@@ -108,10 +109,11 @@ class Pruning:
     def tell_idle(self) -> None:
         """Say so if there was nothing to judge a round by."""
         session, method = self._session, f"--prune {self._method}"
-        done = sum(round_.status == "done" for round_ in session.rounds)
+        done = [round_ for round_ in session.rounds if round_.status == "done"]
+        could_be_judged = any(round_.number >= self._earlier for round_ in done[FIRST:])
         if session.rounds and session.total <= FIRST:
             session.notice(f"{method}: the first {FIRST} rounds are never pruned")
-        elif done > FIRST and not self._judged:
+        elif could_be_judged and not self._judged:
             session.notice(
                 f"{method} has judged no round: no epoch brought {session.metric} while it was "
                 f"trained; a loop of your own may call talos_magic.report(epoch, ...)"

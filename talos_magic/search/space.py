@@ -1,7 +1,7 @@
 """A grid as searches see it that learn: numbers by their rank, all else as categories."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,13 @@ class Space:
     ----------
     grid : Grid
         The grid.
-    spans : mapping of str to Span
-        The hyperparameters that may have any value in a range.
+    ranges : collection of str
+        The hyperparameters that may have any value between their least and greatest.
+
+    Attributes
+    ----------
+    spans : dict of str to Span
+        Those of them that can: who has edited the grid may have left one value, or added a text.
 
     Examples
     --------
@@ -34,11 +39,11 @@ class Space:
     [[0.71, 0.0, 1.0], [0.0, 0.71, 0.5]]
     """
 
-    def __init__(self, grid: Grid, spans: Mapping[str, Span] | None = None) -> None:
+    def __init__(self, grid: Grid, ranges: Collection[str] = ()) -> None:
         self.grid = grid
-        self.spans = dict(spans or {})
         self.dimensions = [d for d in grid.active if len(d.values) > 1]
         self._ranks = {d.name: _ranks(d) for d in self.dimensions if _is_numeric(d)}
+        self.spans = {name: _span(grid[name]) for name in self._ranks if name in ranges}
 
     @property
     def is_numeric(self) -> bool:
@@ -135,6 +140,13 @@ class Space:
 
 def _is_numeric(dimension: Dimension) -> bool:
     return all(map(is_number, dimension.values))
+
+
+def _span(dimension: Dimension) -> Span:
+    numbers = cast("tuple[Number, ...]", dimension.labels)  # Python's own, also of numpy's
+    low, high = min(numbers), max(numbers)
+    whole = all(isinstance(number, int) for number in numbers)
+    return Span(low, high, 2) if whole else Span(float(low), float(high), 2)
 
 
 def _ranks(dimension: Dimension) -> list[int]:

@@ -1,12 +1,11 @@
 """Which search there is under which name, and what may be asked of each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Search, in_order
-from talos_magic.grid.span import Span
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.orders import by_talos, shuffled, spread
 
@@ -25,7 +24,7 @@ def strategy(
     *,
     order: str | None = None,
     sample: str | None = None,
-    spans: Mapping[str, Span] | None = None,
+    ranges: Collection[str] = (),
     include: "Include | None" = None,
     where: "Where | None" = None,
 ) -> Search:
@@ -41,7 +40,7 @@ def strategy(
         How a grid is gone through: "spread", unless it is "sequential".
     sample : str, optional
         Talos's random method that draws; Python's own if not given.
-    spans, include, where
+    ranges, include, where
         As for `Guided`.
 
     Examples
@@ -55,7 +54,7 @@ def strategy(
         from talos_magic.search.bayes import Bayes
         from talos_magic.search.evolution import Evolution
 
-        return (Bayes if name == "bayes" else Evolution)(session, spans, include, where)
+        return (Bayes if name == "bayes" else Evolution)(session, ranges, include, where)
     if sample is not None:
         return lambda grid, _: by_talos(grid, sample, seed)
     if name == "random":
@@ -93,8 +92,8 @@ def check_search(
         raise ScanError("--continuous has no end: say how many rounds with --rounds N")
 
 
-def free_spans(grid: Grid) -> dict[str, Span]:
-    """Give the ranges of a grid, which --continuous searches between their first and last value.
+def free_ranges(grid: Grid) -> list[str]:
+    """Name the ranges of a grid: --continuous searches between their least and greatest value.
 
     Raises
     ------
@@ -103,12 +102,12 @@ def free_spans(grid: Grid) -> dict[str, Span]:
 
     Examples
     --------
-    >>> free_spans(Grid({"lr": (0.0, 0.5, 5), "units": [8, 16]}))
-    {'lr': Span(start=0.0, end=0.4, steps=2, log=False)}
+    >>> free_ranges(Grid({"lr": (0.0, 0.5, 5), "units": [8, 16]}))
+    ['lr']
     """
-    ranges = [d for d in grid.active if d.as_tuple and len(d.values) > 1]
+    ranges = [d.name for d in grid.active if d.as_tuple and len(d.values) > 1]
     if not ranges:
         raise ScanError(
             "--continuous needs a range, such as {'lr': (0.001, 0.1, 10)}: params has lists only"
         )
-    return {d.name: Span(min(d.values), max(d.values), 2) for d in ranges}
+    return ranges

@@ -201,3 +201,24 @@ def test_nothing_is_handed_out_twice_whatever_is_edited(
     assert set(more) <= set(after)
     fresh = len(set(after) - set(handed))
     assert len(more) == (fresh if count is None else min(max(count - len(handed), 0), fresh))
+
+
+def test_what_has_failed_twice_is_tried_once_more_and_costs_no_other_its_round() -> None:
+    failed = {"lr": 0.1, "units": 8}
+    queue = Queue(GRID, again=[failed, failed])
+    assert queue.left == 6
+    assert len(set(left(queue))) == 6
+
+
+def test_an_edit_that_the_search_refuses_changes_nothing() -> None:
+    def search(grid: Grid, _is_left: Callable[[int], bool]) -> Iterable[int]:
+        if grid.size > 6:
+            raise ScanError("too many")
+        return range(grid.size)
+
+    queue = Queue(GRID, search=search)
+    next(queue)
+    with pytest.raises(ScanError, match="too many"):
+        queue.edit(Grid({"lr": [0.1, 0.2, 0.3], "units": [8, 16, 32]}))
+    assert queue.grid is GRID
+    assert left(queue) == [(0.1, 16), (0.1, 32), (0.2, 8), (0.2, 16), (0.2, 32)]

@@ -158,6 +158,20 @@ def test_a_metric_that_never_comes_is_told(tmp_path: Path) -> None:
     assert "--prune asha has judged no round: no epoch brought acc while it was trained" in told
 
 
+def test_a_resume_that_has_nothing_to_judge_says_nothing_of_it(tmp_path: Path) -> None:
+    from talos_magic.grid.grid import Grid
+    from talos_magic.options import ScanOptions
+    from talos_magic.plan import Plan
+    from talos_magic.resume import find_earlier
+
+    options = ScanOptions(name="demo", prune="asha", metric="acc", seed=1)
+    scan(tmp_path, {"a": [3, 4, 5, 5.5]}, prune="asha", seed=1)
+    saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
+    plan = Plan.make(Grid({"a": [3, 4, 5, 5.5]}), options, saved=saved)
+    plan.run(Interrupted(0), root=tmp_path)
+    assert plan.session.notices == ["resumed after 4 rounds: 0 were left"]
+
+
 def test_so_few_rounds_that_none_is_judged_are_told(tmp_path: Path) -> None:
     from talos_magic.grid.grid import Grid
     from talos_magic.options import ScanOptions

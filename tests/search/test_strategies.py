@@ -1,6 +1,5 @@
 """What holds for every search: nothing twice, conditions, seeds, resumes."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -172,27 +171,6 @@ def test_each_combination_is_repeated_before_the_next_is_chosen(
     assert len(set(pairs)) == 10
 
 
-def test_ranges_are_searched_between_their_steps(tmp_path: Path) -> None:
-    for search in ("bayes", "evolution"):
-        params = {"a": (0, 12, 4), "b": (0.0, 4.0, 4), "opt": ["adam", "sgd"]}
-        result = scan(tmp_path / search, params, search=search, rounds=40, continuous=True)
-        assert len(set(tried(result))) == 40
-        found = [(round_.params["a"], round_.params["b"]) for round_ in result.rounds]
-        assert any(a not in (0, 3, 6, 9) for a, _ in found)
-        assert all(isinstance(a, int) and 0 <= a <= 9 and 0.0 <= b <= 3.0 for a, b in found)
-        assert max(round_.metrics["acc"] for round_ in result.rounds) > 0.45
-
-
-def test_a_continuous_search_goes_on_after_a_kill_and_meets_conditions(tmp_path: Path) -> None:
-    options = {"search": "bayes", "rounds": 20, "continuous": True, "where": lambda p: p["b"] < 2.0}
-    params = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
-    whole = scan(tmp_path / "whole", params, **options)
-    scan(tmp_path / "parts", params, Interrupted(13), **options)
-    parts = scan(tmp_path / "parts", params, resume=True, **options)
-    assert tried(parts) == tried(whole)
-    assert all(b < 2.0 for _, b in tried(whole))
-
-
 def test_two_metrics_are_weighed(tmp_path: Path) -> None:
     def model(*arguments: Any) -> Any:
         params = arguments[-1]
@@ -230,11 +208,6 @@ def test_what_cannot_be_is_told_in_a_line(options: dict[str, Any], told: str) ->
 def test_a_manual_search_needs_a_page(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="%%talos_scan --search manual"):
         scan(tmp_path, search="manual")
-
-
-def test_a_continuous_search_needs_a_range(tmp_path: Path) -> None:
-    with pytest.raises(ScanError, match="--continuous needs a range"):
-        scan(tmp_path, search="bayes", rounds=3, continuous=True)
 
 
 class Failing:
@@ -291,43 +264,3 @@ def test_edits_that_reorder_and_insert_are_resumed(tmp_path: Path, search: str) 
         return [(r.params["a"], r.params["b"], r.reason) for r in plan.session.rounds]
 
     assert run(tmp_path / "parts", 14) == run(tmp_path / "whole", None)
-
-
-@pytest.mark.parametrize("search", ["bayes", "evolution"])
-def test_what_a_killed_search_has_tried_is_known(tmp_path: Path, search: str) -> None:
-    """Talos writes the grid once a second; the values of --continuous may be younger."""
-    options: dict[str, Any] = {"search": search, "rounds": 20, "continuous": True}
-    params = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
-    whole = scan(tmp_path / "whole", params, **options)
-    child = os.fork()
-    if child == 0:
-        scan(tmp_path / "parts", params, Interrupted(14, kill=True), **options)
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    parts = scan(tmp_path / "parts", params, resume=True, **options)
-    assert tried(parts) == tried(whole)
-
-
-@pytest.mark.parametrize("search", ["bayes", "evolution"])
-@pytest.mark.parametrize("steps", [(0.0, 1.0, 2), (1e-05, 0.1, 5)])
-def test_a_range_of_few_or_odd_steps_is_searched_between_them(
-    tmp_path: Path, search: str, steps: Any
-) -> None:
-    result = scan(tmp_path, {"b": steps}, search=search, rounds=20, continuous=True)
-    assert len(set(tried(result))) == 20
-
-
-def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
-    params, whole = {"a": (0, 8, 4), "b": (0, 6, 3)}, (0, 2, 4)
-    options = ScanOptions(
-        search="bayes",
-        continuous=True,
-        rounds=30,
-        seed=1,
-        where=lambda params: params["a"] in whole and params["b"] in whole,
-    )
-    plan = Plan.make(Grid(params), options)
-    plan.run(train, root=tmp_path)
-    assert plan.session.state == "done"
-    assert plan.session.total == len(plan.session.rounds) < 30
-    assert f"no more than {plan.session.total} rounds meet the condition" in plan.session.notices

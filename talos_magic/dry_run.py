@@ -1,0 +1,43 @@
+"""What ``--dry-run`` prints."""
+
+from collections.abc import Mapping
+from itertools import groupby, islice
+
+from talos_magic.grid.spec import key
+from talos_magic.plan import Plan
+from talos_magic.scan.events import Label
+from talos_magic.search.strategies import GUIDED
+from talos_magic.words import in_words
+
+LONGEST = 50  # combinations
+
+
+def dry_run(plan: Plan) -> str:
+    """List the combinations that a plan would train, and say what is to be minded.
+
+    Examples
+    --------
+    >>> from talos_magic.grid.grid import Grid
+    >>> from talos_magic.options import ScanOptions
+    >>> print(dry_run(Plan.make(Grid({"lr": [0.1, 0.2]}), ScanOptions(seed=1))))
+    2 of 2 combinations (2 lr), seed 1
+    lr 0.1
+    lr 0.2
+    """
+    total, size = plan.session.total - len(plan.session.rounds), plan.grid.size
+    factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
+    repeats = plan.session.repeats
+    count = -(-total // repeats)
+    times = f", {repeats} times each" if repeats > 1 else ""
+    lines = [f"{count} of {size} combinations ({factors}){times}, seed {plan.session.seed}"]
+    each = (next(same) for _, same in groupby(plan.queue, key=_told_apart))
+    lines += [in_words(labels) for labels in islice(each, LONGEST)]
+    if count > LONGEST:
+        lines.append(f"... and {count - LONGEST} more")
+    if plan.options.strategy in GUIDED:
+        lines.append("that is how it begins: later ones are chosen by what the first have shown")
+    return "\n".join([*lines, *plan.session.notices])
+
+
+def _told_apart(labels: Mapping[str, Label]) -> list[tuple[type, Label]]:
+    return [key(label) for label in labels.values()]
