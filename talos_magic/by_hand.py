@@ -47,7 +47,7 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[Labels]:
         made = waiting.for_decision(stopped=session.wants_no_more)
     session.open_ended = False
     if made == "scan":
-        yield from plan.queue
+        yield from plan.rounds()
 
 
 def _progress(rounds: Sequence[Round]) -> str:

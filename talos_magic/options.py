@@ -13,7 +13,7 @@ from talos_magic.scan.keep import how_many
 from talos_magic.search.pruning import PRUNERS
 from talos_magic.search.strategies import check_search
 
-NO_PRUNING = "none"
+NONE = "none"  # to go on without what a scan was begun with
 ON_ERROR = ("skip", "stop")  # what a failed round does: it is recorded, or it also ends the scan
 
 
@@ -106,19 +106,20 @@ class ScanOptions:
             sample=self.sample,
             continuous=self.continuous,
             rounds=self.rounds,
+            fraction=self.fraction,
         )
-        if self.reduce is not None:
+        if self.reduce not in (None, NONE):
             from talos_magic.search.reduction import check_reducer
 
             check_reducer(self.reduce)
-        if self.prune is None:
+        if self.prune in (None, NONE):
             return
-        if self.prune not in (NO_PRUNING, *PRUNERS):
-            raise ScanError(f"--prune is {self.prune!r}: give {', '.join(PRUNERS)} or {NO_PRUNING}")
-        if self.prune != NO_PRUNING and self.repeats > 1:
+        if self.prune not in PRUNERS:
+            raise ScanError(f"--prune is {self.prune!r}: give {', '.join(PRUNERS)} or {NONE}")
+        if self.repeats > 1:
             raise ScanError(
                 "--prune and --repeats contradict each other: the mean of a combination needs all "
-                "of its rounds"
+                f"of its rounds. Give one, or --prune {NONE}"
             )
-        if self.prune != NO_PRUNING and self.against is not None:
-            raise ScanError("--prune judges by one metric: give -m once, or leave --prune out")
+        if self.against is not None:
+            raise ScanError(f"--prune judges by one metric: give -m once, or --prune {NONE}")

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from talos_magic.errors import ScanError
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.fresh import fresh
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
 from talos_magic.opening import open_queue, open_session
-from talos_magic.options import ScanOptions
+from talos_magic.options import NONE, ScanOptions
 from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
@@ -47,6 +49,8 @@ class Plan:
     labels: dict[str, list[Label]] = field(default_factory=dict)
     namespace: Mapping[str, Any] | None = None
     queue: Queue = field(init=False)
+    # What --continuous searches between its ends, as the person gave or edited it.
+    ranges: dict[str, Dimension] = field(default_factory=dict)
     result: "ScanResult | None" = None
 
     @classmethod
@@ -92,16 +96,19 @@ class Plan:
         sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
-        ranges = free_ranges(grid) if options.continuous else ()
+        ranges = {n: grid[n] for n in free_ranges(grid)} if options.continuous else {}
         if saved is not None:
             check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
+            ranges = {n: own if own.ends == grid[n].ends else grid[n] for n, own in ranges.items()}
         done = [] if saved is None else saved.rounds()
         session = open_session(options)
         session.varying = _varying(grid, done)
         session.restore(done)
-        plan = cls(options, session, data, sources, identity, saved, namespace=namespace)
+        plan = cls(
+            options, session, data, sources, identity, saved, namespace=namespace, ranges=ranges
+        )
         plan.queue = open_queue(grid, options, session, plan.include, ranges)
         plan.labels.update(grid.label_lists)
         session.total = len(done) + plan.queue.left
@@ -123,6 +130,13 @@ class Plan:
         """The grid as it is now: it may be edited while the scan runs."""
         return self.queue.grid
 
+    @property
+    def editable(self) -> Grid:
+        """The grid without the values that a search has found between the ends of ranges."""
+        own = Grid()
+        own.dimensions = tuple(self.ranges.get(d.name, d) for d in self.grid.active)
+        return own
+
     def edit(self, grid: Grid) -> None:
         """Go on with an edited grid: what it has no more leaves the queue, what is new joins it.
 
@@ -132,6 +146,7 @@ class Plan:
             If the edit cannot be followed; then nothing has changed.
         """
         self.queue.edit(grid)
+        self.ranges = {name: grid[name] for name in self.ranges}
         self.session.total = len(self.session.rounds) + self.queue.left
         self._note_grid()
         varying = {*self.session.varying, *_varying(grid, self.session.rounds)}
@@ -148,8 +163,10 @@ class Plan:
 
     def include(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Let the grid have a combination's values, and label it."""
-        self.grid.dimensions = tuple(d.including(values[d.name]) for d in self.grid.active)
-        self._note_grid()
+        including = tuple(d.including(values[d.name]) for d in self.grid.active)
+        if not all(map(is_, including, self.grid.dimensions)):
+            self.grid.dimensions = including
+            self._note_grid()
         return {d.name: d.label_of(values[d.name]) for d in self.grid.active}
 
     def remove(self, name: str, label: Label) -> bool:
@@ -170,8 +187,9 @@ class Plan:
         self.labels.update(labels)
         self.sources.update(sources_of(self.grid, self.sources[CELL], self.namespace))
 
-    def _rounds(self) -> Iterator[dict[str, Label]]:
-        if self.options.reduce is None:
+    def rounds(self) -> Iterator[dict[str, Label]]:
+        """Give the labels of each round that is left, as they are decided on."""
+        if self.options.reduce in (None, NONE):
             yield from self.queue
         else:
             from talos_magic.search.reduction import reducing
@@ -179,7 +197,8 @@ class Plan:
             yield from reducing(self.queue, self.session, self.options.reduce, self.remove)
         if self.queue.missing:
             self.session.total = len(self.session.rounds)
-            self.session.notice(f"no more than {self.session.total} rounds meet the condition")
+            fitting = "can be found" if self.options.where is None else "meet the condition"
+            self.session.notice(f"no more than {self.session.total} rounds {fitting}")
 
     def run(
         self,
@@ -212,7 +231,7 @@ class Plan:
             self.session,
             lambda labels: self.train(model, labels),
             params=self.labels,
-            combinations=self._rounds() if rounds is None else rounds,
+            combinations=self.rounds() if rounds is None else rounds,
             folder=folder,
             sources=self.sources,
             identity=self.identity,

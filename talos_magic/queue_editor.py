@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from talos_magic.editor.context import Context
 from talos_magic.errors import ScanError
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.spec import key
 from talos_magic.live.output import EMPTY
 from talos_magic.plan import Plan
 from talos_magic.words import clock
@@ -33,6 +35,8 @@ class QueueEditor:
         self._context = Context(context.namespace)
         self._page: Any = None
         self._is_edited = False
+        self._agreed: tuple[Dimension, ...] = ()  # what editor and plan had when both had the same
+        self._seen: tuple[Dimension, ...] = ()  # the plan's then
         self.editor: GridEditor | None = None
 
     def toggle(self) -> bool:
@@ -59,7 +63,8 @@ class QueueEditor:
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.waiting import show
 
-        self.editor = editor = GridEditor(_copy(self._plan.grid), context=self._context)
+        self.editor = editor = GridEditor(self._plan.editable, context=self._context)
+        self._agreed, self._seen = editor.grid.dimensions, self._plan.grid.dimensions
         self._left = markup("talos-status")
         editor.box.children = [*editor.box.children, box("talos-decision", [self._left])]
         # The rounds that ran have these hyperparameters: others cannot join them.
@@ -85,6 +90,7 @@ class QueueEditor:
     def _poll(self) -> None:
         if self.editor is not None:
             self._follow(self.editor)
+            self._agree(self.editor)
             self._say_what_is_left()
 
     def _follow(self, editor: "GridEditor") -> None:
@@ -92,11 +98,32 @@ class QueueEditor:
             return
         self._is_edited = False
         try:
-            self._plan.edit(_copy(editor.grid))
+            self._plan.edit(self._edited(editor))
         except ScanError as error:
             editor.say(_alert(error))
         else:
             editor.say("")
+
+    def _edited(self, editor: "GridEditor") -> Grid:
+        """Give the plan's grid with the rows that were edited: a search may have changed others."""
+        edited, now = Grid(), self._plan.editable
+        edited.dimensions = tuple(
+            now[d.name] if d in self._agreed else d for d in editor.grid.dimensions
+        )
+        return edited
+
+    def _agree(self, editor: "GridEditor") -> None:
+        """Show what the plan's grid has become, rows that are the same untouched."""
+        if self._plan.grid.dimensions is self._seen:
+            return
+        self._seen = self._plan.grid.dimensions
+        own = {d.name: d for d in editor.grid.dimensions}
+        is_edited = self._is_edited
+        editor.grid.dimensions = self._agreed = tuple(
+            own[d.name] if d.name in own and _same(own[d.name], d) else d
+            for d in self._plan.editable.dimensions
+        )
+        self._is_edited = is_edited
 
     def _say_what_is_left(self) -> None:
         session, left = self._plan.session, self._plan.queue.left
@@ -113,8 +140,5 @@ def _alert(error: ScanError) -> str:
     return alert(str(error))
 
 
-def _copy(grid: Grid) -> Grid:
-    """Share the dimensions, which never change, but not what they are put in."""
-    copy = Grid({})
-    copy.dimensions = grid.dimensions
-    return copy
+def _same(one: Dimension, other: Dimension) -> bool:
+    return [*map(key, one.labels)] == [*map(key, other.labels)]

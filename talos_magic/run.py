@@ -150,9 +150,12 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
         options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
-    names = ["reduce", "prune", "against"]
+    names = ["reduce", "prune"]
+    if options.get("metric") is None:  # who names one metric wants no second one
+        names += ["against"]
     if options.get("search") in (None, saved.identity.get("search")):
-        names += ["search", "order", "sample", "continuous"]
+        names += ["search", "continuous"]
+        names += [] if options.get("order") or options.get("sample") else ["order", "sample"]
     for name in names:
         if not options.get(name):
             options[name] = saved.identity.get(name)

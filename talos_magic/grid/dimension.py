@@ -94,6 +94,12 @@ class Dimension:
         return {key(text): place for place, text in enumerate(self.labels)}
 
     @property
+    def ends(self) -> tuple[Any, Any] | None:
+        """The least and the greatest of its values, if all are numbers."""
+        numbers = all(map(is_number, self.values))
+        return (min(self.values), max(self.values)) if numbers else None
+
+    @property
     def locked(self) -> str:
         """Why the values cannot be edited one by one; empty if they can."""
         count = max(len(self.values), len(self.offered))

@@ -1,5 +1,6 @@
 """Two metrics weighed against each other: which combinations are best, whatever counts more."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ def pareto_info(
     against = against or _weighed_against(source)
     objectives = weighed(comparison.metric, comparison.minimize, against)
     points = {id(c): signed(c, objectives) for c in comparison.combinations}
-    known = [c for c in comparison.combinations if points[id(c)][1] == points[id(c)][1]]
+    known = [c for c in comparison.combinations if all(map(math.isfinite, points[id(c)]))]
     if not known:
         names = dict.fromkeys(name for r in comparison.rounds for name in r.metrics)
         raise ScanError(f"no round has a {against}: there are {', '.join(names)} and {DURATION}")

@@ -135,7 +135,7 @@ class Engine:
     def _run_talos(self, disk: Disk) -> None:
         session = self._session
         strategy = ChosenCombinations(self._params, self._combinations, session.seed or 0)
-        with talos_seams(disk, strategy, self._saved):
+        with talos_seams(disk, strategy, self._saved, duration=lambda: session.rounds[-1].duration):
             outcome = runner.run(
                 SimpleNamespace(model=lambda data, round_params: self._round(round_params)),
                 params=self._params,

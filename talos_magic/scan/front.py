@@ -10,6 +10,8 @@ from talos_magic.scan.ranking import Combination
 if TYPE_CHECKING:  # which asks this module
     from talos_magic.scan.session import ScanSession
 
+MOST_NAMED = 20  # rounds of a front
+
 
 def signed(combination: Combination, objectives: Sequence[tuple[str, bool]]) -> tuple[float, ...]:
     """Give the means of a combination's metrics, so that less is better.
@@ -41,17 +43,23 @@ def front(points: Sequence[tuple[float, ...]]) -> list[int]:
 
     Of points that are equal, all are found. What is no number is dominated.
 
+    Parameters
+    ----------
+    points : sequence of tuple
+        Of one or two coordinates.
+
     Examples
     --------
     >>> front([(1, 5), (2, 2), (3, 3), (5, 1), (math.nan, 0)])
     [0, 1, 3]
     """
-    known = [i for i, point in enumerate(points) if all(map(math.isfinite, point))]
-    return [i for i in known if not any(_dominates(points[j], points[i]) for j in known)]
-
-
-def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+    found: list[int] = []
+    known = (place for place, point in enumerate(points) if all(map(math.isfinite, point)))
+    for place in sorted(known, key=lambda place: points[place]):
+        last = points[found[-1]] if found else (math.inf,)
+        if points[place][-1] < last[-1] or points[place] == last:
+            found.append(place)
+    return sorted(found)
 
 
 def unbeaten(session: "ScanSession") -> list[Combination]:
@@ -78,6 +86,11 @@ def tell_front(session: "ScanSession") -> None:
     if not (session.against and session.metric):
         return
     found = unbeaten(session)
-    numbers = ", ".join(str(entry.rounds[0].number) for entry in found)
     both = f"both {session.metric} and {session.against}"
-    session.notice(f"not beaten in {both}: rounds {numbers}" if found else f"no round has {both}")
+    if not found:
+        session.notice(f"no round has {both}")
+        return
+    numbers = [r.number for entry in found for r in entry.rounds if r.status == "done"]
+    shown = ", ".join(map(str, numbers[:MOST_NAMED]))
+    more = f" and {len(numbers) - MOST_NAMED} more" if len(numbers) > MOST_NAMED else ""
+    session.notice(f"not beaten in {both}: rounds {shown}{more}")

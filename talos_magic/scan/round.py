@@ -96,6 +96,10 @@ def _check_second_metric(history: Mapping[str, Any], session: ScanSession) -> No
 
 
 def _failure(session: ScanSession, error: Exception) -> Outcome:
+    if session.running is not None and session.running.spared:
+        # The cell has caught what was to end the round, and missed what fit() would have given it.
+        session.cut_round("pruned")
+        return Outcome()
     error.__traceback__ = own_frames(error.__traceback__)
     session.fail_round(in_a_line(error), "".join(traceback.format_exception(error)))
     return Outcome(error=error)

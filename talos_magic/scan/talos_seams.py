@@ -26,7 +26,11 @@ CHECKPOINT_EVERY = 1.0  # seconds: a checkpoint costs 6 ms, which a round may co
 
 @contextmanager
 def talos_seams(
-    disk: Disk, strategy: ChosenCombinations, saved: SavedScan | None = None
+    disk: Disk,
+    strategy: ChosenCombinations,
+    saved: SavedScan | None = None,
+    *,
+    duration: Callable[[], float],
 ) -> Iterator[None]:
     """Replace what in Talos costs too much, ties a scan to this machine or ends it needlessly.
 
@@ -36,7 +40,7 @@ def talos_seams(
     - snapshot_sources: reads the file list of every installed package to find sources to copy;
       a scan's own source is the cell, which lies in its folder.
     - append_round, truncate_rounds, write_json, CheckpointManager's _write_json, Path.replace: a
-      full disk would end the scan (see `Disk`).
+      full disk would end the scan (see `Disk`). Nor does Talos know that a round was paused.
 
     To go on with a scan, also:
 
@@ -53,12 +57,15 @@ def talos_seams(
         Hands out the combinations that are left.
     saved : SavedScan, optional
         The scan to go on with.
+    duration : callable
+        Gives the seconds of the last round, without those of its pauses.
     """
     # Talos takes a record as its own only when it is written; ours has it before.
     records: list[dict[str, Any]] = [] if saved is None else list(saved.records)
     disk.grow(ROUNDS, lambda: "".join(map(record_line, records)))
 
     def append_round(_path: Path, record: dict[str, Any]) -> None:
+        record["row"]["duration"] = duration()
         records.append(record)
         disk.append(ROUNDS, record_line(record).rstrip("\n"), sync=True)
 

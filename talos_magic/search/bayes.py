@@ -12,17 +12,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from talos_magic.search.guided import Guided
+from talos_magic.search.by_study import ByStudy
 from talos_magic.search.observations import Observation
 from talos_magic.search.space import Params, Space
-from talos_magic.search.studies import new_study, quiet
+from talos_magic.search.studies import quiet
 
 FEW = 100  # rounds that a Gaussian process learns from in half a second
 SMALL = 1000  # combinations that a Gaussian process can be asked about before each round
 STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 
 
-class Bayes(Guided):
+class Bayes(ByStudy):
     """Chooses what promises most, see `Guided`."""
 
     def start(self, space: Space) -> int:
@@ -53,22 +53,27 @@ class Bayes(Guided):
 
     def _by_parzen_estimator(self, space: Space, known: Sequence[Observation]) -> Params:
         from optuna.samplers import TPESampler
-        from optuna.trial import create_trial
+        from optuna.trial import TrialState
 
         seed = self._seed + len(known)
-        distributions = space.distributions()
         with quiet():
-            sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
-            directions = ["minimize"] * len(known[0].losses)
-            study = new_study(sampler=sampler, directions=directions)
-            for observation in known:
-                params = space.params(observation.params)
-                study.add_trial(
-                    create_trial(
-                        params=params, distributions=distributions, values=observation.losses
-                    )
-                )
-            return dict(study.ask(distributions).params)
+            self.catch_up(space, known)
+            self.study.sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
+            asked = self.study.ask(space.distributions())
+            self.study.tell(asked, state=TrialState.FAIL)  # what is trained may be another one
+        return dict(asked.params)
+
+    def tell(self, space: Space, observation: Observation) -> None:
+        """Add one observation to the study."""
+        from optuna.trial import create_trial
+
+        self.study.add_trial(
+            create_trial(
+                params=space.params(observation.params),
+                distributions=space.distributions(),
+                values=observation.losses,
+            )
+        )
 
 
 def normal_scores(losses: NDArray[np.float64]) -> NDArray[np.float64]:

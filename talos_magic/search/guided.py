@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from talos_magic.search.space import Params, Space
 from talos_magic.words import number as in_digits
 
 NEARER = 20  # steps towards the best, each half the way, to where a condition is met
+DRAWS = 200  # between the ends of ranges, of which none was tried, before the search ends
 LISTED = 10_000  # combinations that can be looked at before each round
 
 Include = Callable[[Mapping[str, Any]], Mapping[str, Label]]
@@ -85,8 +87,8 @@ class Guided(ABC):
         left = dict.fromkeys(filter(is_left, range(grid.size))) if listed else {}
         beginning = spread(grid, seed=self._seed)
         while left or not listed:
-            known = [o for o in observations(self._session) if grid.number(o.params) is not None]
             space = Space(grid, self._ranges)
+            known = [o for o in observations(self._session) if space.params(o.params) is not None]
             start = self.start(space)
             number, why = None, f"start, {len(known) + 1} of {start}: spread over the grid"
             if len(known) < start:
@@ -124,8 +126,14 @@ class Guided(ABC):
         """Find the combination that is nearest to the proposed one among those left."""
         if isinstance(proposed, int):
             return proposed
-        number = self._included(space, proposed, known) if space.spans else space.number(proposed)
-        if number is not None and is_left(number):
+        if space.spans:
+            drawn = (space.drawn(self._seed + len(known) + number) for number in range(DRAWS))
+            found = (self._included(space, params, known) for params in chain([proposed], drawn))
+            return next(
+                (number for number in found if number is not None and is_left(number)), None
+            )
+        number = space.number(proposed)
+        if is_left(number):
             return number
         if not left:  # of so many, one that was drawn is as good
             return next(filter(is_left, shuffled(space.grid, self._seed)), None)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from talos_magic.scan.events import Label
 from talos_magic.scan.front import weighed
 from talos_magic.scan.ranking import Combination
-from talos_magic.scan.rounds import TRAINED
+from talos_magic.scan.rounds import DURATION, TRAINED, Round
 from talos_magic.scan.session import ScanSession
 
 
@@ -21,8 +21,8 @@ class Observation(NamedTuple):
 def observations(session: ScanSession) -> list[Observation]:
     """Give all combinations that have been tried, in order.
 
-    A round that was pruned counts with what it had shown by then. One that failed, or has no number
-    to show, counts as the worst before it: near it, there is little to be found.
+    A round that was pruned counts with what it would have come to. One that failed, or has no
+    number to show, counts as the worst before it: near it, there is little to be found.
 
     Examples
     --------
@@ -54,6 +54,37 @@ def losses(session: ScanSession, combination: Combination) -> tuple[float, ...]:
     trained = [round_ for round_ in combination.rounds if round_.status in TRAINED]
     found = []
     for metric, minimize in weighed(session.metric, session.minimize, session.against):
-        mean = sum(r.value(metric) for r in trained) / len(trained) if trained else math.nan
+        values = [final(session, round_, metric) for round_ in trained]
+        mean = sum(values) / len(values) if values else math.nan
         found.append(mean if minimize else -mean)
     return tuple(found)
+
+
+def final(session: ScanSession, round_: Round, metric: str) -> float:
+    """Give a metric at the end of a round; of one that was pruned, what it would have come to.
+
+    That is what the round came to which was nearest to it at its last epoch, of those before it
+    that were trained to the end, and the same distance from it. Its last value itself would make
+    it the best of all where a loss rises again, as that of any model does that learns by heart.
+
+    Examples
+    --------
+    >>> session = ScanSession()
+    >>> for curve in ([0.5, 0.75], [0.25, 0.5]):
+    ...     _ = session.start_round({"lr": curve[0]})
+    ...     session.finish_round({"loss": curve})
+    >>> _ = session.start_round({"lr": 3.0})
+    >>> session.end_epoch({"loss": 0.625})
+    >>> session.cut_round("pruned")
+    >>> final(session, session.rounds[2], "loss")
+    0.875
+    """
+    value = round_.value(metric)
+    if round_.status != "pruned" or metric == DURATION or not math.isfinite(value):
+        return value
+    last = round_.epochs - 1
+    before = (other for other in session.rounds[: round_.number] if other.status == "done")
+    curves = [curve for other in before if len(curve := other.curves.get(metric, [])) > last]
+    known = [curve for curve in curves if math.isfinite(curve[last]) and math.isfinite(curve[-1])]
+    nearest = min(known, key=lambda curve: abs(curve[last] - value), default=None)
+    return value if nearest is None else nearest[-1] + value - nearest[last]

@@ -14,6 +14,7 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.search.studies import new_study, quiet
 
 FIRST = 3  # rounds that are trained whole before any is judged
+WARM_UP = 10  # a tenth of the epochs is trained before a round is judged
 REDUCTION = 3  # one round of three goes on: the factor of Hyperband's paper
 
 
@@ -50,8 +51,8 @@ class Pruning:
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
     - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
 
-    The warm-up is a tenth of the epochs. The first three rounds are trained whole. An epoch at
-    which the metric is missing or no number is not judged, nor is the last one.
+    The warm-up is a tenth of the epochs, rounded up. The first three rounds are trained whole. An
+    epoch at which the metric is missing or no number is not judged, nor is the last one.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ class Pruning:
     def _begin(self, epochs: int) -> None:
         self._epochs = epochs
         self._known, self._trial, self._seen = 0, None, []
-        pruner = PRUNERS[self._method](max(1, epochs // 10), epochs)
+        pruner = PRUNERS[self._method](math.ceil(epochs / WARM_UP), epochs)
         direction = "minimize" if self._session.minimize else "maximize"
         self._study = new_study(pruner=pruner, direction=direction)
 

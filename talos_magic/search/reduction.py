@@ -9,6 +9,7 @@ from talos_magic.errors import ScanError
 from talos_magic.scan.events import Label
 from talos_magic.scan.rounds import TRAINED
 from talos_magic.scan.session import ScanSession
+from talos_magic.search.observations import final
 
 CORRELATIONS = ("correlation", "spearman", "pearson", "kendall")
 EVERY = 20  # rounds between two looks, and that a look is about: Talos's reduction_window
@@ -23,7 +24,7 @@ def check_reducer(method: str) -> None:
 
     known = (*CORRELATIONS, *_REDUCERS)
     if method not in known:
-        raise ScanError(f"--reduce is {method!r}: give {', '.join(known[:-1])} or {known[-1]}")
+        raise ScanError(f"--reduce is {method!r}: give {', '.join(known)} or none")
 
 
 def reduced(session: ScanSession, method: str) -> Removed:
@@ -56,7 +57,7 @@ def reduced(session: ScanSession, method: str) -> Removed:
     metric = "metric"
     while metric in session.varying:  # it must be no hyperparameter's name
         metric += "_"
-    rows = [{**r.params, metric: r.metrics.get(session.metric)} for r in done]
+    rows = [{**r.params, metric: final(session, r, session.metric)} for r in done]
     removed: Removed = []
     scan = SimpleNamespace(
         performance_target=None,

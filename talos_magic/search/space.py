@@ -1,5 +1,6 @@
 """A grid as searches see it that learn: numbers by their rank, all else as categories."""
 
+import random
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
@@ -75,11 +76,27 @@ class Space:
     def params(self, labels: Mapping[str, Label]) -> Params | None:
         """Write a combination in Optuna's terms; None if the grid does not have it."""
         found: Params = {}
-        for dimension in self.dimensions:
-            place = dimension.place_of_label.get(key(labels.get(dimension.name)))
-            if place is None:
+        for dimension in self.grid.active:
+            name = dimension.name
+            coordinate = self._coordinate(dimension, labels.get(name))
+            if coordinate is None:
                 return None
-            found[dimension.name] = self._coordinate(dimension, place)
+            if len(dimension.values) > 1:
+                found[name] = coordinate
+        return found
+
+    def drawn(self, seed: int) -> Params:
+        """Draw a combination in Optuna's terms."""
+        rng = random.Random(seed)  # noqa: S311
+        found: Params = {}
+        for dimension in self.dimensions:
+            span = self.spans.get(dimension.name)
+            if span is None:
+                found[dimension.name] = rng.randrange(len(dimension.values))
+            elif span.whole:
+                found[dimension.name] = rng.randint(int(span.start), int(span.end))
+            else:
+                found[dimension.name] = rng.uniform(span.start, span.end)
         return found
 
     def values(self, params: Params) -> dict[str, Any]:
@@ -127,11 +144,14 @@ class Space:
                 columns.append((place[:, None] == np.arange(count)) * np.sqrt(0.5))
         return np.concatenate(columns, axis=1) if columns else np.zeros((len(numbers), 1))
 
-    def _coordinate(self, dimension: Dimension, place: int) -> int | float:
-        if dimension.name in self.spans:
-            return dimension.values[place]  # type: ignore[no-any-return]  # a range's are numbers
+    def _coordinate(self, dimension: Dimension, label: Label) -> int | float | None:
+        span = self.spans.get(dimension.name)
+        if span is not None:
+            kinds = int if span.whole else (int, float)
+            return label if isinstance(label, kinds) and span.start <= label <= span.end else None
+        place = dimension.place_of_label.get(key(label))
         ranks = self._ranks.get(dimension.name)
-        return place if ranks is None else ranks[place]
+        return place if ranks is None or place is None else ranks[place]
 
     def _place(self, dimension: Dimension, coordinate: int) -> int:
         ranks = self._ranks.get(dimension.name)

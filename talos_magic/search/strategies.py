@@ -69,6 +69,7 @@ def check_search(
     sample: str | None,
     continuous: bool,
     rounds: int | None,
+    fraction: float | None,
 ) -> None:
     """Refuse what no search can do.
 
@@ -80,7 +81,7 @@ def check_search(
     for option, given, known in (("--search", name, SEARCHES), ("--order", order, ORDERS)):
         if given is not None and given not in known:
             raise ScanError(f"{option} is {given!r}: give {', '.join(known[:-1])} or {known[-1]}")
-    if order == "sequential" and name not in (None, "grid", "manual"):
+    if order is not None and name not in (None, "grid", "manual"):
         raise ScanError(f"--order is for --search grid: {name} has an order of its own")
     if sample is not None and order is not None:
         raise ScanError("--sample and --order contradict each other: give one")
@@ -90,6 +91,8 @@ def check_search(
         raise ScanError("--continuous is for --search bayes or evolution: others take the values")
     if continuous and rounds is None:
         raise ScanError("--continuous has no end: say how many rounds with --rounds N")
+    if continuous and fraction is not None:
+        raise ScanError("--continuous has no number of combinations that --fraction is a share of")
 
 
 def free_ranges(grid: Grid) -> list[str]:

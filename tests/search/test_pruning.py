@@ -55,26 +55,25 @@ def test_the_first_rounds_are_never_pruned(method: str) -> None:
 
 def test_asha_ends_a_round_at_the_warm_up_unless_it_is_among_the_best_third() -> None:
     ends = judged("asha", [GOOD, curve(0.8), curve(0.7), BAD, curve(0.95), curve(0.85)])
-    assert ends == [("done", 27)] * 3 + [("pruned", 2), ("done", 27), ("pruned", 2)]
+    assert ends == [("done", 27)] * 3 + [("pruned", 3), ("done", 27), ("pruned", 3)]
 
 
 def test_asha_looks_again_at_three_and_nine_times_the_warm_up() -> None:
-    starts_well = [0.5] * 5 + [0.51] * 22  # the best at epoch 2, the worst at epoch 6
-    assert judged("asha", [GOOD, curve(0.8), curve(0.7), starts_well])[3] == ("pruned", 6)
+    starts_well = [0.5] * 5 + [0.51] * 22  # the best at epoch 3, the worst at epoch 9
+    assert judged("asha", [GOOD, curve(0.8), curve(0.7), starts_well])[3] == ("pruned", 9)
 
 
 def test_median_ends_a_round_once_it_falls_below_half_of_the_others() -> None:
     falls = [*GOOD[:10], *([0.1] * 17)]
     ends = judged("median", [curve(0.9), curve(0.5), curve(0.4), falls, BAD])
-    assert ends[4] == ("pruned", 2)  # at the end of the warm-up
-    # Optuna looks at the best a round has shown so far, which keeps up with slower ones for long.
-    assert ends[3][0] in ("done", "pruned")
-    assert ends[3][1] > 10
+    assert ends[4] == ("pruned", 3)  # at the end of the warm-up
+    # Optuna looks at the best that a round has shown so far, which is above half of the others.
+    assert ends[3] == ("done", 27)
 
 
 def test_hyperband_gives_some_rounds_a_longer_warm_up() -> None:
     ends = judged("hyperband", [curve(0.9)] * 5 + [curve(0.2 + n / 1000) for n in range(40, 0, -1)])
-    assert {epochs for end, epochs in ends if end == "pruned"} > {2, 6}
+    assert {epochs for end, epochs in ends if end == "pruned"} == {3, 9}
 
 
 @pytest.mark.parametrize("method", PRUNERS)
@@ -120,8 +119,8 @@ def test_pruned_rounds_are_marked_and_keep_their_curve_but_no_model(tmp_path: Pa
     assert [r.status for r in result.rounds] == ["done"] * 3 + ["pruned", "done", "pruned"]
     again = ScanResult.load(result.run_dir)
     for of in (result, again):
-        assert of.rounds[3].curves["acc"] == pytest.approx(curve(0.2)[:2])
-        assert [r.spared for r in of.rounds] == [0, 0, 0, 25, 0, 25]
+        assert of.rounds[3].curves["acc"] == pytest.approx(curve(0.2)[:3])
+        assert [r.spared for r in of.rounds] == [0, 0, 0, 24, 0, 24]
         assert of.unfinished["status"].tolist() == ["pruned", "pruned"]
         assert of.unfinished["acc"].tolist() == pytest.approx([curve(0.2)[1], curve(0.1)[1]])
     kept = sorted(path.name for path in (result.run_dir / "models").iterdir())
