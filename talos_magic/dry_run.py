@@ -6,7 +6,7 @@ from itertools import groupby, islice
 from talos_magic.grid.spec import key
 from talos_magic.plan import Plan
 from talos_magic.scan.events import Label
-from talos_magic.search.strategies import GUIDED
+from talos_magic.search.strategies import GUIDED, beginning
 from talos_magic.words import in_words
 
 LONGEST = 50  # combinations
@@ -31,11 +31,13 @@ def dry_run(plan: Plan) -> str:
     times = f", {repeats} times each" if repeats > 1 else ""
     lines = [f"{count} of {size} combinations ({factors}){times}, seed {plan.session.seed}"]
     each = (next(same) for _, same in groupby(plan.queue, key=_told_apart))
-    lines += [in_words(labels) for labels in islice(each, LONGEST)]
-    if count > LONGEST:
-        lines.append(f"... and {count - LONGEST} more")
-    if plan.options.strategy in GUIDED:
-        lines.append("that is how it begins: later ones are chosen by what the first have shown")
+    search, longest = plan.options.strategy, LONGEST
+    if search in GUIDED and not plan.session.rounds:
+        longest = beginning(search, plan.grid, plan.ranges)
+    lines += [in_words(labels) for labels in islice(each, longest)]
+    if count > longest:
+        how = ", chosen by what the first will have shown" if search in GUIDED else ""
+        lines.append(f"... and {count - longest} more{how}")
     return "\n".join([*lines, *plan.session.notices])
 
 

@@ -24,7 +24,7 @@ from talos_magic.lookup import params_name, unquoted
 from talos_magic.notebook import show_figure
 from talos_magic.open_editors import OpenEditors
 from talos_magic.run import VAL_SPLIT
-from talos_magic.scan_arguments import metrics, scan_arguments
+from talos_magic.scan_arguments import hint, metrics, scan_arguments
 from talos_magic.syntax import is_variable
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ class TalosMagics(Magics):
         try:
             options = parse_argstring(self.talos_scan, line)
         except UsageError as error:
-            hint = "; put a value with spaces in quotes" if "unrecognized" in str(error) else ""
-            raise UsageError(f"{error}{hint}") from None
+            raise UsageError(f"{error}{hint(error)}") from None
         for option, value in vars(options).items():
             if isinstance(value, str):
                 setattr(options, option, unquoted(value))

@@ -1,6 +1,6 @@
 """What a scan begins with, made of its options: the session and the queue."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from talos_magic.grid.grid import Grid
@@ -10,7 +10,7 @@ from talos_magic.scan.events import Label
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import DAMAGED
 from talos_magic.scan.session import ScanSession
-from talos_magic.search.strategies import strategy
+from talos_magic.search.strategies import GUIDED, UNSEEDED, beginning, strategy
 
 if TYPE_CHECKING:  # it imports numpy, which takes a while
     from talos_magic.search.guided import Include
@@ -73,6 +73,38 @@ def open_queue(
         tried=[dict(r.params) for r in session.rounds if _counts(r, options.retry)],
         again=_failed(session.rounds) if options.retry else (),
     )
+
+
+def remarks(options: ScanOptions, grid: Grid, count: int) -> Iterator[str]:
+    """Say where a scan is less than what was asked for.
+
+    Parameters
+    ----------
+    options : ScanOptions
+        What the person asks for.
+    grid : Grid
+        The params.
+    count : int
+        How many combinations are trained, those of an earlier run too.
+
+    Examples
+    --------
+    >>> list(remarks(ScanOptions(rounds=5), Grid({"lr": [0.1, 0.2]}), 2))
+    ['--rounds 5 is more than there are: 2 combinations']
+    """
+    if options.sample in UNSEEDED:
+        yield f"--sample {options.sample} has no seed: each resume draws anew"
+    combinations = f"{count} combination{'s' * (count != 1)}"
+    if options.rounds is not None and count < options.rounds and options.fraction is None:
+        which = "" if options.where is None else " that meet the condition"
+        yield f"--rounds {options.rounds} is more than there are: {combinations}{which}"
+    if options.strategy in GUIDED:
+        first = beginning(options.strategy, grid)
+        if count <= first:
+            yield (
+                f"--search {options.strategy} begins with {first} combinations all over the grid: "
+                f"with {count} it chooses none"
+            )
 
 
 def _counts(round_: Round, retry: bool) -> bool:

@@ -14,7 +14,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
-from talos_magic.opening import open_queue, open_session
+from talos_magic.opening import open_queue, open_session, remarks
 from talos_magic.options import NONE, ScanOptions
 from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
@@ -26,7 +26,7 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import PRUNERS, Pruning
-from talos_magic.search.strategies import UNSEEDED, free_ranges
+from talos_magic.search.strategies import free_ranges
 from talos_magic.sources import sources_of
 from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
@@ -114,8 +114,8 @@ class Plan:
         session.total = len(done) + plan.queue.left
         if options.prune in PRUNERS:
             session.judge = Pruning(session, options.prune)
-        if options.sample in UNSEEDED:
-            session.notice(f"--sample {options.sample} has no seed: each resume draws anew")
+        for text in remarks(options, grid, -(-session.total // options.repeats)):
+            session.notice(text)
         if saved is not None:
             plan._note_grid()  # which may have been edited while the earlier scan ran
             session.notice(_resumed(len(done), plan.queue.left, gained))

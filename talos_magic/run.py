@@ -5,7 +5,7 @@ import functools
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -150,20 +150,25 @@ def as_saved(options: Mapping[str, Any], saved: SavedScan | None) -> dict[str, A
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
         options["keep"] = kept_before(saved.folder, saved.identity.get("keep"))
+    options |= {name: saved.identity.get(name) for name in _inherited(options, saved)}
+    known = saved.objective or {}
+    if options.get("metric") in (None, known.get("metric")) and known:
+        options["metric"] = known["metric"]
+        if options.get("minimize") is None:
+            options["minimize"] = known.get("direction") == "min"
+    return options
+
+
+def _inherited(options: Mapping[str, Any], saved: SavedScan) -> Iterator[str]:
+    """Name what was asked for when the scan began and goes without saying now."""
     names = ["reduce", "prune"]
     if options.get("metric") is None:  # who names one metric wants no second one
         names += ["against"]
     if options.get("search") in (None, saved.identity.get("search")):
         names += ["search", "continuous"]
         names += [] if options.get("order") or options.get("sample") else ["order", "sample"]
-    for name in names:
-        if not options.get(name):
-            options[name] = saved.identity.get(name)
-    if options.get("metric") is None and saved.objective is not None:
-        options["metric"] = saved.objective["metric"]
-        if options.get("minimize") is None:
-            options["minimize"] = saved.objective.get("direction") == "min"
-    return options
+        names += ["rounds"] if saved.identity.get("continuous") else []  # it has no end of its own
+    return (name for name in names if not options.get(name))
 
 
 def _source(model: Callable[..., Any]) -> str:

@@ -1,6 +1,8 @@
 """The options of ``%%talos_scan``; its help is made of them."""
 
+from argparse import Action
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from IPython.core import magic_arguments
@@ -10,8 +12,23 @@ from talos_magic.search.pruning import PRUNERS
 from talos_magic.search.strategies import SEARCHES
 
 # IPython has no type hints.
-option: Any = magic_arguments.argument
+_argument: Any = magic_arguments.argument
 _as_magic: Any = magic_arguments.magic_arguments
+
+
+class _Once(Action):
+    """Take a value; refuse a second one, which would replace the first without a word."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, flag: str | None = None) -> None:
+        if flag is not None and getattr(namespace, self.dest) is not None:
+            parser.error(f"{flag} is given twice: give it once")
+        setattr(namespace, self.dest, values)
+
+
+def option(*names: str, **described: Any) -> Any:
+    """Describe an option as argparse does."""
+    return _argument(*names, **{"action": _Once} | described)
+
 
 OPTIONS = (
     option("name", nargs="?", help="experiment: its folder holds one folder a scan"),
@@ -70,6 +87,22 @@ def scan_arguments(magic: Any) -> Any:
     for decorate in (*reversed(OPTIONS), _as_magic()):
         magic = decorate(magic)
     return magic
+
+
+def hint(error: UsageError) -> str:
+    """Say what may have been meant, where an option is unknown.
+
+    Examples
+    --------
+    >>> hint(UsageError("unrecognized arguments: --searhc bayes"))
+    ': did you mean --search?'
+    """
+    if "unrecognized" not in str(error):
+        return ""
+    known = [name for each in OPTIONS for name in each.args if name.startswith("--")]
+    wrong = next((word for word in str(error).split() if word.startswith("-")), "")
+    near = get_close_matches(wrong.partition("=")[0], known, n=1)
+    return f": did you mean {near[0]}?" if near else "; put a value with spaces in quotes"
 
 
 def metrics(given: Sequence[str]) -> tuple[str | None, str | None]:

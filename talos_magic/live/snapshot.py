@@ -12,6 +12,7 @@ from talos_magic.live.curves import curves_svg
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.stopping import way_on
 from talos_magic.words import best_line, headline, running_line, why_line
 
 SEGMENTS = 60
@@ -66,7 +67,7 @@ def _whereabouts(session: ScanSession) -> str:
     parts = []
     if left > 0 and not session.is_active:
         parts += [f"{left} of {session.total} rounds were not trained"]
-        parts += ["to go on: add --resume to the cell's first line"]
+        parts += [f"to go on: {way_on(session)}"]
     if session.folder:
         parts += [f"on disk: {session.folder}"]
     if not session.is_active:

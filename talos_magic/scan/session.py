@@ -142,7 +142,7 @@ class ScanSession(Steering):
         """Open the next round."""
         before = self._ranking[params].rounds
         others = {r.seed for r in before} if self.repeats > 1 else set()
-        reason = before[0].reason if before else self.reason_to_try
+        reason = before[0].reason if before and self.repeats > 1 else self.reason_to_try
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count())
         seed = next(seed for seed in seeds if seed not in others)
         round_ = Round(len(self.rounds), dict(params), seed=seed, reason=reason)

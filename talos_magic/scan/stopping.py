@@ -32,6 +32,23 @@ def reason_to_stop(session: "ScanSession") -> str:
     return _target_reached(session) or _nothing_gained(session)
 
 
+def way_on(session: "ScanSession") -> str:
+    """Say how to go on with a scan that has ended before its last round.
+
+    Examples
+    --------
+    >>> from talos_magic.scan.session import ScanSession
+    >>> way_on(ScanSession())
+    "add --resume to the cell's first line"
+    """
+    further = ""
+    if _target_reached(session):
+        further = " and take --target away"
+    elif _nothing_gained(session):
+        further = " and take --patience away"
+    return f"add --resume to the cell's first line{further}"
+
+
 def _target_reached(session: "ScanSession") -> str:
     if session.best is None or session.target is None:
         return ""

@@ -25,7 +25,8 @@ STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 class Bayes(ByStudy):
     """Chooses what promises most, see `Guided`."""
 
-    def start(self, space: Space) -> int:
+    @staticmethod
+    def start(space: Space) -> int:
         """One round more than there are hyperparameters."""
         fewest, most = STARTS
         return min(max(len(space.dimensions) + 1, fewest), most)

@@ -20,7 +20,8 @@ class Evolution(ByStudy):
 
     _asked: Any = None  # the trial of the combination after those that the study was told of
 
-    def start(self, space: Space) -> int:
+    @staticmethod
+    def start(space: Space) -> int:
         """One generation."""
         return POPULATION
 

@@ -55,8 +55,9 @@ class Guided(ABC):
         self._where = where or (lambda _: True)
         self._seed = session.seed or 0
 
+    @staticmethod
     @abstractmethod
-    def start(self, space: Space) -> int:
+    def start(space: Space) -> int:
         """How many combinations are tried before the first one is chosen."""
 
     @abstractmethod

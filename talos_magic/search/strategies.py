@@ -14,7 +14,12 @@ if TYPE_CHECKING:  # they import numpy, which takes a while
 
 GUIDED = ("bayes", "evolution")
 SEARCHES = ("grid", "random", *GUIDED, "manual")
-UNSEEDED = ("uniform_crypto", "quantum", "ambience")  # of Talos's random methods
+UNSEEDED = ("uniform_crypto", "quantum", "ambience")
+# Talos's random methods.
+SAMPLES = (
+    *("uniform_mersenne", "sobol", "halton", "korobov_matrix"),
+    *("latin_matrix", "latin_improved", "latin_sudoku", *UNSEEDED),
+)
 ORDERS = ("spread", "sequential")
 
 
@@ -62,6 +67,21 @@ def strategy(
     return in_order if order == "sequential" else lambda grid, _: spread(grid)
 
 
+def beginning(name: str, grid: Grid, ranges: Collection[str] = ()) -> int:
+    """How many combinations a search that learns tries before it chooses.
+
+    Examples
+    --------
+    >>> beginning("bayes", Grid({"lr": [0.1, 0.2], "units": [8, 16]}))
+    3
+    """
+    from talos_magic.search.bayes import Bayes
+    from talos_magic.search.evolution import Evolution
+    from talos_magic.search.space import Space
+
+    return (Bayes if name == "bayes" else Evolution).start(Space(grid, ranges))
+
+
 def check_search(
     name: str | None,
     *,
@@ -78,9 +98,10 @@ def check_search(
     ScanError
         Saying what contradicts what.
     """
-    for option, given, known in (("--search", name, SEARCHES), ("--order", order, ORDERS)):
+    names = ((name, "search", SEARCHES), (order, "order", ORDERS), (sample, "sample", SAMPLES))
+    for given, option, known in names:
         if given is not None and given not in known:
-            raise ScanError(f"{option} is {given!r}: give {', '.join(known[:-1])} or {known[-1]}")
+            raise ScanError(f"--{option} is {given!r}: give {', '.join(known[:-1])} or {known[-1]}")
     if order is not None and name not in (None, "grid", "manual"):
         raise ScanError(f"--order is for --search grid: {name} has an order of its own")
     if sample is not None and order is not None:

@@ -122,7 +122,7 @@ def test_pruned_rounds_are_marked_and_keep_their_curve_but_no_model(tmp_path: Pa
         assert of.rounds[3].curves["acc"] == pytest.approx(curve(0.2)[:3])
         assert [r.spared for r in of.rounds] == [0, 0, 0, 24, 0, 24]
         assert of.unfinished["status"].tolist() == ["pruned", "pruned"]
-        assert of.unfinished["acc"].tolist() == pytest.approx([curve(0.2)[1], curve(0.1)[1]])
+        assert of.unfinished["acc"].tolist() == pytest.approx([curve(0.2)[2], curve(0.1)[2]])
     kept = sorted(path.name for path in (result.run_dir / "models").iterdir())
     assert kept == ["0.keras", "1.keras", "2.keras", "4.keras"]
 
