@@ -1,13 +1,13 @@
 """Manual search: rounds that a person picks one by one, and then, if wanted, the whole grid."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from talos_magic.editor.waiting import Waiting
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.plan import Plan
 from talos_magic.scan.events import Label
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
 
 Labels = dict[str, Label]
 
@@ -43,13 +43,18 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[Labels]:
         else:
             session.total = len(session.rounds) + session.repeats
             yield from [labels] * session.repeats
-            waiting.decision.wait_for_next(_progress(session.rounds))
-        made = waiting.for_decision(stopped=session.wants_no_more)
+            waiting.editor.context.learn(session)
+            waiting.decision.wait_for_next(_progress(session))
+        with session.waiting():
+            made = waiting.for_decision(stopped=session.wants_no_more)
     session.open_ended = False
     if made == "scan":
         yield from plan.rounds()
 
 
-def _progress(rounds: Sequence[Round]) -> str:
-    last = rounds[-1]
-    return f"{len(rounds)} tried" + (f"; the last one failed: {last.error}" if last.error else "")
+def _progress(session: ScanSession) -> str:
+    last = session.rounds[-1]
+    parts = [f"{len(session.rounds)} tried"]
+    if last.error:
+        parts.append(f"the last one failed: {last.error}")
+    return "; ".join([*parts, "pick other values, or finish"])

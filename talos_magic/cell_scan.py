@@ -27,12 +27,13 @@ from talos_magic.open_editors import OpenEditors
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.queue_editor import QueueEditor
-from talos_magic.resume import find_earlier
+from talos_magic.resume import as_edited, find_earlier
 from talos_magic.run import as_saved, take_data
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.saved import SavedScan
 from talos_magic.syntax import fits, is_variable
+from talos_magic.words import counted
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
@@ -102,7 +103,9 @@ class CellScan:
 
     @property
     def _wants_editor(self) -> bool:
-        return bool(self._line.edit or self._options.search == "manual")
+        line = self._line
+        by_hand = self._options.search == "manual" and not (line.dry_run or line.check)
+        return bool(line.edit or by_hand)
 
     def _earlier(self) -> SavedScan | None:
         """Find the scan to go on with; what trains nothing is no reason to ask."""
@@ -154,10 +157,15 @@ class CellScan:
         if not grid.dimensions:
             add_missing(grid, context)
         variable = name if is_variable(name) else "params"
+        if self._saved is not None:
+            grid = as_edited(self._saved, grid)
         decision = Decision()
         editor = GridEditor(grid, name=variable, context=context, decision=decision)
         if self._options.search == "manual":
             decision.mode.value = TRY
+            if self._saved is not None:
+                tried = counted(len(self._saved.records), "round")
+                decision.wait_for_next(f"{tried} before, shown when the next one runs")
         with waiting(editor, self._kernel) as wait:
             made, plan = self._decided(wait)
             if plan is None:

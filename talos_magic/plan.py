@@ -30,6 +30,7 @@ from talos_magic.search.strategies import free_ranges
 from talos_magic.sources import sources_of
 from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
+from talos_magic.words import counted
 
 if TYPE_CHECKING:  # it imports Talos, which takes a while
     from talos_magic.scan.result import ScanResult
@@ -118,7 +119,8 @@ class Plan:
             session.notice(text)
         if saved is not None:
             plan._note_grid()  # which may have been edited while the earlier scan ran
-            session.notice(_resumed(len(done), plan.queue.left, gained))
+            left = None if options.strategy == "manual" else plan.queue.left
+            session.notice(_resumed(len(done), left, gained))
             for text in resume_notices(
                 saved, done, sources=sources, identity=identity, retry=options.retry
             ):
@@ -158,6 +160,9 @@ class Plan:
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
         labels = self.include(values)
+        for known in self.session.combination(labels).rounds:
+            if known.status == "done":
+                raise ScanError(f"round {known.number} has these values: pick others")
         self.queue.note(labels)
         return labels
 
@@ -261,9 +266,10 @@ class Plan:
         return model(*self.data.arguments, values)
 
 
-def _resumed(done: int, left: int, gained: str) -> str:
+def _resumed(done: int, left: int | None, gained: str) -> str:
+    rest = "" if left is None else f": {left} were left"
     new = f"; params has got {gained}" if gained else ""
-    return f"resumed after {done} {'round' if done == 1 else 'rounds'}: {left} were left{new}"
+    return f"resumed after {counted(done, 'round')}{rest}{new}"
 
 
 def _varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:

@@ -185,7 +185,7 @@ def best_line(session: ScanSession) -> str:
     best = session.best
     if best is None:
         return ""
-    combination = session.combination(best)
+    combination = session.combination(best.params)
     metric, params = session.metric, params_in_words(session, best)
     score = spread(combination.mean(metric), combination.deviation(metric))
     numbers = [round_.number for round_ in combination.rounds if round_.status == "done"]

@@ -49,7 +49,8 @@ class Decision(HasTraits):
 
     def wait_for_next(self, progress: str) -> None:
         """Let the person decide again, after a round."""
-        self.end.description = "Done"
+        self.end.description = "Finish"
+        self.end.tooltip = "End the scan: its rounds are kept"
         self.status.value = escape(progress)
         self.start.disabled = False
 
@@ -66,4 +67,6 @@ class Decision(HasTraits):
 
     def _mode_chosen(self, change: Any) -> None:
         self.by_hand = change.new == TRY
+        if self.by_hand and not self.status.value:
+            self.status.value = "pick a value of each"
         self.start.description = "Run this round" if self.by_hand else "Start"

@@ -158,6 +158,7 @@ class GridEditor:
         return self.decision is not None and self.decision.by_hand
 
     def _show_picks(self) -> None:
+        (self.box.add_class if self._by_hand else self.box.remove_class)("talos-by-hand")
         for row in self.rows.values():
             row.show_pick(visible=self._by_hand)
 

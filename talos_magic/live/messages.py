@@ -10,7 +10,10 @@ from talos_magic.scan.session import ScanSession
 Message = dict[str, Any]
 
 # Traits that a page is told of when they change.
-TOLD = ("state", "reason", "total", "varying", "wants_pause", "wants_end", "wants_skip")
+TOLD = (
+    *("state", "reason", "total", "open_ended", "varying"),
+    *("wants_pause", "wants_end", "wants_skip"),
+)
 
 
 class Changes:

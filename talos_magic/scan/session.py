@@ -112,9 +112,9 @@ class ScanSession(Steering):
         """The rounds so far by their params."""
         return self._ranking.combinations()
 
-    def combination(self, round_: Round) -> Combination:
-        """All rounds with the params of this one."""
-        return self._ranking[round_.params]
+    def combination(self, params: Mapping[str, Label]) -> Combination:
+        """All rounds with these params."""
+        return self._ranking[params]
 
     def score(self, round_: Round) -> float:
         """Value of the metric at the end of a round, NaN where there is none."""

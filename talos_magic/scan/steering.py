@@ -5,14 +5,15 @@ running round looks at them between two batches, in `tick`.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from traitlets import Bool, Enum, HasTraits, Int, List, Unicode
 
 from talos_magic.scan.clock import Stopwatch
 
 TICK = 0.05  # seconds between two looks at what the person wants
-STATES = ("ready", "running", "paused", "stopping", "done", "stopped", "failed")
+STATES = ("ready", "running", "paused", "waiting", "stopping", "done", "stopped", "failed")
 
 
 class RoundStopped(KeyboardInterrupt):
@@ -73,7 +74,7 @@ class Steering(HasTraits):
     @property
     def is_active(self) -> bool:
         """Whether there is still something to steer."""
-        return self.state in ("ready", "running", "paused", "stopping")
+        return self.state in ("ready", "running", "paused", "waiting", "stopping")
 
     # What the person wants.
 
@@ -87,7 +88,7 @@ class Steering(HasTraits):
 
     def stop(self, reason: str = "stopped by you") -> None:
         """Ask the scan to stop now; finished rounds are kept."""
-        if self.state in ("ready", "running", "paused"):
+        if self.state in ("ready", "running", "paused", "waiting"):
             self.reason = reason
             self.wants_pause = False
             self.state = "stopping"
@@ -95,6 +96,27 @@ class Steering(HasTraits):
     def stop_after_round(self, *, wanted: bool = True) -> None:
         """Ask the scan to stop when the running round has ended, or not to."""
         self.wants_end = wanted and self.is_active
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Let the clock stand still while the person decides what is trained next.
+
+        Examples
+        --------
+        >>> scan = Steering(state="running")
+        >>> with scan.waiting():
+        ...     print(scan.state)
+        waiting
+        """
+        self.clock.hold()
+        if self.state == "running":
+            self.state = "waiting"
+        try:
+            yield
+        finally:
+            self.clock.go()
+            if self.state == "waiting":
+                self.state = "running"
 
     # Where it takes effect.
 

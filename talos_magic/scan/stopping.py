@@ -52,7 +52,7 @@ def way_on(session: "ScanSession") -> str:
 def _target_reached(session: "ScanSession") -> str:
     if session.best is None or session.target is None:
         return ""
-    best = session.combination(session.best)
+    best = session.combination(session.best.params)
     if not best.has_ended(session.repeats):
         return ""
     mean = best.mean(session.metric)
@@ -66,7 +66,8 @@ def _nothing_gained(session: "ScanSession") -> str:
     if session.patience is None or not more:
         return ""
     after = max((combination.rounds[-1].number for combination in _best(session)), default=-1)
-    later = {id(c): c for c in map(session.combination, session.rounds[after + 1 :])}
+    after_it = (session.combination(later.params) for later in session.rounds[after + 1 :])
+    later = {id(combination): combination for combination in after_it}
     if any(not combination.has_ended(session.repeats) for combination in later.values()):
         return ""
     if len(later) < session.patience:
@@ -80,5 +81,5 @@ def _nothing_gained(session: "ScanSession") -> str:
 def _best(session: "ScanSession") -> list[Combination]:
     """The best combination; where two metrics count, those that no other beats in both."""
     if not session.against:
-        return [] if session.best is None else [session.combination(session.best)]
+        return [] if session.best is None else [session.combination(session.best.params)]
     return unbeaten(session)

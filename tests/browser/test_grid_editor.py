@@ -266,7 +266,7 @@ def test_rounds_are_tried_one_by_one(open_notebook: OpenNotebook[LabPage]) -> No
     output.get_by_role("button", name="Run this round").click()
     output.get_by_text("2 tried").wait_for()
     output.get_by_text("best loss 0.05 in round 1").wait_for()
-    output.get_by_role("button", name="Done").click()
+    output.get_by_role("button", name="Finish").click()
     page.wait_done(2)
     page.wait_idle()
     assert "[[0.2, 'adam'], [0.05, 'adam']]" in page.output_text(2)

@@ -128,7 +128,7 @@ def test_rounds_are_tried_one_by_one_into_one_experiment(kernel: Kernel) -> None
     kernel.set(kernel.wait_for_widget(description="lr: another value"), value="0.05")
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 1)
-    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.press(kernel.wait_for_widget(description="Finish"))
     seen = kernel.wait_until_idle(request)
     assert not [message for message in seen if message["msg_type"] == "error"]
     assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.05, 'relu']]\n"
@@ -140,7 +140,7 @@ def test_a_manual_search_begins_with_one_round(kernel: Kernel) -> None:
     request = start(kernel, "--search manual")
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 0)
-    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.press(kernel.wait_for_widget(description="Finish"))
     seen = kernel.wait_until_idle(request)
     assert not [message for message in seen if message["msg_type"] == "error"]
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
@@ -156,7 +156,7 @@ def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
         value="<span role='alert'>the rounds of this experiment have lr, activation: end it, then "
         "start anew with other hyperparameters</span>"
     )
-    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.press(kernel.wait_for_widget(description="Finish"))
     kernel.wait_until_idle(request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
@@ -173,11 +173,13 @@ def test_a_failing_try_is_told_and_the_next_can_follow(kernel: Kernel) -> None:
     request = kernel.client.execute(FAILING)
     kernel.wait_for_display()
     try_one(kernel)
-    kernel.wait_for_widget(value="1 tried; the last one failed: ValueError: too small")
+    kernel.wait_for_widget(
+        value="1 tried; the last one failed: ValueError: too small; pick other values, or finish"
+    )
     kernel.set(kernel.wait_for_widget(description="lr: value to try"), index=1)
     kernel.press(kernel.wait_for_widget(description="Run this round", disabled=False))
-    kernel.wait_for_widget(value="2 tried")
-    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.wait_for_widget(value="2 tried; pick other values, or finish")
+    kernel.press(kernel.wait_for_widget(description="Finish"))
     kernel.wait_until_idle(request)
     assert kernel.run("print(scan.data['loss'].dropna().tolist(), len(scan.failures))") == (
         "[0.2] 1\n"
@@ -188,8 +190,8 @@ def test_a_second_click_trains_no_second_round(kernel: Kernel) -> None:
     request = start(kernel)
     try_one(kernel)
     kernel.press(kernel.wait_for_widget(description="Run this round"))
-    kernel.wait_for_widget(value="1 tried")
-    kernel.press(kernel.wait_for_widget(description="Done"))
+    kernel.wait_for_widget(value="1 tried; pick other values, or finish")
+    kernel.press(kernel.wait_for_widget(description="Finish"))
     kernel.wait_until_idle(request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 

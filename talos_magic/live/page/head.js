@@ -67,6 +67,8 @@ export function drawHead(view, scan) {
   setAttribute(view.last, "data-on", view.ending);
   setText(view.stop, stopping ? "Stopping …" : "Stop");
   for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = stopping;
+  // Nothing runs that could wait or end while the next round is picked.
+  for (const button of [view.pause, view.skip, view.last]) button.hidden = scan.state === "waiting";
   view.skip.disabled = stopping || skipping || running === null;
 }
 
@@ -75,6 +77,7 @@ function stateInWords(scan, stopping) {
   if (scan.state === "failed") return `failed: ${scan.reason}`;
   if (scan.state === "ready") return "starting";
   if (stopping) return "stopping";
+  if (scan.state === "waiting") return "waiting for you";
   if (scan.wants_end) return `${scan.state}, stops after this round`;
   return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
 }
@@ -82,7 +85,7 @@ function stateInWords(scan, stopping) {
 function whereInWords(scan) {
   const active = isActive(scan);
   const ended = count(scan, "done", "skipped", "failed", "pruned");
-  const parts = [`${ended} of ${scan.total} rounds`];
+  const parts = [scan.open_ended ? `${ended} round${ended === 1 ? "" : "s"}` : `${ended} of ${scan.total} rounds`];
   for (const status of ["pruned", "skipped", "failed"]) {
     const rounds = count(scan, status);
     if (rounds) parts.push(`${rounds} ${status}`);
@@ -119,6 +122,7 @@ export function drawProgress(view, scan) {
   const running = runningRound(scan);
   const [epoch, epochs, batch, batches] = scan.step ?? [];
   let text = isActive(scan) ? "waiting for the next round" : "";
+  if (scan.state === "waiting") text = "pick the next round in the editor above";
   if (running) {
     const parts = [`round ${running.number}`];
     if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);

@@ -60,7 +60,8 @@ function put(round, name, epoch, value) {
   extent[1] = Math.max(extent[1], value);
 }
 
-export const isActive = (scan) => ["ready", "running", "paused", "stopping"].includes(scan.state);
+const ACTIVE = ["ready", "running", "paused", "waiting", "stopping"];
+export const isActive = (scan) => ACTIVE.includes(scan.state);
 
 /** Seconds since the kernel was last heard of; 0 where it has nothing to say. */
 export const silence = (scan) =>
