@@ -24,7 +24,7 @@ from talos_magic.lookup import (
 )
 from talos_magic.notebook import compile_cell, show_from_cell
 from talos_magic.open_editors import OpenEditors
-from talos_magic.options import ScanOptions
+from talos_magic.options import CHOOSING, ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.queue_editor import QueueEditor
 from talos_magic.resume import as_edited, find_earlier
@@ -241,8 +241,7 @@ class CellScan:
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
         keep = line.default_keep if line.keep is None and self._saved is None else line.keep
         given = {"metric": line.metric, "against": line.against, "keep": keep}
-        chosen = ("search", "order", "sample", "continuous", "reduce", "prune")
-        given |= {name: getattr(line, name) for name in chosen}
+        given |= {name: getattr(line, name) for name in CHOOSING}
         given |= {} if seed is None else {"seed": seed}
         if line.minimize or line.maximize:
             given["minimize"] = line.minimize

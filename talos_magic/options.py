@@ -13,6 +13,8 @@ from talos_magic.scan.keep import how_many
 from talos_magic.search.pruning import PRUNERS
 from talos_magic.search.strategies import check_search
 
+# What chooses the combinations, or ends rounds, in names that a scan records and a resume goes by.
+CHOOSING = ("search", "order", "sample", "continuous", "reduce", "prune")
 NONE = "none"  # to go on without what a scan was begun with
 ON_ERROR = ("skip", "stop")  # what a failed round does: it is recorded, or it also ends the scan
 

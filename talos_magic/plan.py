@@ -32,7 +32,8 @@ from talos_magic.surroundings import held_arrays
 from talos_magic.syntax import DATA
 from talos_magic.words import counted
 
-if TYPE_CHECKING:  # it imports Talos, which takes a while
+if TYPE_CHECKING:  # they import Talos, which takes a while
+    from talos_magic.scan.engine import Engine
     from talos_magic.scan.result import ScanResult
 
 
@@ -53,6 +54,7 @@ class Plan:
     # What --continuous searches between its ends, as the person gave or edited it.
     ranges: dict[str, Dimension] = field(default_factory=dict)
     result: "ScanResult | None" = None
+    _engine: "Engine | None" = None
 
     @classmethod
     def make(
@@ -94,6 +96,7 @@ class Plan:
         data = data or TrainingData()
         identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
         identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
+        identity["where"] = _condition(options)
         sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
@@ -118,7 +121,8 @@ class Plan:
         for text in remarks(options, grid, -(-session.total // options.repeats)):
             session.notice(text)
         if saved is not None:
-            plan._note_grid()  # which may have been edited while the earlier scan ran
+            plan._note_grid()
+            plan._note_sources()  # which may have been edited while the earlier scan ran
             left = None if options.strategy == "manual" else plan.queue.left
             session.notice(_resumed(len(done), left, gained))
             for text in resume_notices(
@@ -151,6 +155,7 @@ class Plan:
         self.ranges = {name: grid[name] for name in self.ranges}
         self.session.total = len(self.session.rounds) + self.queue.left
         self._note_grid()
+        self._note_sources()
         varying = {*self.session.varying, *_varying(grid, self.session.rounds)}
         self.session.varying = [d.name for d in grid.active if d.name in varying]
 
@@ -160,6 +165,7 @@ class Plan:
         if self.options.where is not None and not self.options.where(values):
             raise ScanError("these values do not meet the condition of --where")
         labels = self.include(values)
+        self._note_sources()
         for known in self.session.combination(labels).rounds:
             if known.status == "done":
                 raise ScanError(f"round {known.number} has these values: pick others")
@@ -190,7 +196,12 @@ class Plan:
         labels = self.grid.label_lists
         self.labels.clear()
         self.labels.update(labels)
-        self.sources.update(sources_of(self.grid, self.sources[CELL], self.namespace))
+        if self._engine is not None:
+            self._engine.keep_grid()
+
+    def _note_sources(self) -> None:
+        """Keep the code of the params, but for what a search finds in ranges: it takes a while."""
+        self.sources.update(sources_of(self.editable, self.sources[CELL], self.namespace))
 
     def rounds(self) -> Iterator[dict[str, Label]]:
         """Give the labels of each round that is left, as they are decided on."""
@@ -232,7 +243,7 @@ class Plan:
         folder = make_folder(root, name) if saved is None else experiment / saved.folder.name
         self.session.folder = str(folder)
         folder = folder.resolve()  # the cell may change the working directory
-        engine = Engine(
+        self._engine = engine = Engine(
             self.session,
             lambda labels: self.train(model, labels),
             params=self.labels,
@@ -264,6 +275,11 @@ class Plan:
         """Call Talos's model function on the values that labels stand for."""
         values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
         return model(*self.data.arguments, values)
+
+
+def _condition(options: ScanOptions) -> str | None:
+    known = "a function" if options.where else None
+    return getattr(options.where, "expression", known)
 
 
 def _resumed(done: int, left: int | None, gained: str) -> str:

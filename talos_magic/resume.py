@@ -9,16 +9,14 @@ from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import varying_constants
+from talos_magic.options import CHOOSING
 from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
 from talos_magic.words import number, numbers_in_words
 
-# What chooses the combinations, and how far each is trained.
-OPTIONS = (
-    *("repeats", "rounds", "fraction", "search", "order", "sample", "continuous"),
-    *("reduce", "prune", "against"),
-)
+# What is recorded of a scan to be told when it goes on otherwise.
+OPTIONS = ("repeats", "rounds", "fraction", "where", *CHOOSING, "against")
 FLAGS = {"against": "metric"}  # what the person calls them
 
 

@@ -175,10 +175,11 @@ class Queue:
         tried = {n: times for n, times in self._times_tried(grid).items() if is_allowed(n)}
         available = sys.maxsize if self._grows else len(allowed)
         untried = available - len(tried)
-        wanted = sys.maxsize if self._count is None else self._count
-        if self._fraction is not None:
-            wanted = drawn(available, count=self._count, fraction=self._fraction)
-        more = max(min(wanted - len(self._handed), untried), 0)
+        wanted = sys.maxsize if self._count is None else self._count - len(self._handed)
+        if self._fraction is not None:  # a share of the grid as it is now
+            share = drawn(available, count=None, fraction=self._fraction)
+            wanted = min(wanted, share - len(tried))
+        more = max(min(wanted, untried), 0)
         begun = {n: repeats - times for n, times in tried.items() if times < repeats}
 
         def is_left(number: int) -> bool:

@@ -14,7 +14,6 @@ def choose_combinations(
     *,
     accepts: Callable[[int], bool] | None = None,
     count: int | None = None,
-    fraction: float | None = None,
     seed: int = 0,
 ) -> Sequence[int]:
     """Choose which combinations of a grid to train, by number.
@@ -26,10 +25,7 @@ def choose_combinations(
     accepts : callable, optional
         Condition on a combination's number.
     count : int, optional
-        How many to draw at random, without repeats; all in grid order if neither this nor
-        `fraction` is given.
-    fraction : float, optional
-        Share of the accepted combinations to draw, in (0, 1].
+        How many to draw at random, without repeats; all in grid order if not given.
     seed : int
         Seed of the draw.
 
@@ -65,7 +61,7 @@ def choose_combinations(
     if not chosen:
         tried = "no combination" if size <= LISTABLE else f"none of {LISTABLE:,} that were drawn"
         raise ScanError(f"{tried} meets the condition: loosen --where or add values")
-    wanted = drawn(len(chosen), count=count, fraction=fraction)
+    wanted = drawn(len(chosen), count=count, fraction=None)
     return chosen if wanted == len(chosen) else rng.sample(chosen, wanted)
 
 

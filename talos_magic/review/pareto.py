@@ -26,6 +26,8 @@ class ParetoInfo(NamedTuple):
         The metrics.
     combinations : list of Combination
         Those that have both.
+    names : list of str
+        The round or rounds of each, and their experiment if there are several.
     on_front : list of int
         Places of those that no other beats in both, the best by `metric` first.
     """
@@ -33,6 +35,7 @@ class ParetoInfo(NamedTuple):
     metric: str
     against: str
     combinations: list[Combination]
+    names: list[str]
     on_front: list[int]
 
 
@@ -47,14 +50,18 @@ def pareto_info(
         If no round has both metrics.
     """
     comparison = Comparison.of(source, metric)
+    if comparison.metric == against:
+        raise ScanError(f"-m {against} is given twice: weigh it against another metric")
     against = against or _weighed_against(source)
     objectives = weighed(comparison.metric, comparison.minimize, against)
     points = {id(c): signed(c, objectives) for c in comparison.combinations}
     known = [c for c in comparison.combinations if all(map(math.isfinite, points[id(c)]))]
     if not known:
-        names = dict.fromkeys(name for r in comparison.rounds for name in r.metrics)
-        raise ScanError(f"no round has a {against}: there are {', '.join(names)} and {DURATION}")
-    return ParetoInfo(comparison.metric, against, known, front([points[id(c)] for c in known]))
+        metrics = dict.fromkeys(name for r in comparison.rounds for name in r.metrics)
+        raise ScanError(f"no round has a {against}: there are {', '.join(metrics)} and {DURATION}")
+    names = [_name(c) + comparison.experiment_of(c) for c in known]
+    on_front = front([points[id(c)] for c in known])
+    return ParetoInfo(comparison.metric, against, known, names, on_front)
 
 
 def pareto_front(
@@ -87,18 +94,21 @@ def pareto_front(
     1     0  0.5       1.0      1
     """
     info = pareto_info(source, metric, against)
-    chosen = [info.combinations[place] for place in info.on_front]
-    names = (info.metric, info.against)
+    metrics = (info.metric, info.against)
     return pd.DataFrame(
         [
             {
-                "round": numbers_in_words([round_.number for round_ in combination.rounds]),
-                **{name: combination.mean(name) for name in names},
-                **combination.params,
+                "round": info.names[place],
+                **{name: info.combinations[place].mean(name) for name in metrics},
+                **info.combinations[place].params,
             }
-            for combination in chosen
+            for place in info.on_front
         ]
     )
+
+
+def _name(combination: Combination) -> str:
+    return numbers_in_words([r.number for r in combination.rounds if r.status == "done"])
 
 
 def _weighed_against(source: Source | Comparison) -> str:
@@ -120,7 +130,7 @@ def pareto_in_words(info: ParetoInfo, varying: list[str]) -> list[str]:
         other = combination.mean(info.against)
         rows.append(
             [
-                numbers_in_words([round_.number for round_ in combination.rounds]),
+                info.names[place],
                 number(combination.mean(info.metric)),
                 clock(other) if info.against == DURATION and other >= 60 else number(other),
                 *(number(combination.params.get(name)) for name in varying),

@@ -89,7 +89,7 @@ def _effects(effects: list[Effect], *, is_constant: bool) -> Iterator[str]:
     large = [effect for effect in effects if effect.size > SMALL * effects[0].size]
     for place, effect in enumerate(large):
         most = " seems to matter most" if effect.is_doubtful else " matters most"
-        most = most if place == 0 and len(effects) > 1 else ""
+        most = most if place == 0 and len(effects) > 1 and not together else ""
         yield f"{effect.name}{most}: {_in_order(effect)} on average{_interval(effect)}."
     small = [effect for effect in effects if effect not in large]
     if small:

@@ -171,7 +171,7 @@ class Engine:
                 self._lock.acquire()
         for name, text in self._sources.items():
             self._keep(name, text)
-        self._keep(GRID, json.dumps(self._params))
+        self.keep_grid()
         self._models.tidy()  # the round before is recorded by now
         self._session.start_round(params)
 
@@ -198,7 +198,7 @@ class Engine:
         return {"history": outcome.history, "metrics": last_values(outcome.history)}
 
     def _finish_result(self, disk: Disk) -> None:
-        self._keep(GRID, json.dumps(self._params))
+        self.keep_grid()
         if self.result is not None and self._session.finished == len(self.result._records):
             self._models.tidy()  # not if the last round was not recorded: it may leave no model
         self._models.tell_missing()
@@ -210,6 +210,10 @@ class Engine:
         disk.close()
         self._lock.release()
         self._remove_empty_folder()
+
+    def keep_grid(self) -> None:
+        """Have the grid on disk as it is now: it may have been edited."""
+        self._keep(GRID, json.dumps(self._params))
 
     def _note_objective(self) -> None:
         """Keep on disk what ranks the rounds, so that a resume ranks by it too."""

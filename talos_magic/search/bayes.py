@@ -33,7 +33,7 @@ class Bayes(ByStudy):
 
     def propose(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[int | Params, str]:
+    ) -> tuple[Params, str]:
         """Choose among the combinations that are left."""
         is_small = left and space.grid.size <= SMALL and len(known) <= FEW
         if is_small and not space.spans and len(known[0].losses) == 1:
@@ -42,7 +42,7 @@ class Bayes(ByStudy):
 
     def _by_gaussian_process(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[int, str]:
+    ) -> tuple[Params, str]:
         tried = (space.grid.number(observation.params) for observation in known)
         numbers = [number for number in tried if number is not None]
         x, candidates = space.features(numbers), space.features(left)
@@ -50,7 +50,7 @@ class Bayes(ByStudy):
         mean, deviation, best = predict(x, y, candidates)
         gain = expected_improvement(mean, deviation, best)
         place = int(np.argmax(gain))
-        return left[place], "exploit" if mean[place] <= best else "explore"
+        return space.params_of(left[place]), "exploit" if mean[place] <= best else "explore"
 
     def _by_parzen_estimator(self, space: Space, known: Sequence[Observation]) -> Params:
         from optuna.samplers import TPESampler

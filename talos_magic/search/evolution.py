@@ -27,7 +27,7 @@ class Evolution(ByStudy):
 
     def propose(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[int | Params, str]:
+    ) -> tuple[Params, str]:
         """Choose among the combinations that are left."""
         with quiet():
             self.catch_up(space, known)

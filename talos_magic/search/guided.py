@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.span import Span
 from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
 from talos_magic.scan.session import ScanSession
@@ -16,8 +18,8 @@ from talos_magic.search.orders import shuffled, spread
 from talos_magic.search.space import Params, Space
 from talos_magic.words import number as in_digits
 
+NEAR = 0.1  # of a range
 NEARER = 20  # steps towards the best, each half the way, to where a condition is met
-DRAWS = 200  # between the ends of ranges, of which none was tried, before the search ends
 LISTED = 10_000  # combinations that can be looked at before each round
 
 Include = Callable[[Mapping[str, Any]], Mapping[str, Label]]
@@ -63,7 +65,7 @@ class Guided(ABC):
     @abstractmethod
     def propose(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[int | Params, str]:
+    ) -> tuple[Params, str]:
         """Choose among the combinations that are left.
 
         Parameters
@@ -77,9 +79,9 @@ class Guided(ABC):
 
         Returns
         -------
-        number or params, str
-            One that is left, or any in Optuna's terms: then the nearest that is left is taken.
-            And how it was chosen, in a word or two.
+        params, str
+            A combination in Optuna's terms; of one that was tried, the nearest that is left is
+            taken. And how it was chosen, in a word or two.
         """
 
     def __call__(self, grid: Grid, is_left: Callable[[int], bool]) -> Iterator[int]:
@@ -114,47 +116,59 @@ class Guided(ABC):
         number = self._taken(space, proposed, known, left, is_left)
         if number is None:
             return None, ""
-        return number, f"{why}: {difference(self._session, space.grid.labels(number))}"
+        labels = space.grid.labels(number)
+        return number, f"{why}: {difference(self._session, labels, space.spans)}"
 
     def _taken(
         self,
         space: Space,
-        proposed: int | Params,
+        proposed: Params,
         known: Sequence[Observation],
         left: Sequence[int],
         is_left: Callable[[int], bool],
     ) -> int | None:
         """Find the combination that is nearest to the proposed one among those left."""
-        if isinstance(proposed, int):
-            return proposed
         if space.spans:
-            drawn = (space.drawn(self._seed + len(known) + number) for number in range(DRAWS))
-            found = (self._included(space, params, known) for params in chain([proposed], drawn))
-            return next(
-                (number for number in found if number is not None and is_left(number)), None
-            )
+            around = chain([proposed], space.near(proposed, self._seed + len(known)))
+            numbers = (self._included(space, params, known) for params in around)
+            return next((n for n in numbers if n is not None and is_left(n)), None)
         number = space.number(proposed)
         if is_left(number):
             return number
-        if not left:  # of so many, one that was drawn is as good
+        near = left or [*filter(is_left, space.neighbours(number))]
+        if not near:  # all around it were tried
             return next(filter(is_left, shuffled(space.grid, self._seed)), None)
-        away = space.features(left) - space.features([space.number(proposed)])
-        return left[int(np.argmin((away**2).sum(axis=1)))]
+        away = space.features(near) - space.features([number])
+        return near[int(np.argmin((away**2).sum(axis=1)))]
 
-    def _included(self, space: Space, proposed: Params, known: Sequence[Observation]) -> int | None:
+    def _included(self, space: Space, params: Params, known: Sequence[Observation]) -> int | None:
         """Add the values to the grid; nearer to the best, if they do not meet the condition."""
+        params = dict(params)
         best = space.params(min(known, key=lambda observation: observation.losses).params)
         for _ in range(NEARER):
-            values = space.values(proposed)
+            values = space.values(params)
             if self._include is not None and self._where(values):
                 return space.grid.number(self._include(values))
             for name in space.spans:
-                proposed[name] = (proposed[name] + (best or proposed)[name]) / 2
+                params[name] = (params[name] + (best or params)[name]) / 2
         return None
 
 
-def difference(session: ScanSession, labels: Mapping[str, Label]) -> str:
+def difference(
+    session: ScanSession,
+    labels: Mapping[str, Label],
+    spans: Mapping[str, Span] = MappingProxyType({}),
+) -> str:
     """Say in what a combination differs from the best one so far.
+
+    Parameters
+    ----------
+    session : ScanSession
+        Its best round is what is compared with.
+    labels : mapping
+        The combination.
+    spans : mapping of str to Span
+        Of what may have any value in a range: a tenth of it is no difference worth a word.
 
     Examples
     --------
@@ -167,10 +181,19 @@ def difference(session: ScanSession, labels: Mapping[str, Label]) -> str:
     best = session.best
     if best is None:
         return "nothing is known to be good yet"
-    own, others = best.params, session.varying
-    other = [name for name in others if key(labels.get(name)) != key(own.get(name))]
+    own = best.params
+    differ = (name for name in session.varying if key(labels.get(name)) != key(own.get(name)))
+    other = [n for n in differ if n not in spans or not _is_near(labels[n], own[n], spans[n])]
+    if not other:
+        return f"near round {best.number}, the best so far"
     if len(other) <= max(len(session.varying) // 2, 1):
         words = " and ".join(f"{name} {in_digits(labels[name])}" for name in other)
         return f"like round {best.number}, the best so far, but {words}"
     count = f"{len(other)} of {len(session.varying)} values"
     return f"{count} are others than in round {best.number}, the best so far"
+
+
+def _is_near(one: Label, other: Label, span: Span) -> bool:
+    if not (isinstance(one, int | float) and isinstance(other, int | float)):
+        return False
+    return abs(one - other) <= NEAR * (span.end - span.start)

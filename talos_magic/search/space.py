@@ -1,7 +1,7 @@
 """A grid as searches see it that learn: numbers by their rank, all else as categories."""
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +14,7 @@ from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
 
 Params = dict[str, int | float]
+NEAREST, FARTHER = 0.02, 1.02  # of a range: how far a draw is from its centre, and the next from it
 
 
 class Space:
@@ -85,19 +86,58 @@ class Space:
                 found[name] = coordinate
         return found
 
-    def drawn(self, seed: int) -> Params:
-        """Draw a combination in Optuna's terms."""
-        rng = random.Random(seed)  # noqa: S311
-        found: Params = {}
-        for dimension in self.dimensions:
-            span = self.spans.get(dimension.name)
-            if span is None:
-                found[dimension.name] = rng.randrange(len(dimension.values))
-            elif span.whole:
-                found[dimension.name] = rng.randint(int(span.start), int(span.end))
-            else:
-                found[dimension.name] = rng.uniform(span.start, span.end)
+    def params_of(self, number: int) -> Params:
+        """Write a combination of the grid in Optuna's terms."""
+        found = self.params(self.grid.labels(number))
+        assert found is not None  # noqa: S101  # for mypy: the grid has it
         return found
+
+    def neighbours(self, number: int) -> list[int]:
+        """Number the combinations that differ from one in one hyperparameter.
+
+        Examples
+        --------
+        >>> Space(Grid({"lr": [0.1, 0.2], "units": [8, 16, 32]})).neighbours(0)
+        [3, 1, 2]
+        """
+        lengths = [len(dimension.values) for dimension in self.grid.active]
+        found = []
+        step = self.grid.size
+        for length in lengths:
+            whole, step = step, step // length
+            first = number - number % whole // step * step
+            found += [first + place * step for place in range(length)]
+        return [other for other in found if other != number]
+
+    def near(self, params: Params, seed: int) -> Iterator[Params]:
+        """Draw around a combination, ever farther from it.
+
+        Parameters
+        ----------
+        params : dict
+            In Optuna's terms.
+        seed : int
+            Seed of the draws.
+
+        Yields
+        ------
+        dict
+            Params in Optuna's terms: values between the ends of ranges are normally distributed
+            around the given ones, others are the given ones as a rule.
+        """
+        rng = random.Random(seed)  # noqa: S311
+        share = NEAREST
+        while share < 1:
+            found = dict(params)
+            for dimension in self.dimensions:
+                name, span = dimension.name, self.spans.get(dimension.name)
+                if span is not None:
+                    value = rng.gauss(params[name], share * (span.end - span.start))
+                    found[name] = min(max(value, span.start), span.end)
+                elif rng.random() < share:
+                    found[name] = rng.randrange(len(dimension.values))
+            yield found
+            share *= FARTHER
 
     def values(self, params: Params) -> dict[str, Any]:
         """Give the values of a combination in Optuna's terms, whether the grid has them or not."""

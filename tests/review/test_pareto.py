@@ -41,7 +41,7 @@ def test_seconds_can_be_weighed_too(result: ScanResult) -> None:
 def test_two_metrics_are_compared_in_a_plot_and_in_words(result: ScanResult) -> None:
     figure, told = compare([result], "acc", "val_loss")
     (ax,) = figure.axes
-    others, front = ax.lines
+    others, front, _steps = ax.lines
     assert len(others.get_xdata()) == 5
     assert [*zip(front.get_xdata(), front.get_ydata(), strict=True)] == [
         (1.0, 0.5),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
 from talos_magic.resume import find_earlier
-from tests.search.conformance import Interrupted, scan, train, tried
+from tests.search.conformance import Interrupted, height, scan, train, tried
 
 RANGES = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
 GUIDED = pytest.mark.parametrize("search", ["bayes", "evolution"])
@@ -57,14 +58,15 @@ def later(plan: Plan, name: str) -> list[Any]:
 
 
 def test_ranges_are_searched_between_their_steps(tmp_path: Path) -> None:
-    for search in ("bayes", "evolution"):
+    for search, rounds, least in (("bayes", 60, 0.4), ("evolution", 100, 0.36)):
         params = {"a": (0, 12, 4), "b": (0.0, 4.0, 4), "opt": ["adam", "sgd"]}
-        result = scan(tmp_path / search, params, search=search, rounds=40, continuous=True)
-        assert len(set(tried(result))) == 40
+        result = scan(tmp_path / search, params, search=search, rounds=rounds, continuous=True)
+        assert len(set(tried(result))) == rounds
         found = [(round_.params["a"], round_.params["b"]) for round_ in result.rounds]
         assert any(a not in (0, 3, 6, 9) for a, _ in found)
         assert all(isinstance(a, int) and 0 <= a <= 9 and 0.0 <= b <= 3.0 for a, b in found)
-        assert max(round_.metrics["acc"] for round_ in result.rounds) > 0.45
+        # Chance gives 0.24, and more than 0.36 in none of 1000 scans.
+        assert mean(height(round_.params) for round_ in result.rounds[-20:]) > least
 
 
 def test_a_continuous_search_goes_on_after_a_kill_and_meets_conditions(tmp_path: Path) -> None:

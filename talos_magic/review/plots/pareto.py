@@ -6,7 +6,6 @@ from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.pareto import pareto_info
 from talos_magic.review.plots.style import BEST, OTHER, add_legend, new_axes, plain
 from talos_magic.scan.rounds import DURATION
-from talos_magic.words import numbers_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,11 +55,11 @@ def plot_pareto(
     ax.plot(*zip(*points, strict=True), "o", color=OTHER, alpha=0.5, ms=5, label="others")
     best = sorted(info.on_front, key=lambda place: points[place])
     x, y = zip(*(points[place] for place in best), strict=True)
-    ax.plot(x, y, "o-", color=BEST, ms=7, lw=1.2, label="not beaten in both")
+    ax.plot(x, y, "o", color=BEST, ms=7, label="not beaten in both")
+    ax.step(x, y, where="post", color=BEST, lw=1.2)  # what lies between two points nobody trained
     for place in best[:: -(-len(best) // MOST_NAMED)]:
-        numbers = [round_.number for round_ in info.combinations[place].rounds]
         ax.annotate(
-            numbers_in_words(numbers),
+            info.names[place],
             points[place],
             xytext=(5, 5),
             textcoords="offset points",
