@@ -32,11 +32,13 @@ def leaderboard(session: ScanSession) -> Leaderboard:
     names = _varying(session.rounds)
     metric = session.metric
     head = ["round" if session.repeats == 1 else "rounds"]
-    head += [metric or "result", "best epoch", *names, "time"]
+    against = [session.against] if session.against else []
+    head += [metric or "result", *against, "best epoch", *names, "time"]
     rows = [
         [
             numbers_in_words([round_.number for round_ in entry.rounds]),
             _result(entry, metric),
+            *(number(entry.mean(name)) for name in against),
             _best_epoch(session, entry),
             *(number(entry.params[name]) for name in names),
             clock(sum(round_.duration for round_ in entry.rounds)),

@@ -21,6 +21,19 @@ def test_the_table_is_ranked_and_tells_failures() -> None:
     ]
 
 
+def test_a_second_metric_has_a_column() -> None:
+    session = ScanSession(total=2, against="size")
+    session.begin()
+    for loss, size in ((0.2, 5), (0.1, 7)):
+        session.start_round({"lr": loss})
+        session.finish_round({"loss": [loss], "size": [size]})
+    assert [line.split()[:3] for line in text_table(session).splitlines()[:3]] == [
+        ["round", "loss", "size"],
+        ["1", "0.1", "7"],
+        ["0", "0.2", "5"],
+    ]
+
+
 def test_a_scan_without_rounds_has_a_line() -> None:
     assert text_table(ScanSession(total=3)) == "no round has ended"
 

@@ -50,7 +50,9 @@ def curves_svg(session: ScanSession) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * WIDTH}" '
         f'height="{lines * HEIGHT}" viewBox="0 0 {columns * WIDTH} {lines * HEIGHT}" '
-        f'font-family="sans-serif" font-size="11">{panels}</svg>'
+        f'font-family="sans-serif" font-size="11"><clipPath id="panel">'
+        f'<rect x="{LEFT - 3}" y="{TOP - 3}" width="{WIDTH - LEFT - RIGHT + 6}" '
+        f'height="{HEIGHT - TOP - BOTTOM + 6}"/></clipPath>{panels}</svg>'
     )
 
 
@@ -63,13 +65,12 @@ def _sample(rounds: list[Round], best: Round | None) -> list[Round]:
 
 def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) -> str:
     curves = [(r, r.curves[n]) for r in rounds for n in (base, f"val_{base}") if n in r.curves]
-    values = [value for _, curve in curves for value in curve if math.isfinite(value)]
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    last = max(max((len(curve) for _, curve in curves), default=2) - 1, 1)
+    low, high = _ends(curves)
+    epochs = max(len(curve) for _, curve in curves)
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def point(epoch: int, value: float) -> str:
-        x = LEFT + (right - LEFT) * epoch / last
+        x = LEFT + (right - LEFT) * (epoch / (epochs - 1) if epochs > 1 else 0.5)
         y = bottom - (bottom - TOP) * (value - low) / ((high - low) or 1.0)
         return f"{x:.1f},{y:.1f}"
 
@@ -81,6 +82,9 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
         look = f'stroke="{FADED}" stroke-opacity="0.6"'
         if round_ is best or round_.status == "running":
             look = f'stroke="{BEST if round_ is best else RUNNING}"'
+        if len(known) == 1:  # a line of one point is drawn as none
+            x, y = points.split(",")
+            return f'<circle cx="{x}" cy="{y}" r="{width + 1}" fill="none" {look}/>'
         return f'<polyline points="{points}" fill="none" {look} stroke-width="{width}"/>'
 
     drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)
@@ -90,9 +94,25 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
     return (
         f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{escape(base)}</tspan>'
         f'{mark}</text><text x="{right}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'
-        f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="{INK}"/>{drawn}'
+        f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="{INK}"/>'
+        f'<g clip-path="url(#panel)">{drawn}</g>'
         f'<g fill="{INK}"><text x="{LEFT - 4}" y="{TOP + 9}" text-anchor="end">{number(high)}'
         f'</text><text x="{LEFT - 4}" y="{bottom}" text-anchor="end">{number(low)}</text>'
-        f'<text x="{LEFT}" y="{bottom + 14}">1</text>'
-        f'<text x="{right}" y="{bottom + 14}" text-anchor="end">epoch {last + 1}</text></g>'
+        f'<text x="{LEFT}" y="{bottom + 14}">{"1" if epochs > 1 else ""}</text>'
+        f'<text x="{right}" y="{bottom + 14}" text-anchor="end">epoch {epochs}</text></g>'
+    )
+
+
+def _ends(curves: Sequence[tuple[Round, Sequence[float]]]) -> tuple[float, float]:
+    """Find round numbers around all values: those of pruned rounds squeeze no others."""
+    whole = [curve for round_, curve in curves if round_.status != "pruned"]
+    chosen = whole or [curve for _, curve in curves]
+    values = [value for curve in chosen for value in curve if math.isfinite(value)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if not 0 < high - low < math.inf:
+        return low, high
+    step = 10.0 ** math.floor(math.log10(high - low)) / 10
+    digits = max(-math.floor(math.log10(step)), 0)
+    return round(math.floor(low / step) * step, digits), round(
+        math.ceil(high / step) * step, digits
     )

@@ -88,6 +88,7 @@ def whole(session: ScanSession) -> Message:
     return {
         "name": session.name,
         "repeats": session.repeats,
+        "against": session.against,
         "prunes": session.judge is not None,
         **{name: getattr(session, name) for name in TOLD},
         **ranking(session),

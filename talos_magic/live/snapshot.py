@@ -26,6 +26,7 @@ COLOURS = {
     "done": "#5a9bc4",
     "pruned": "#c3d9e7",
 }
+NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
 WAITING = "rgba(128,128,128,0.35)"
 
 
@@ -55,7 +56,7 @@ def snapshot_html(session: ScanSession) -> str:
         f"<p>{escape(running_line(session))}</p>" if session.running else "",
         f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
         _table(session),
-        *(f'<p style="color:#d9622b">{escape(text)}</p>' for text in session.notices),
+        *(f'<p style="{NOTICE}">{escape(text)}</p>' for text in session.notices),
         f"<p><small>{escape(_whereabouts(session))}</small></p>",
     ]
     return f'<div style="max-width:880px">{"".join(parts)}</div>'

@@ -18,7 +18,7 @@ from talos_magic.scan.session import ScanSession
 
 UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
 
-_last: list[Any] = []  # the live view of the last scan, if it is still open
+_last: list[Any] = []  # the live views of scans before that are still open
 
 
 @contextmanager
@@ -63,9 +63,8 @@ class _Stage:
 
     def show(self, *, can_click: bool) -> None:
         """Show the live view; where nobody can see it, the static one."""
-        while _last:
-            _last.pop().close()
         self._shown = time.monotonic()
+        self._session.poll(self._close_last)
         if can_click and _is_installed("anywidget"):
             self._show_live()
         else:
@@ -81,12 +80,25 @@ class _Stage:
         if self._live is not None and self._static is None:
             # A page that was opened again shows it still, and cannot be given the picture.
             _last.append(self._live)
+        self._session.unpoll(self._close_last)
         if self._page is None:
             return
         still = EMPTY
         if session.finished or (session.rounds and session.state == "stopped"):
             still = {"text/html": snapshot_html(session), "text/plain": text_table(session)}
         self._page.update(still, raw=True)
+
+    def _close_last(self) -> None:
+        """Close the view of the scan before, unless its page has still to answer.
+
+        A kernel complains below a cell of an answer to what is closed.
+        """
+        late = time.monotonic() - self._shown > UNANSWERED
+        for view in [view for view in _last if late or view.is_up_to_date]:
+            _last.remove(view)
+            view.close()
+        if not _last:
+            self._session.unpoll(self._close_last)
 
     def _show_live(self) -> None:
         from talos_magic.live.view import LiveView

@@ -17,6 +17,7 @@ RATE = 8.0  # messages a second: of more the eye sees nothing
 SLOW_RATE = 1.0  # messages a second, where the page does not keep up
 BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
+ANSWERED = 10  # messages that a page draws before it says so: as in view.js
 ON_THE_WAY = 20  # messages that the page may not have drawn yet
 
 
@@ -63,6 +64,11 @@ class LiveView(anywidget.AnyWidget):
         session.observe(self._set, TOLD)
         self.controls.observe(self._set, "editing")
         session.poll(self._flush_if_due)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether no page has still to tell that it has drawn what it was told."""
+        return self._number - self._seen < ANSWERED
 
     def close(self) -> None:
         """Follow the session no longer, and leave the page."""

@@ -62,6 +62,22 @@ def test_a_page_opened_again_finds_the_last_scan_until_another_begins(kernel: Ke
     assert closed == [comm]
 
 
+def test_a_page_that_has_still_to_answer_finds_the_scan_of_before(kernel: Kernel) -> None:
+    """An answer to a view that is gone would be shown as an error below its cell."""
+    kernel.draws = False
+    long = SLOW.replace("400", "100")
+    request = kernel.client.execute(long)
+    comm = kernel.wait_for_change("epochs", 1)
+    kernel.ask(comm, "all")
+    kernel.wait_until_idle(request)
+    request = kernel.client.execute(long)
+    kernel.wait_for_change("epochs", 1)
+    kernel.ask(comm, "seen", number=10_000)
+    again = kernel.wait_until_idle(request)
+    assert [m["content"]["text"] for m in again if m["msg_type"] == "stream"] == []
+    assert [m["content"]["comm_id"] for m in again if m["msg_type"] == "comm_close"] == [comm]
+
+
 def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kernel) -> None:
     kernel.run("import talos_magic.live.stage as stage; stage.UNANSWERED = 0.5")
     request = kernel.client.execute(SLOW)

@@ -39,6 +39,39 @@ def test_every_round_is_in_picture_and_table() -> None:
     assert "<th>opt</th>" not in html  # it never varied
 
 
+def test_rounds_of_one_epoch_are_dots() -> None:
+    drawn = picture(snapshot_html(session_of(3, epochs=1)))
+    assert len(drawn.findall(".//{http://www.w3.org/2000/svg}circle")) == 3 * 2
+    assert "epoch 2" not in ElementTree.tostring(drawn, encoding="unicode")
+
+
+def test_pruned_rounds_do_not_squeeze_the_others() -> None:
+    session = ScanSession(name="demo", total=3, minimize=True)
+    session.begin()
+    for number in range(3):
+        session.start_round({"lr": number})
+        for loss in (0.7, 0.6):
+            session.end_epoch({"loss": 1000.0 if number == 2 else loss + number / 10})
+        if number < 2:
+            session.finish_round({"loss": [0.7, 0.6 + number / 10]})
+    session.cut_round("pruned")
+    texts = [each.text for each in picture(snapshot_html(session)).iter() if each.text]
+    assert "0.8" in texts
+    assert not any("1000" in text for text in texts)
+
+
+def test_what_ended_the_scan_is_to_be_taken_away_to_go_on() -> None:
+    session = ScanSession(name="demo", total=3, target=0.5, minimize=True, metric="loss")
+    session.begin()
+    session.start_round({"lr": 1.0})
+    session.finish_round({"loss": [0.4]})
+    assert session.wants_no_more()
+    session.end("stopped")
+    assert "add --resume to the cell&#x27;s first line and take --target away" in snapshot_html(
+        session
+    )
+
+
 def test_it_needs_no_script_no_style_sheet_and_no_network() -> None:
     html = snapshot_html(session_of(3))
     assert not re.search(r"<(script|style|link|svg|iframe)|https?://|\son\w+=", html)

@@ -39,7 +39,7 @@ function entry(scan, rounds) {
 }
 
 /** The mean; null if there is none, or a round has diverged. */
-function average(scores) {
+export function average(scores) {
   if (!scores.length || scores.includes(null)) return null;
   return scores.reduce((sum, value) => sum + value, 0) / scores.length;
 }

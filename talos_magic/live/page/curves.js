@@ -183,7 +183,9 @@ function drawCurve(pen, scale, curve) {
   pen.stroke();
   if (known.length === 1) {
     const [[epoch, value]] = known;
-    pen.fillRect(scale.x(epoch) - 2, scale.y(value) - 2, 4, 4);
+    pen.beginPath();
+    pen.arc(scale.x(epoch), scale.y(value), 2.5, 0, 2 * Math.PI);
+    pen.fill();
   }
 }
 

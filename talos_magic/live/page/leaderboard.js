@@ -1,6 +1,7 @@
 /** The leaderboard: a row an ended round, or the rounds of a combination; a row selects its curve. */
 
 import {
+  average,
   bestEpoch,
   combine,
   duration,
@@ -74,6 +75,7 @@ function columnsOf(scan) {
       text: (entry) => resultInWords(scan, entry),
       by: (entry) => rank(scan, entry),
     },
+    ...(scan.against ? [against(scan)] : []),
     {
       key: "epoch",
       title: "best epoch",
@@ -88,6 +90,13 @@ function columnsOf(scan) {
     })),
     { key: "time", title: "time", text: durationInWords, by: duration },
   ];
+}
+
+/** The metric that is weighed against the first; "duration" is a round's seconds. */
+function against(scan) {
+  const value = (round) => round.metrics[scan.against] ?? (scan.against === "duration" ? round.duration : null);
+  const by = ({ rounds }) => average(rounds.filter(({ status }) => status === "done").map(value));
+  return { key: "against", title: scan.against, text: (entry) => format(by(entry)), by };
 }
 
 function sort(entries, columns, { column, reverse }) {

@@ -43,7 +43,9 @@ function roundedUp(value) {
 
 function extent(scan, base) {
   const own = (round) => [base, `val_${base}`].map((name) => round.extents[name]).filter(Boolean);
-  const known = scan.rounds.flatMap(own);
+  // Pruned rounds were far from the others, as a rule: they squeeze no one.
+  const whole = scan.rounds.filter((round) => round.status !== "pruned").flatMap(own);
+  const known = whole.length ? whole : scan.rounds.flatMap(own);
   if (!known.length) return [0, 1];
   const lows = known.map(([low]) => low).sort((a, b) => a - b);
   const highs = known.map(([, high]) => high).sort((a, b) => a - b);
