@@ -27,6 +27,7 @@ class Decision(HasTraits):
 
     def __init__(self) -> None:
         super().__init__()
+        self._is_refused = False
         self.mode = widgets.ToggleButtons(options=[SCAN, TRY])
         self.mode.add_class("talos-mode")
         self.start = button("Start", self._start, icon="play")
@@ -45,13 +46,21 @@ class Decision(HasTraits):
     def refuse(self, problem: str) -> None:
         """Say why it cannot be done, and let the person decide again."""
         self.status.value = alert(problem)
+        self._is_refused = True
         self.start.disabled = False
+
+    def forget(self, _change: Any) -> None:
+        """Take back why it could not be done: the person has changed something."""
+        if self._is_refused:
+            self.status.value = ""
+            self._is_refused = False
 
     def wait_for_next(self, progress: str) -> None:
         """Let the person decide again, after a round."""
         self.end.description = "Finish"
         self.end.tooltip = "End the scan: its rounds are kept"
         self.status.value = escape(progress)
+        self._is_refused = False
         self.start.disabled = False
 
     def _start(self) -> None:

@@ -131,7 +131,7 @@ class GridEditor:
             row = self.rows.get(dimension.name)
             if row is None:
                 row = self.rows[dimension.name] = Row(self.grid, dimension, self.context)
-                row.show_pick(visible=self._by_hand)
+                self._show_pick(row)
             elif row.dimension is not dimension:
                 row.show(dimension)
             order.append(row)
@@ -160,7 +160,12 @@ class GridEditor:
     def _show_picks(self) -> None:
         (self.box.add_class if self._by_hand else self.box.remove_class)("talos-by-hand")
         for row in self.rows.values():
-            row.show_pick(visible=self._by_hand)
+            self._show_pick(row)
+
+    def _show_pick(self, row: Row) -> None:
+        row.show_pick(visible=self._by_hand)
+        if row.pick is not None and self.decision is not None:
+            row.pick.choice.observe(self.decision.forget, "value")
 
     def _undo(self) -> None:
         self.history.undo()

@@ -47,3 +47,37 @@ def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
     page.wait_for_text(3, "complete ['done', 'pruned']")
     page.screenshot_cell(2, ARTIFACTS / "search-end.png")
     assert page.errors == []
+
+
+def test_a_manual_search_waits_for_the_person(open_notebook: OpenNotebook[LabPage]) -> None:
+    cell = scan("3").replace("--order sequential", "--search manual").replace("(0.01)", "()")
+    params = 'params = {"units": [4, 16], "optimizer": [keras.optimizers.Adam]}'
+    page = open_notebook([SETUP, params, cell, AFTER], width=1280)
+    page.run_all()
+    output = page.output(2)
+    run = output.get_by_role("button", name="Run this round")
+    run.click()
+    output.get_by_text("1 tried; pick other values, or finish").wait_for(timeout=60_000)
+    state = output.locator(".talos-state")
+    expect(state).to_have_text("waiting for you")
+    expect(output.locator(".talos-where")).to_contain_text("1 round · ")
+    clock = output.locator(".talos-where").inner_text()
+    expect(output.get_by_role("button", name="Skip round")).to_be_hidden()
+    run.click()
+    output.get_by_text("round 0 has these values: pick others").wait_for()
+    output.get_by_label("units: value to try").select_option("16")
+    output.get_by_text("pick others").wait_for(state="detached")
+    expect(output.locator(".talos-where")).to_have_text(clock)
+    for theme, width in (("light", 1280), ("dark", 600)):
+        page.set_theme("dark" if theme == "dark" else "light")
+        page.collapse_sidebar()
+        page.page.set_viewport_size({"width": width, "height": 1000})
+        page.page.wait_for_timeout(300)
+        page.screenshot_cell(2, ARTIFACTS / f"manual-{theme}-{width}.png")
+    page.set_theme("light")
+    run.click()
+    output.get_by_text("2 tried; pick other values, or finish").wait_for(timeout=60_000)
+    output.get_by_role("button", name="Finish").click()
+    page.wait_done(3)
+    page.wait_for_text(3, "complete ['done']")
+    assert page.errors == []
