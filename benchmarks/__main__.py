@@ -14,6 +14,7 @@ BENCHMARKS = [
     "startup",
     "grid_editor",
     "compare",
+    "search",
     "live_view",
     "frames",
     "controls",

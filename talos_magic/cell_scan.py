@@ -93,7 +93,7 @@ class CellScan:
             reads=self._cell.param_reads,
             called=self._cell.param_calls,
             where=self._options.where,
-            rounds=line.rounds,
+            rounds=None if self._options.search == "manual" else line.rounds,
             fraction=line.fraction,
         )
         if params is None or self._wants_editor:

@@ -1,4 +1,4 @@
-"""Curves of all rounds as one small SVG picture."""
+"""Curves of all rounds as small SVG pictures, one a metric: a narrow page stacks them."""
 
 import math
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 40, 50
 INK, FADED, BEST, RUNNING = "#808080", "#8f9aa3", "#d97b00", "#2f8fd0"
 
 
-def curves_svg(session: ScanSession) -> str:
-    """Draw every round's curves, a panel a metric: training thin, validation bold, best coloured.
+def curves_svg(session: ScanSession) -> dict[str, str]:
+    """Draw every round's curves: training thin, validation bold, best coloured.
 
     Parameters
     ----------
@@ -26,13 +26,11 @@ def curves_svg(session: ScanSession) -> str:
 
     Returns
     -------
-    str
-        An SVG document; empty if there are no curves.
+    dict of str to str
+        An SVG document for each metric.
     """
     rounds = [round_ for round_ in session.rounds if round_.curves]
     names = dict.fromkeys(name.removeprefix("val_") for r in rounds for name in r.curves)
-    if not names:
-        return ""
     bases = list(names)
     if len(bases) > MOST_PANELS:  # whatever is left out, the metric is not
         bases.sort(key=lambda base: base != session.metric.removeprefix("val_"))
@@ -40,19 +38,16 @@ def curves_svg(session: ScanSession) -> str:
     shown = _sample(rounds, session.best)
     left_out = len(shown) < len(rounds)
     note = f"{len(shown)} of {len(rounds)} rounds" if left_out else ""
-    columns = min(2, len(bases))
-    lines = math.ceil(len(bases) / columns)
-    panels = "".join(
-        f'<g transform="translate({index % columns * WIDTH} {index // columns * HEIGHT})">'
-        f"{_panel(base, shown, session.best, note)}</g>"
-        for index, base in enumerate(bases)
-    )
+    return {base: _svg(_panel(base, shown, session.best, note)) for base in bases}
+
+
+def _svg(panel: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * WIDTH}" '
-        f'height="{lines * HEIGHT}" viewBox="0 0 {columns * WIDTH} {lines * HEIGHT}" '
-        f'font-family="sans-serif" font-size="11"><clipPath id="panel">'
-        f'<rect x="{LEFT - 3}" y="{TOP - 3}" width="{WIDTH - LEFT - RIGHT + 6}" '
-        f'height="{HEIGHT - TOP - BOTTOM + 6}"/></clipPath>{panels}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11">'
+        f'<clipPath id="panel"><rect x="{LEFT - 3}" y="{TOP - 3}" '
+        f'width="{WIDTH - LEFT - RIGHT + 6}" height="{HEIGHT - TOP - BOTTOM + 6}"/></clipPath>'
+        f"{panel}</svg>"
     )
 
 

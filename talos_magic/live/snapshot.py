@@ -1,6 +1,6 @@
 """What stays in the saved notebook: static HTML that needs no JavaScript and no kernel.
 
-Curves are an ``<img>`` with an SVG inside its address: front ends cut inline ``<svg>`` to pieces in
+Curves are ``<img>`` with an SVG inside its address: front ends cut inline ``<svg>`` to pieces in
 notebooks they do not trust, but leave images, tables and coloured boxes alone.
 """
 
@@ -24,7 +24,7 @@ COLOURS = {
     "skipped": "#a9c8dc",
     "stopped": "#9e9e9e",
     "done": "#5a9bc4",
-    "pruned": "#c3d9e7",
+    "pruned": "rgba(90,155,196,0.4)",
 }
 NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
 WAITING = "rgba(128,128,128,0.35)"
@@ -101,13 +101,14 @@ def _outcome(session: ScanSession, round_: Round) -> str:
 
 
 def _curves(session: ScanSession) -> str:
-    svg = curves_svg(session)
-    if not svg:
-        return ""
-    data = b64encode(svg.encode()).decode()
-    text = escape(f"Curves of {len(session.rounds)} rounds by epoch. {best_line(session)}")
-    address = f"data:image/svg+xml;base64,{data}"
-    return f'<img alt="{text}" style="max-width:100%" src="{address}">'
+    count = len(session.rounds)
+    best = best_line(session)
+    images = []
+    for base, svg in curves_svg(session).items():
+        text = escape(f"Curves of {count} rounds by epoch: {base}. {best}")
+        address = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+        images.append(f'<img alt="{text}" style="max-width:100%" src="{address}">')
+    return "".join(images)
 
 
 def _table(session: ScanSession) -> str:

@@ -1,6 +1,7 @@
 """What ``%talos_compare`` shows: a figure, and beside it what the figure says."""
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from talos_magic.cell import ModelCell
@@ -14,6 +15,8 @@ from talos_magic.review.plots.whole import PLOTS, plot_all
 from talos_magic.review.summary import summary
 from talos_magic.scan.result import ScanResult
 from talos_magic.scan.saved import CELL
+
+WIDTH = 100  # characters of a line: Jupyter breaks longer ones in the middle of a word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,7 +70,7 @@ def compare(
         raise ScanError(f"a second metric, {against}, is drawn by itself: leave -k and -c out")
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
     figure: Figure = getattr(drawn, "figure", None) or drawn
-    return figure, summary(comparison, _reads(results))
+    return figure, [fill(text, WIDTH) for text in summary(comparison, _reads(results))]
 
 
 def _reads(results: Sequence[ScanResult]) -> set[str] | None:

@@ -100,7 +100,7 @@ def test_every_control_works_while_a_round_trains(
 
 
 def shows_the_result(page: NotebookPage) -> None:
-    picture = page.output(1).locator("img")
+    picture = page.output(1).locator("img").first
     picture.wait_for()
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
     assert "stopped by you · 2 of 6 rounds · 2 skipped" in page.output_text(1)

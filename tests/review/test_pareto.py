@@ -63,3 +63,35 @@ def test_another_kind_of_plot_has_no_second_metric(result: ScanResult) -> None:
 def test_a_metric_that_is_not_there_is_told(result: ScanResult) -> None:
     with pytest.raises(ScanError, match="no round has a f1: there are acc, val_loss and duration"):
         plot_pareto(result, "acc", "f1")
+
+
+def test_several_scans_are_told_apart(tmp_path: Path) -> None:
+    results = []
+    for name, gain in (("lenet", 0.0), ("wider", 0.1)):
+
+        def model(*arguments: Any, gain: float = gain) -> Any:
+            acc, size = POINTS[arguments[-1]["n"]]
+            return {"acc": [acc + gain], "val_loss": [size + gain]}, None
+
+        options = {"metric": "acc", "order": "sequential", "seed": 1}
+        results.append(run_scan(model, {"n": [1, 2]}, root=tmp_path, name=name, **options))
+    assert pareto_front(results, "acc", "val_loss")["round"].tolist() == [
+        "1 of wider",
+        "1 of lenet",
+        "0 of wider",
+        "0 of lenet",
+    ]
+
+
+def test_a_metric_is_not_weighed_against_itself(result: ScanResult) -> None:
+    with pytest.raises(ScanError, match="-m acc is given twice: weigh it against another metric"):
+        pareto_front(result, "acc", "acc")
+
+
+def test_a_second_metric_that_is_infinite_is_none(tmp_path: Path) -> None:
+    def model(*_: Any) -> Any:
+        return {"acc": [0.5], "val_loss": [float("inf")]}, None
+
+    result = run_scan(model, {"n": [1, 2]}, root=tmp_path, metric="acc", seed=1)
+    with pytest.raises(ScanError, match="no round has a val_loss"):
+        plot_pareto(result, "acc", "val_loss")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from talos_magic import report, run_scan
+from talos_magic import ScanResult, report, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
@@ -408,3 +408,16 @@ def test_a_scan_beside_one_in_another_thread_is_refused(tmp_path: Path) -> None:
     assert result.status == "complete"
     assert refused == ["another scan runs in another thread: wait for its end, or stop it"]
     assert run_scan(loss_of, {"lr": [1]}, name="other", root=tmp_path).status == "complete"
+
+
+def test_the_seconds_of_a_round_on_disk_leave_its_pauses_out(tmp_path: Path) -> None:
+    def model(*_: Any) -> Any:
+        plan.session.clock.hold()
+        time.sleep(0.5)
+        plan.session.clock.go()
+        return {"loss": [0.5]}, None
+
+    plan = plan_of({"lr": [0.1]})
+    plan.run(model, root=tmp_path)
+    (round_,) = ScanResult.load(only_scan(tmp_path)).rounds
+    assert round_.duration == plan.session.rounds[0].duration < 0.5
