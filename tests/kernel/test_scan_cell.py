@@ -137,7 +137,7 @@ MISTAKES = {
     "%%talos_scan -p {'a':[1]}\nreturn x_train, None": "neither x_train nor x",
     "%%talos_scan ../up -p {'a':[1]}\nreturn {}, None": "'../up' cannot name an experiment",
     "%%talos_scan --frobnicate\nreturn {}, None": "unrecognized arguments: --frobnicate",
-    "%%talos_scan --searhc bayes\nreturn {}, None": "--searhc bayes: did you mean --search?",
+    "%%talos_scan --searhc bayes\nreturn {}, None": "--searhc: did you mean --search?",
     "%%talos_scan --search bayes --search grid\nreturn {}, None": "--search is given twice",
     "%%talos_scan -p {'a':[1]} -m f1\nreturn {'loss':[1]}, None": "no metric 'f1': it has loss",
     "%%talos_scan -p {'a':[1]}\nb = 1": "line 2: the cell returns nothing",
