@@ -1,13 +1,13 @@
 """What ``%talos_compare`` shows: a figure, and beside it what the figure says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from talos_magic.cell import ModelCell
 from talos_magic.errors import ScanError
 from talos_magic.review.comparison import Comparison
-from talos_magic.review.pareto import pareto_in_words, pareto_info
+from talos_magic.review.pareto import pareto_in_words, pareto_info, recorded_against
 from talos_magic.review.plots.curves import plot_curves
 from talos_magic.review.plots.pareto import plot_pareto
 from talos_magic.review.plots.slice import plot_slice
@@ -70,7 +70,13 @@ def compare(
         raise ScanError(f"a second metric, {against}, is drawn by itself: leave -k and -c out")
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
     figure: Figure = getattr(drawn, "figure", None) or drawn
-    return figure, [fill(text, WIDTH) for text in summary(comparison, _reads(results))]
+    sentences = [fill(text, WIDTH) for text in summary(comparison, _reads(results))]
+    return figure, [*sentences, *_second(comparison.metric, recorded_against(results))]
+
+
+def _second(metric: str, against: str) -> Iterator[str]:
+    if against and against != metric:
+        yield f"A second metric was weighed: -m {metric} -m {against} shows both."
 
 
 def _reads(results: Sequence[ScanResult]) -> set[str] | None:

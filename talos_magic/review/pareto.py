@@ -52,7 +52,7 @@ def pareto_info(
     comparison = Comparison.of(source, metric)
     if comparison.metric == against:
         raise ScanError(f"-m {against} is given twice: weigh it against another metric")
-    against = against or _weighed_against(source)
+    against = against or recorded_against(source) or DURATION
     objectives = weighed(comparison.metric, comparison.minimize, against)
     points = {id(c): signed(c, objectives) for c in comparison.combinations}
     known = [c for c in comparison.combinations if all(map(math.isfinite, points[id(c)]))]
@@ -111,13 +111,14 @@ def _name(combination: Combination) -> str:
     return numbers_in_words([r.number for r in combination.rounds if r.status == "done"])
 
 
-def _weighed_against(source: Source | Comparison) -> str:
+def recorded_against(source: Source | Comparison) -> str:
+    """Name the second metric that a scan was run with; empty if there was none."""
     results = [source] if isinstance(source, ScanResult) else source
     for result in results if isinstance(results, Sequence) else ():
         recorded = identity_of(as_mapping(getattr(result, "metadata", None))).get("against")
         if isinstance(recorded, str) and recorded:
             return recorded
-    return DURATION
+    return ""
 
 
 def pareto_in_words(info: ParetoInfo, varying: list[str]) -> list[str]:

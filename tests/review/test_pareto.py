@@ -95,3 +95,14 @@ def test_a_second_metric_that_is_infinite_is_none(tmp_path: Path) -> None:
     result = run_scan(model, {"n": [1, 2]}, root=tmp_path, metric="acc", seed=1)
     with pytest.raises(ScanError, match="no round has a val_loss"):
         plot_pareto(result, "acc", "val_loss")
+
+
+def test_a_scan_of_two_metrics_says_how_to_see_both(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        acc, size = POINTS[arguments[-1]["n"]]
+        return {"acc": [acc], "val_loss": [size]}, None
+
+    options = {"metric": "acc", "against": "val_loss", "seed": 1}
+    weighed = run_scan(model, {"n": [*POINTS]}, root=tmp_path, **options)
+    told = "A second metric was weighed: -m acc -m val_loss shows both."
+    assert compare([weighed])[1][-1] == told

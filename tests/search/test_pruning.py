@@ -98,6 +98,20 @@ def test_a_metric_that_is_no_number_for_a_while_ends_no_round(method: str) -> No
     assert judged(method, [GOOD, GOOD, GOOD, late])[3] == ("done", EPOCHS)
 
 
+@pytest.mark.parametrize("method", PRUNERS)
+def test_a_round_whose_loss_has_diverged_ends(method: str) -> None:
+    session = ScanSession(total=9, metric="acc")
+    session.judge = Pruning(session, method)
+    for number in range(3):
+        fate(session, GOOD, number)
+    round_ = session.start_round({"number": 3})
+    session.step(Step(1, EPOCHS))
+    session.end_epoch({"acc": 0.99, "loss": 0.5})
+    assert session.judge(round_) == 0
+    session.end_epoch({"acc": 0.99, "loss": math.nan})
+    assert session.judge(round_) == EPOCHS - 2
+
+
 def test_few_epochs_and_many() -> None:
     assert judged("asha", [[0.9], [0.8], [0.7], [0.1]])[3] == ("done", 1)
     assert judged("asha", [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7], [0.1, 0.1]])[3] == ("pruned", 1)
