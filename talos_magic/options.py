@@ -83,6 +83,11 @@ class ScanOptions:
         draws = self.rounds is not None or self.fraction is not None or self.sample is not None
         return self.search or ("random" if draws and self.order is None else "grid")
 
+    @property
+    def condition(self) -> str | None:
+        """What is recorded of `where`: its text, if it has one."""
+        return getattr(self.where, "expression", "a function" if self.where else None)
+
     def _check_types(self) -> None:
         for option in ("rounds", "repeats", "patience"):
             count = getattr(self, option)

@@ -96,7 +96,7 @@ class Plan:
         data = data or TrainingData()
         identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
         identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
-        identity["where"] = _condition(options)
+        identity["where"] = options.condition
         sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
@@ -121,15 +121,20 @@ class Plan:
         for text in remarks(options, grid, -(-session.total // options.repeats)):
             session.notice(text)
         if saved is not None:
-            plan._note_grid()
-            plan._note_sources()  # which may have been edited while the earlier scan ran
-            left = None if options.strategy == "manual" else plan.queue.left
-            session.notice(_resumed(len(done), left, gained))
-            for text in resume_notices(
-                saved, done, sources=sources, identity=identity, retry=options.retry
-            ):
-                session.notice(text)
+            plan._go_on(saved, done, gained)
         return plan
+
+    def _go_on(self, saved: SavedScan, done: Sequence[Round], gained: str) -> None:
+        """Begin where an earlier run has ended, and say so."""
+        left = "" if self.options.strategy == "manual" else f": {self.queue.left} were left"
+        new = f"; params has got {gained}" if gained else ""
+        self.session.notice(f"resumed after {counted(len(done), 'round')}{left}{new}")
+        for text in resume_notices(
+            saved, done, sources=self.sources, identity=self.identity, retry=self.options.retry
+        ):
+            self.session.notice(text)
+        self._note_grid()  # which may have been edited while that run went on
+        self._note_sources()
 
     @property
     def grid(self) -> Grid:
@@ -182,10 +187,11 @@ class Plan:
 
     def remove(self, name: str, label: Label) -> bool:
         """Take a value out of the grid, unless it is the last one; tell whether it is out."""
-        edited = Grid()
-        edited.dimensions = self.grid.dimensions
+        edited = self.editable
+        if key(label) not in edited[name].by_label:  # a search has found it within a range
+            return False
         try:
-            edited.put(self.grid[name].without(label))
+            edited.put(edited[name].without(label))
             self.edit(edited)
         except ScanError:  # or nothing would be left that --where allows
             return False
@@ -275,17 +281,6 @@ class Plan:
         """Call Talos's model function on the values that labels stand for."""
         values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
         return model(*self.data.arguments, values)
-
-
-def _condition(options: ScanOptions) -> str | None:
-    known = "a function" if options.where else None
-    return getattr(options.where, "expression", known)
-
-
-def _resumed(done: int, left: int | None, gained: str) -> str:
-    rest = "" if left is None else f": {left} were left"
-    new = f"; params has got {gained}" if gained else ""
-    return f"resumed after {counted(done, 'round')}{rest}{new}"
 
 
 def _varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:

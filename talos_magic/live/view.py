@@ -13,8 +13,9 @@ from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.events import Event, ScanEnded
 from talos_magic.scan.session import ScanSession
 
-RATE = 8.0  # messages a second: of more the eye sees nothing
+RATE = 5.0  # messages a second: of more the eye sees little, and each costs half a millisecond
 SLOW_RATE = 1.0  # messages a second, where the page does not keep up
+URGENT_EVERY = 0.1  # seconds between messages, at least
 BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
 ANSWERED = 10  # messages that a page draws before it says so: as in view.js
@@ -24,8 +25,9 @@ ON_THE_WAY = 20  # messages that the page may not have drawn yet
 class LiveView(anywidget.AnyWidget):
     """Shows a session and passes on what the person wants of it.
 
-    The kernel sends what changed, at most ten times a second, and once a second to a page that
-    does not keep up; a page that opens the view, the first time or again, asks for all of it.
+    The kernel sends what changed, five times a second, what follows a click at once, and once a
+    second to a page that does not keep up. A page that opens the view, the first time or again,
+    asks for all of it.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ class LiveView(anywidget.AnyWidget):
         self._changes = Changes(session)
         self._allowed = BURST
         self._counted = self._sent = time.monotonic()
+        self._urgent = False
         self._number = self._seen = 0
         super().__init__()
         self.on_msg(self._hear)
@@ -87,7 +90,9 @@ class LiveView(anywidget.AnyWidget):
             self._flush_if_due()
 
     def _set(self, change: Any) -> None:
+        """Tell at once what follows a click: the person waits for it."""
         self._changes.set(**{change.name: change.new})
+        self._urgent = True
 
     def _flush_if_due(self) -> None:
         """Send if there is something to say and it is not too much: a token bucket."""
@@ -95,7 +100,8 @@ class LiveView(anywidget.AnyWidget):
         rate = RATE if self._number - self._seen < ON_THE_WAY else SLOW_RATE
         self._allowed = min(self._allowed + rate * (now - self._counted), BURST)
         self._counted = now
-        if self._allowed < 1:
+        is_urgent = self._urgent and now - self._sent >= URGENT_EVERY
+        if self._allowed < 1 and not is_urgent:
             return
         running = self.session.running
         stepping = running is not None and running.step is not None
@@ -104,6 +110,7 @@ class LiveView(anywidget.AnyWidget):
             self._flush()
 
     def _flush(self) -> None:
+        self._urgent = False
         self._tell({"changes": self._changes.take()})
 
     def _tell(self, told: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from playwright.sync_api import expect
 
@@ -12,7 +13,20 @@ from .lab import LabPage
 from .training import SETUP, scan
 
 PARAMS = 'params = {"units": [4, 16, 64], "optimizer": ["adam", "sgd"], "rate": [0.1, 0.001]}'
+LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 600))
 AFTER = "print(scan.status, sorted({r.status for r in scan.rounds}))"
+
+
+def photograph(page: LabPage, name: str) -> None:
+    """Leave pictures of the scan to be looked at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    for theme, width in LOOKS:
+        page.set_theme(theme)
+        page.collapse_sidebar()
+        page.page.set_viewport_size({"width": width, "height": 1000})
+        page.page.wait_for_timeout(300)
+        page.screenshot_cell(2, ARTIFACTS / f"{name}-{theme}-{width}.png")
+    page.set_theme("light")
 
 
 def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
@@ -28,20 +42,13 @@ def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
         page.wait_done(number)
     page.run(2)
     page.run(3)
-    ARTIFACTS.mkdir(exist_ok=True)
     live = page.output(2).locator(".talos-live")
     why = live.locator(".talos-reason")
     expect(why).to_contain_text("start, ", timeout=60_000)
     expect(why).to_contain_text("pruning saved nothing yet")
     expect(why).to_contain_text(re.compile("exploit: |explore: "), timeout=120_000)
     expect(why).to_contain_text(re.compile(r"pruning saved \d+ epochs, about "), timeout=120_000)
-    for theme, width in (("light", 1280), ("dark", 600)):
-        page.set_theme("dark" if theme == "dark" else "light")
-        page.collapse_sidebar()
-        page.page.set_viewport_size({"width": width, "height": 1000})
-        page.page.wait_for_timeout(300)
-        page.screenshot_cell(2, ARTIFACTS / f"search-{theme}-{width}.png")
-    page.set_theme("light")
+    photograph(page, "search")
     page.wait_for_text(2, "9 of 9 rounds", timeout=180)
     page.wait_done(3)
     page.wait_for_text(3, "complete ['done', 'pruned']")
@@ -68,13 +75,7 @@ def test_a_manual_search_waits_for_the_person(open_notebook: OpenNotebook[LabPag
     output.get_by_label("units: value to try").select_option("16")
     output.get_by_text("pick others").wait_for(state="detached")
     expect(output.locator(".talos-where")).to_have_text(clock)
-    for theme, width in (("light", 1280), ("dark", 600)):
-        page.set_theme("dark" if theme == "dark" else "light")
-        page.collapse_sidebar()
-        page.page.set_viewport_size({"width": width, "height": 1000})
-        page.page.wait_for_timeout(300)
-        page.screenshot_cell(2, ARTIFACTS / f"manual-{theme}-{width}.png")
-    page.set_theme("light")
+    photograph(page, "manual")
     run.click()
     output.get_by_text("2 tried; pick other values, or finish").wait_for(timeout=60_000)
     output.get_by_role("button", name="Finish").click()

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from talos_magic import ScanResult, report, run_scan
+from talos_magic.grid.grid import Grid
+from talos_magic.options import ScanOptions
+from talos_magic.plan import Plan
+from talos_magic.resume import find_earlier
 
 EPOCHS = 9
 SEARCHES = ("grid", "random", "bayes", "evolution")
@@ -57,3 +61,33 @@ def scan(
 def tried(result: ScanResult) -> list[tuple[Any, ...]]:
     """The combinations in order."""
     return [tuple(round_.params.values()) for round_ in result.rounds]
+
+
+def edited(
+    root: Path,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    stop: int | None = None,
+    **options: Any,
+) -> Plan:
+    """Edit the grid of a scan in round 9; interrupt it in the round `stop`, and resume it."""
+    calls = 0
+
+    def model(*arguments: Any) -> Any:
+        nonlocal calls
+        if calls == 9:
+            plan.edit(Grid(after))
+        if calls == stop:
+            raise KeyboardInterrupt
+        calls += 1
+        return train(*arguments)
+
+    asked = ScanOptions(name="demo", metric="acc", seed=5, **options)
+    plan = Plan.make(Grid(before), asked)
+    plan.run(model, root=root)
+    if stop is not None:
+        saved = find_earlier(root, "demo", resume=True, fresh=False)
+        plan = Plan.make(Grid(before), asked, saved=saved)
+        plan.run(train, root=root)
+    return plan

@@ -12,44 +12,16 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
 from talos_magic.plan import Plan
-from talos_magic.resume import find_earlier
-from tests.search.conformance import Interrupted, height, scan, train, tried
+from tests.search.conformance import Interrupted, edited, height, scan, train, tried
 
 RANGES = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
 GUIDED = pytest.mark.parametrize("search", ["bayes", "evolution"])
 
 
-def edited(
-    root: Path,
-    search: str,
-    grid: dict[str, Any],
-    *,
-    ranges: dict[str, Any] = RANGES,
-    stop: int | None = None,
-    **options: Any,
-) -> Plan:
-    """Edit the grid in round 9; interrupt the scan in the round `stop`, and resume it."""
-    calls = 0
-
-    def model(*arguments: Any) -> Any:
-        nonlocal calls
-        if calls == 9:
-            plan.edit(Grid(grid))
-        if calls == stop:
-            raise KeyboardInterrupt
-        calls += 1
-        return train(*arguments)
-
-    asked = ScanOptions(
-        name="demo", search=search, continuous=True, metric="acc", seed=5, rounds=20, **options
-    )
-    plan = Plan.make(Grid(ranges), asked)
-    plan.run(model, root=root)
-    if stop is not None:
-        saved = find_earlier(root, "demo", resume=True, fresh=False)
-        plan = Plan.make(Grid(ranges), asked, saved=saved)
-        plan.run(train, root=root)
-    return plan
+def plan_of(root: Path, search: str, after: dict[str, Any], **options: Any) -> Plan:
+    """Run a scan of which the ranges are edited in round 9."""
+    before = options.pop("ranges", RANGES)
+    return edited(root, before, after, search=search, continuous=True, rounds=20, **options)
 
 
 def later(plan: Plan, name: str) -> list[Any]:
@@ -127,14 +99,14 @@ def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
 @GUIDED
 def test_a_value_that_is_added_widens_the_range(tmp_path: Path, search: str) -> None:
     ranges = {"a": (0.0, 4.0, 4), "b": (0.0, 4.0, 4)}  # the best, 5.0, lies beyond
-    plan = edited(tmp_path, search, ranges | {"a": [0.0, 1.0, 3.0, 9.0]}, ranges=ranges)
+    plan = plan_of(tmp_path, search, ranges | {"a": [0.0, 1.0, 3.0, 9.0]}, ranges=ranges)
     assert len(later(plan, "a")) == 10
     assert any(3.0 < a < 9.0 for a in later(plan, "a"))
 
 
 @GUIDED
 def test_a_range_that_is_narrowed_is_kept_to(tmp_path: Path, search: str) -> None:
-    plan = edited(tmp_path, search, {"a": (0.0, 2.0, 4), "b": (0.0, 4.0, 4)})
+    plan = plan_of(tmp_path, search, {"a": (0.0, 2.0, 4), "b": (0.0, 4.0, 4)})
     assert len(later(plan, "a")) == 10
     assert all(a <= 1.5 for a in later(plan, "a"))
 
@@ -144,7 +116,7 @@ def test_a_range_that_is_narrowed_is_kept_to(tmp_path: Path, search: str) -> Non
 def test_a_range_that_is_fixed_to_one_value_stays_there(
     tmp_path: Path, search: str, where: Callable[[Any], bool] | None
 ) -> None:
-    plan = edited(tmp_path, search, {"a": [2.5], "b": (0.0, 4.0, 4)}, where=where)
+    plan = plan_of(tmp_path, search, {"a": [2.5], "b": (0.0, 4.0, 4)}, where=where)
     assert plan.session.state == "done"
     assert set(later(plan, "a")) == {2.5}
 
@@ -152,7 +124,7 @@ def test_a_range_that_is_fixed_to_one_value_stays_there(
 @GUIDED
 def test_an_edited_range_is_resumed(tmp_path: Path, search: str) -> None:
     grid = {"a": [0.0, 4.0, 8.0, 20.0], "b": (0.0, 4.0, 4)}
-    whole = edited(tmp_path / "whole", search, grid)
-    parts = edited(tmp_path / "parts", search, grid, stop=14)
+    whole = plan_of(tmp_path / "whole", search, grid)
+    parts = plan_of(tmp_path / "parts", search, grid, stop=14)
     told = [[(dict(r.params), r.reason) for r in plan.session.rounds] for plan in (whole, parts)]
     assert told[0] == told[1]

@@ -9,16 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
-from talos_magic.plan import Plan
-from talos_magic.resume import find_earlier
 from tests.search.conformance import (
     EPOCHS,
     MIXED,
     NUMBERS,
     SEARCHES,
     Interrupted,
+    edited,
     height,
     scan,
     train,
@@ -245,24 +243,8 @@ def test_edits_that_reorder_and_insert_are_resumed(tmp_path: Path, search: str) 
     """The grid is edited in round 9, and the kernel is interrupted or killed in round 14."""
 
     def run(root: Path, stop: int | None) -> list[tuple[Any, ...]]:
-        calls = 0
-
-        def model(*arguments: Any) -> Any:
-            nonlocal calls
-            if calls == 9:
-                plan.edit(Grid({"b": NUMBERS["b"], "a": [0, 9, *range(1, 7)]}))
-            if calls == stop:
-                raise KeyboardInterrupt
-            calls += 1
-            return train(*arguments)
-
-        options = ScanOptions(name="demo", search=search, metric="acc", seed=5, rounds=22)
-        plan = Plan.make(Grid(NUMBERS), options)
-        plan.run(model, root=root)
-        if stop is not None:
-            saved = find_earlier(root, "demo", resume=True, fresh=False)
-            plan = Plan.make(Grid(NUMBERS), options, saved=saved)
-            plan.run(train, root=root)
+        after = {"b": NUMBERS["b"], "a": [0, 9, *range(1, 7)]}
+        plan = edited(root, NUMBERS, after, stop=stop, search=search, rounds=22)
         return [(r.params["a"], r.params["b"], r.reason) for r in plan.session.rounds]
 
     assert run(tmp_path / "parts", 14) == run(tmp_path / "whole", None)
