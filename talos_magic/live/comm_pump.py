@@ -132,16 +132,19 @@ class _DivertedPump:
     """ipykernel 7: messages arrive in a thread of their own, where comm messages are set aside."""
 
     def __init__(self, kernel: Any) -> None:
+        from ipykernel._version import version_info
+
         self._kernel = kernel
+        self._may_sleep = version_info < (7, 4)
         self.arrived: deque[_Message] = deque()
 
     def pump(self) -> None:
         """Handle what was set aside."""
         if threading.current_thread() is not threading.main_thread():
             return
-        # ipykernel 7.0 to 7.3 sleep over a message that came while they sent another.
-        loop, stream = self._kernel.shell_channel_thread.io_loop, self._kernel.shell_stream
-        loop.add_callback(stream.flush)
+        if self._may_sleep:  # over a message that came while it sent another
+            loop, stream = self._kernel.shell_channel_thread.io_loop, self._kernel.shell_stream
+            loop.add_callback(stream.flush)
         if not self.arrived:
             return
         sockets = self._kernel.shell_channel_thread.manager

@@ -75,7 +75,10 @@ def test_pruning_ends_keras_rounds_early_and_says_what_it_saved(
     [
         ("--search best", "UsageError: --search is 'best': give grid, random, bayes, evolution or"),
         ("--prune asah", "UsageError: --prune is 'asah': give median, asha, hyperband or none"),
-        ("--sample sobel --rounds 2", "UsageError: --sample is 'sobel': give uniform_mersenne, sobol, "),
+        (
+            "--sample sobel --rounds 2",
+            "UsageError: --sample is 'sobel': give uniform_mersenne, sobol, ",
+        ),
         ("-m a -m b -m c", "UsageError: -m a -m b -m c: give one metric, or two to weigh"),
         ("--search manual", "UsageError: --search manual needs a page with somebody to click in"),
         ("--search bayes --where \"params['lr'] > 1\"", "UsageError: no combination meets the"),

@@ -42,9 +42,9 @@ def test_at_most_ten_messages_a_second_whatever_the_rate(
         epochs(session, now, 100, 0.01)
         view._hear(view, {"ask": "seen", "number": view._number}, [])
     assert RATE + BURST <= 10
-    assert 7 * 10 <= len(view.sent) <= RATE * 10 + BURST
+    assert 0.9 * RATE * 10 <= len(view.sent) <= RATE * 10 + BURST
     told = [row for m in view.sent for c in m["changes"] for row in c.get("epochs", [0, 0, []])[2]]
-    assert len(told) >= 980
+    assert len(told) >= 970
 
 
 def test_short_rounds_do_not_flood_the_page(
@@ -68,7 +68,7 @@ def test_a_page_that_draws_nothing_gets_one_message_a_second(
     seconds = len(view.sent)
     view._hear(view, {"ask": "seen", "number": view._number}, [])
     epochs(session, now, 100, 0.01)
-    assert len(view.sent) >= seconds + 7  # it keeps up again
+    assert len(view.sent) >= seconds + RATE - 1  # it keeps up again
 
 
 def test_what_happens_after_a_while_is_told_at_once(
@@ -77,6 +77,19 @@ def test_what_happens_after_a_while_is_told_at_once(
     session.start_round({"lr": 0.1})
     session.end_epoch({"loss": 0.5})
     assert len(view.sent) == 2
+
+
+def test_what_follows_a_click_is_told_at_once_and_floods_nobody(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    epochs(session, now, 100, 0.01)
+    before = len(view.sent)
+    for _ in range(100):  # one a hundredth of a second
+        now[0] += 0.01
+        session.wants_end = not session.wants_end
+        view._flush_if_due()
+    assert 9 <= len(view.sent) - before <= 10
 
 
 def test_the_end_is_told_whatever_was_sent_before(
