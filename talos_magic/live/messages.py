@@ -127,9 +127,9 @@ def _told(metrics: Mapping[str, float], name: str) -> float | str | None:
     return "nan" if value is None else value
 
 
-def short(value: float) -> float | None:
-    """Five digits are more than a screen shows; JSON knows no NaN."""
-    cut = float(f"{value:.5g}")
+def short(value: float, digits: int = 5) -> float | None:
+    """Five digits are more than a curve shows; JSON knows no NaN."""
+    cut = float(f"{value:.{digits}g}")
     return cut if abs(cut) < float("inf") else None
 
 
@@ -146,17 +146,22 @@ def _round(round_: Round) -> Message:
         "spared": round_.spared,
         "duration": round(round_.duration, 1),
         "curves": {name: list(map(short, curve)) for name, curve in round_.curves.items()},
-        "metrics": {name: short(value) for name, value in round_.metrics.items()},
+        "metrics": _results(round_.metrics),
     }
 
 
 def _end(event: RoundEnded) -> Message:
     told: Message = {
         "status": event.status,
-        "metrics": {name: short(value) for name, value in event.metrics.items()},
+        "metrics": _results(event.metrics),
         "duration": round(event.duration, 1),
     }
     return {**told, "error": event.error} if event.error else told
+
+
+def _results(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """What is written in digits must not be rounded twice."""
+    return {name: short(value, 8) for name, value in metrics.items()}
 
 
 def _metric_names(rounds: Sequence[Round], known: list[str]) -> list[str]:

@@ -126,7 +126,7 @@ export function drawProgress(view, scan) {
   if (running) {
     const parts = [`round ${running.number}`];
     if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
-    else parts.push(`epoch ${epochsOf(running)}`);
+    else if (epochsOf(running)) parts.push(`epoch ${epochsOf(running)}`);
     if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
     text = [...parts, inWords(scan.varying, running.params)].join(" · ");
   }
@@ -138,7 +138,7 @@ export function drawProgress(view, scan) {
   setAttribute(view.why, "title", why);
   view.why.hidden = !why;
   const share = progress(scan) ?? 0;
-  view.track.hidden = !epochs;
+  setAttribute(view.track, "data-idle", !epochs); // it keeps its place, or all below would jump
   setAttribute(view.track, "aria-valuenow", Math.round(share));
   view.done.style.width = `${share}%`;
 }
