@@ -157,8 +157,8 @@ class CellScan:
         if not grid.dimensions:
             add_missing(grid, context)
         variable = name if is_variable(name) else "params"
-        if self._saved is not None:
-            grid = as_edited(self._saved, grid)
+        if self._saved is not None and self._options.search == "manual":
+            grid = as_edited(self._saved, grid)  # with the values that were typed in
         decision = Decision()
         editor = GridEditor(grid, name=variable, context=context, decision=decision)
         if self._options.search == "manual":
@@ -241,13 +241,13 @@ class CellScan:
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
         keep = line.default_keep if line.keep is None and self._saved is None else line.keep
         given = {"metric": line.metric, "against": line.against, "keep": keep}
+        given |= {} if line.rounds is None else {"rounds": line.rounds}
         given |= {name: getattr(line, name) for name in CHOOSING}
         given |= {} if seed is None else {"seed": seed}
         if line.minimize or line.maximize:
             given["minimize"] = line.minimize
         return ScanOptions(
             name=line.name,
-            rounds=line.rounds,
             fraction=line.fraction,
             where=find_condition(line.where, self._namespace),
             time=seconds(line.time),

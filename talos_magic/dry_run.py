@@ -24,16 +24,19 @@ def dry_run(plan: Plan) -> str:
     lr 0.1
     lr 0.2
     """
-    total, size = plan.session.total - len(plan.session.rounds), plan.grid.size
-    factors = " x ".join(f"{len(d.values)} {d.name}" for d in plan.grid.active)
+    total, grid = plan.session.total - len(plan.session.rounds), plan.editable
+    factors = " x ".join(f"{len(d.values)} {d.name}" for d in grid.active)
     repeats = plan.session.repeats
     count = -(-total // repeats)
     times = f", {repeats} times each" if repeats > 1 else ""
-    lines = [f"{count} of {size} combinations ({factors}){times}, seed {plan.session.seed}"]
+    of = f"{count} of {grid.size} combinations"
+    if plan.ranges:
+        of = f"{count} combinations of the grid and between its steps"
+    lines = [f"{of} ({factors}){times}, seed {plan.session.seed}"]
     each = (next(same) for _, same in groupby(plan.queue, key=_told_apart))
     search, longest = plan.options.strategy, LONGEST
-    if search in GUIDED and not plan.session.rounds:
-        longest = beginning(search, plan.grid, plan.ranges)
+    if search in GUIDED:  # what is certain: what follows depends on how that will have done
+        longest = max(beginning(search, grid, plan.ranges) - len(plan.session.combinations), 1)
     lines += [in_words(labels) for labels in islice(each, longest)]
     if count > longest:
         how = ", chosen by what the first will have shown" if search in GUIDED else ""

@@ -1,10 +1,11 @@
 """What a scan begins with, made of its options: the session and the queue."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
+from talos_magic.grid.spec import key
 from talos_magic.options import ScanOptions
 from talos_magic.scan.events import Label
 from talos_magic.scan.rounds import Round
@@ -73,6 +74,15 @@ def open_queue(
         tried=[dict(r.params) for r in session.rounds if _counts(r, options.retry)],
         again=_failed(session.rounds) if options.retry else (),
     )
+
+
+def varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:
+    """Names of the hyperparameters that have, or had, several values; all where none has."""
+    seen = {dimension.name: set(map(key, dimension.labels)) for dimension in grid.active}
+    for params in (round_.params for round_ in rounds if round_.error != DAMAGED):
+        for name in seen.keys() & params.keys():
+            seen[name].add(key(params[name]))
+    return [name for name, labels in seen.items() if len(labels) > 1] or list(seen)
 
 
 def remarks(options: ScanOptions, grid: Grid, count: int) -> Iterator[str]:

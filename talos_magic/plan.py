@@ -14,7 +14,7 @@ from talos_magic.grid.grid import Grid
 from talos_magic.grid.queue import Queue
 from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
-from talos_magic.opening import open_queue, open_session, remarks
+from talos_magic.opening import open_queue, open_session, remarks, varying
 from talos_magic.options import NONE, ScanOptions
 from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
 from talos_magic.scan.data import TrainingData
@@ -23,7 +23,7 @@ from talos_magic.scan.folder import make_folder
 from talos_magic.scan.front import tell_front
 from talos_magic.scan.keep import how_many
 from talos_magic.scan.rounds import Round
-from talos_magic.scan.saved import CELL, DAMAGED, SavedScan
+from talos_magic.scan.saved import CELL, SavedScan
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import PRUNERS, Pruning
 from talos_magic.search.strategies import free_ranges
@@ -108,7 +108,7 @@ class Plan:
             ranges = {n: own if own.ends == grid[n].ends else grid[n] for n, own in ranges.items()}
         done = [] if saved is None else saved.rounds()
         session = open_session(options)
-        session.varying = _varying(grid, done)
+        session.varying = varying(grid, done)
         session.restore(done)
         plan = cls(
             options, session, data, sources, identity, saved, namespace=namespace, ranges=ranges
@@ -156,13 +156,23 @@ class Plan:
         ScanError
             If the edit cannot be followed; then nothing has changed.
         """
-        self.queue.edit(grid)
+        self.queue.edit(self._with_running(grid))
         self.ranges = {name: grid[name] for name in self.ranges}
         self.session.total = len(self.session.rounds) + self.queue.left
         self._note_grid()
         self._note_sources()
-        varying = {*self.session.varying, *_varying(grid, self.session.rounds)}
-        self.session.varying = [d.name for d in grid.active if d.name in varying]
+        names = {*self.session.varying, *varying(grid, self.session.rounds)}
+        self.session.varying = [d.name for d in grid.active if d.name in names]
+
+    def _with_running(self, grid: Grid) -> Grid:
+        """Add what the running round has found in ranges: it may have repeats to come."""
+        params = self.session.rounds[-1].params if self.session.rounds else {}
+        whole = Grid()
+        whole.dimensions = tuple(
+            d.including(params[d.name]) if d.name in self.ranges and d.spans(params[d.name]) else d
+            for d in grid.active
+        )
+        return whole
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
         """Label a combination that was picked by hand; new values join the grid."""
@@ -219,8 +229,10 @@ class Plan:
             yield from reducing(self.queue, self.session, self.options.reduce, self.remove)
         if self.queue.missing:
             self.session.total = len(self.session.rounds)
-            fitting = "can be found" if self.options.where is None else "meet the condition"
-            self.session.notice(f"no more than {self.session.total} rounds {fitting}")
+            which = "" if self.options.where is None else " that meet the condition"
+            self.session.notice(
+                f"after {self.session.total} rounds no more combinations{which} were found"
+            )
 
     def run(
         self,
@@ -281,12 +293,3 @@ class Plan:
         """Call Talos's model function on the values that labels stand for."""
         values = {name: fresh(value) for name, value in self.grid.values(labels).items()}
         return model(*self.data.arguments, values)
-
-
-def _varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:
-    """Names of the hyperparameters that have, or had, several values; all where none has."""
-    seen = {dimension.name: set(map(key, dimension.labels)) for dimension in grid.active}
-    for params in (round_.params for round_ in rounds if round_.error != DAMAGED):
-        for name in seen.keys() & params.keys():
-            seen[name].add(key(params[name]))
-    return [name for name, labels in seen.items() if len(labels) > 1] or list(seen)

@@ -99,6 +99,10 @@ class Dimension:
         numbers = all(map(is_number, self.values))
         return (min(self.values), max(self.values)) if numbers else None
 
+    def spans(self, value: Any) -> bool:
+        """Tell whether a value lies between the least and the greatest, if all are numbers."""
+        return self.ends is not None and is_number(value) and self.ends[0] <= value <= self.ends[1]
+
     @property
     def locked(self) -> str:
         """Why the values cannot be edited one by one; empty if they can."""

@@ -10,7 +10,8 @@ from talos_magic.words import number
 
 WIDTH, HEIGHT = 440, 220  # of one panel
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
-MOST_PANELS, MOST_ROUNDS, MOST_POINTS = 4, 40, 50
+MOST_PANELS, MOST_ROUNDS = 4, 40
+MOST_POINTS, MOST_DRAWN = 50, 8_000  # points of a curve, and of all: a notebook stays small
 # Greys and colours that can be read on white and on black ground alike: an image cannot know the
 # notebook's theme.
 INK, FADED, BEST, RUNNING = "#808080", "#8f9aa3", "#d97b00", "#2f8fd0"
@@ -30,15 +31,16 @@ def curves_svg(session: ScanSession) -> dict[str, str]:
         An SVG document for each metric.
     """
     rounds = [round_ for round_ in session.rounds if round_.curves]
-    names = dict.fromkeys(name.removeprefix("val_") for r in rounds for name in r.curves)
-    bases = list(names)
+    shown = _sample(rounds, session.best)
+    bases = list(dict.fromkeys(name.removeprefix("val_") for r in shown for name in r.curves))
     if len(bases) > MOST_PANELS:  # whatever is left out, the metric is not
         bases.sort(key=lambda base: base != session.metric.removeprefix("val_"))
         bases = bases[:MOST_PANELS]
-    shown = _sample(rounds, session.best)
     left_out = len(shown) < len(rounds)
     note = f"{len(shown)} of {len(rounds)} rounds" if left_out else ""
-    return {base: _svg(_panel(base, shown, session.best, note)) for base in bases}
+    count = sum(name.removeprefix("val_") in bases for r in shown for name in r.curves)
+    points = min(MOST_POINTS, max(MOST_DRAWN // max(count, 1), 2))
+    return {base: _svg(_panel(base, shown, session.best, note, points)) for base in bases}
 
 
 def _svg(panel: str) -> str:
@@ -58,7 +60,9 @@ def _sample(rounds: list[Round], best: Round | None) -> list[Round]:
     return [*(r for r in rounds[::step] if all(r is not s for s in special)), *special]
 
 
-def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) -> str:
+def _panel(
+    base: str, rounds: Sequence[Round], best: Round | None, note: str, most_points: int
+) -> str:
     curves = [(r, r.curves[n]) for r in rounds for n in (base, f"val_{base}") if n in r.curves]
     low, high = _ends(curves)
     epochs = max(len(curve) for _, curve in curves)
@@ -72,7 +76,7 @@ def _panel(base: str, rounds: Sequence[Round], best: Round | None, note: str) ->
     def line(round_: Round, name: str, width: float) -> str:
         curve = round_.curves.get(name, [])
         known = [(epoch, value) for epoch, value in enumerate(curve) if math.isfinite(value)]
-        step = max(1, len(known) // MOST_POINTS)
+        step = math.ceil(len(known) / most_points) or 1
         points = " ".join(point(*at) for at in [*known[:-1:step], *known[-1:]])
         look = f'stroke="{FADED}" stroke-opacity="0.6"'
         if round_ is best or round_.status == "running":

@@ -18,7 +18,7 @@ from talos_magic.scan.session import ScanSession
 
 UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
 
-_last: list[Any] = []  # the live views of scans before that are still open
+_last: list[tuple[Any, float]] = []  # live views of scans that ended then, and are still open
 
 
 @contextmanager
@@ -79,7 +79,7 @@ class _Stage:
             self._static.close()
         if self._live is not None and self._static is None:
             # A page that was opened again shows it still, and cannot be given the picture.
-            _last.append(self._live)
+            _last.append((self._live, time.monotonic()))
         self._session.unpoll(self._close_last)
         if self._page is None:
             return
@@ -93,10 +93,11 @@ class _Stage:
 
         A kernel complains below a cell of an answer to what is closed.
         """
-        late = time.monotonic() - self._shown > UNANSWERED
-        for view in [view for view in _last if late or view.is_up_to_date]:
-            _last.remove(view)
-            view.close()
+        now = time.monotonic()
+        for view, ended in list(_last):
+            if view.is_up_to_date or now - ended > UNANSWERED:
+                _last.remove((view, ended))
+                view.close()
         if not _last:
             self._session.unpoll(self._close_last)
 

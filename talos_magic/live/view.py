@@ -106,7 +106,7 @@ class LiveView(anywidget.AnyWidget):
         running = self.session.running
         stepping = running is not None and running.step is not None
         if self._changes or (stepping and now - self._sent >= STEP_EVERY):
-            self._allowed -= 1
+            self._allowed = max(self._allowed - 1, 0)
             self._flush()
 
     def _flush(self) -> None:

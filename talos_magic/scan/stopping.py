@@ -66,10 +66,10 @@ def _nothing_gained(session: "ScanSession") -> str:
     if session.patience is None or not more:
         return ""
     after = max((combination.rounds[-1].number for combination in _best(session)), default=-1)
-    after_it = (session.combination(later.params) for later in session.rounds[after + 1 :])
+    after_it = [session.combination(later.params) for later in session.rounds[after + 1 :]]
+    if after_it and not after_it[-1].has_ended(session.repeats):
+        return ""  # of others some repeats may be missing: they were taken out of the grid
     later = {id(combination): combination for combination in after_it}
-    if any(not combination.has_ended(session.repeats) for combination in later.values()):
-        return ""
     if len(later) < session.patience:
         return ""
     unit = "round" if session.repeats == 1 else "combination"

@@ -99,9 +99,11 @@ def reducing(
     remove : callable
         Takes a value out of the grid; tells whether it did, because the last one stays.
     """
+    looked = 0
     while True:
-        tried, begun = divmod(session.finished, session.repeats)
-        if session.metric and tried and not begun and tried % EVERY == 0:
+        tried = _tried(session)
+        if session.metric and tried % EVERY == 0 and tried != looked:
+            looked = tried
             for name, label in reduced(session, method):
                 if remove(name, label):
                     session.notice(
@@ -112,3 +114,12 @@ def reducing(
         if labels is None:
             return
         yield labels
+
+
+def _tried(session: ScanSession) -> int:
+    """Count the combinations that were tried; 0 in the middle of one."""
+    if session.rounds and not session.combination(session.rounds[-1].params).has_ended(
+        session.repeats
+    ):
+        return 0
+    return sum(combination.has_ended(session.repeats) for combination in session.combinations)

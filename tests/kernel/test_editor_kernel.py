@@ -146,6 +146,26 @@ def test_a_manual_search_begins_with_one_round(kernel: Kernel) -> None:
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
+def test_a_manual_search_goes_on_with_what_was_typed_in(kernel: Kernel) -> None:
+    request = start(kernel, "demo --search manual")
+    kernel.set(kernel.wait_for_widget(description="lr: another value"), value="0.05")
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+    kernel.wait_for_change("ended", 0)
+    kernel.press(kernel.wait_for_widget(description="Finish"))
+    kernel.wait_until_idle(request)
+    kernel.widgets.clear()
+    request = start(kernel, "demo --search manual --resume")
+    kernel.wait_for_widget(value="1 round before, shown when the next one runs")
+    choice = kernel.wait_for_widget(description="lr: value to try")
+    assert "0.05" in kernel.widgets[choice]["_options_labels"]
+    kernel.press(kernel.wait_for_widget(description="Run this round"))
+    kernel.wait_for_change("ended", 1)
+    kernel.press(kernel.wait_for_widget(description="Finish"))
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+    assert kernel.run(ROUNDS) == "[[0.05, 'relu'], [0.1, 'relu']]\n"
+
+
 def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
     request = start(kernel)
     try_one(kernel)

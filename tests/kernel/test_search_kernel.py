@@ -93,3 +93,25 @@ def test_what_cannot_be_is_a_line_and_leaves_nothing(
     assert told in texts(notebook.cells[1])
     assert "Traceback" not in texts(notebook.cells[1])
     assert not list(tmp_path.glob("talos_scan/*"))
+
+
+def test_a_cell_that_is_resumed_goes_on_as_it_was_begun(run_cells: RunCells) -> None:
+    setup = "params = {'lr': (0.0, 1.0, 4), 'b': [1, 2]}\n%load_ext talos_magic"
+    body = """
+if __import__('os').path.exists('stop') and len(trained) == 4:
+    raise KeyboardInterrupt
+trained.append(params['b'])
+return {'loss': [params['lr']]}, None"""
+    begun = "%%talos_scan t --search bayes --continuous --rounds 7 --seed 3"
+    notebook = run_cells(
+        f"{setup}\ntrained = []\nopen('stop', 'w').close()",
+        begun + body,
+        "import os; os.remove('stop')",
+        "%%talos_scan t --resume --dry-run" + body,
+        "%%talos_scan t --resume" + body,
+        "print(len(scan.rounds), len(trained))",
+    )
+    listed = texts(notebook.cells[3])
+    assert listed.startswith("3 combinations of the grid and between its steps (4 lr x 2 b)")
+    assert "... and 2 more, chosen by what the first will have shown" in listed
+    assert texts(notebook.cells[5]) == "7 7\n"

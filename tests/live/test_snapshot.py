@@ -115,6 +115,26 @@ def test_a_long_scan_stays_small() -> None:
     assert "… and 980 more rounds" in html
 
 
+def test_many_long_curves_stay_small_too() -> None:
+    session = ScanSession(name="demo", total=400, seed=1)
+    session.begin()
+    names = ["loss", "val_loss", "accuracy", "val_accuracy", "f1", "val_f1", "auc", "val_auc"]
+    for number in range(400):
+        session.start_round({"lr": number / 7})
+        curve = [1 / (epoch + number + 1.234567) for epoch in range(99)]
+        session.finish_round(dict.fromkeys(names, curve))
+    assert len(snapshot_html(session)) < 200_000
+
+
+def test_a_metric_that_few_rounds_have_is_no_hindrance() -> None:
+    session = ScanSession(name="demo", total=100, seed=1)
+    session.begin()
+    for number in range(100):
+        session.start_round({"lr": number / 7})
+        session.finish_round({"loss": [0.5], **({"f1": [0.5]} if number == 1 else {})})
+    assert len(picture(snapshot_html(session))) >= 1
+
+
 def test_gaps_and_no_curves_at_all_are_drawn() -> None:
     session = ScanSession(total=2)
     session.begin()

@@ -90,6 +90,9 @@ def test_what_follows_a_click_is_told_at_once_and_floods_nobody(
         session.wants_end = not session.wants_end
         view._flush_if_due()
     assert 9 <= len(view.sent) - before <= 10
+    before = len(view.sent)
+    epochs(session, now, 100, 0.01)
+    assert len(view.sent) - before >= RATE - 1  # and costs the epochs nothing
 
 
 def test_the_end_is_told_whatever_was_sent_before(

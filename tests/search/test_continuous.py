@@ -1,6 +1,7 @@
 """Ranges that are searched between their steps."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
@@ -93,7 +94,10 @@ def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
     plan.run(train, root=tmp_path)
     assert plan.session.state == "done"
     assert plan.session.total == len(plan.session.rounds) < 30
-    assert f"no more than {plan.session.total} rounds meet the condition" in plan.session.notices
+    assert (
+        f"after {plan.session.total} rounds no more combinations that meet the condition were found"
+        in plan.session.notices
+    )
 
 
 @GUIDED
@@ -128,3 +132,12 @@ def test_an_edited_range_is_resumed(tmp_path: Path, search: str) -> None:
     parts = plan_of(tmp_path / "parts", search, grid, stop=14)
     told = [[(dict(r.params), r.reason) for r in plan.session.rounds] for plan in (whole, parts)]
     assert told[0] == told[1]
+
+
+@GUIDED
+def test_an_edit_between_two_repeats_costs_none(tmp_path: Path, search: str) -> None:
+    after = {"a": (0.0, 10.0, 5), "b": [0.0, 1.0]}
+    plan = plan_of(tmp_path, search, after, repeats=2)
+    times = Counter(tuple(round_.params.values()) for round_ in plan.session.rounds)
+    assert set(times.values()) == {2}
+    assert len(times) == 20
