@@ -38,7 +38,7 @@ def leaderboard(session: ScanSession) -> Leaderboard:
         [
             numbers_in_words([round_.number for round_ in entry.rounds]),
             _result(entry, metric),
-            *(number(entry.mean(name)) for name in against),
+            *(number(mean) if math.isfinite(mean := entry.mean(name)) else "" for name in against),
             _best_epoch(session, entry),
             *(number(entry.params[name]) for name in names),
             clock(sum(round_.duration for round_ in entry.rounds)),

@@ -105,9 +105,10 @@ def remarks(options: ScanOptions, grid: Grid, count: int) -> Iterator[str]:
     if options.sample in UNSEEDED:
         yield f"--sample {options.sample} has no seed: each resume draws anew"
     combinations = f"{count} combination{'s' * (count != 1)}"
-    if options.rounds is not None and count < options.rounds and options.fraction is None:
+    asked = None if options.retry or options.fraction is not None else options.rounds
+    if asked is not None and count < asked:
         which = "" if options.where is None else " that meet the condition"
-        yield f"--rounds {options.rounds} is more than there are: {combinations}{which}"
+        yield f"--rounds {asked} is more than there are: {combinations}{which}"
     if options.strategy in GUIDED:
         first = beginning(options.strategy, grid)
         if count <= first:

@@ -16,7 +16,14 @@ from talos_magic.grid.spec import key
 from talos_magic.notebook_changes import ARRAYS
 from talos_magic.opening import open_queue, open_session, remarks, varying
 from talos_magic.options import NONE, ScanOptions
-from talos_magic.resume import OPTIONS, added_values, as_edited, check_same, resume_notices
+from talos_magic.resume import (
+    OPTIONS,
+    added_values,
+    as_edited,
+    check_same,
+    ranges_as_edited,
+    resume_notices,
+)
 from talos_magic.scan.data import TrainingData
 from talos_magic.scan.events import Label
 from talos_magic.scan.folder import make_folder
@@ -95,8 +102,8 @@ class Plan:
         compared = None if data is None else data.fingerprints()  # a dry run has no data
         data = data or TrainingData()
         identity: dict[str, Any] = {"code": code, "data": compared, "params": grid.label_lists}
-        identity |= {name: getattr(options, name) for name in ("keep", *OPTIONS)}
-        identity["where"] = options.condition
+        recorded = {name: getattr(options, name) for name in ("keep", *OPTIONS)}
+        identity |= recorded | {"where": options.condition}
         sources = sources_of(grid, source, namespace)
         identity[ARRAYS] = held_arrays([*reversed(sources.values())], namespace or {})
         gained = ""
@@ -105,14 +112,13 @@ class Plan:
             check_same(saved, sources=sources, identity=identity, grid=grid)
             gained = added_values(saved, grid)
             grid = as_edited(saved, grid)
-            ranges = {n: own if own.ends == grid[n].ends else grid[n] for n, own in ranges.items()}
+            ranges = ranges_as_edited(saved, ranges, grid)
         done = [] if saved is None else saved.rounds()
         session = open_session(options)
         session.varying = varying(grid, done)
         session.restore(done)
-        plan = cls(
-            options, session, data, sources, identity, saved, namespace=namespace, ranges=ranges
-        )
+        plan = cls(options, session, data, sources, identity, saved, namespace=namespace)
+        plan.ranges = ranges
         plan.queue = open_queue(grid, options, session, plan.include, ranges)
         plan.labels.update(grid.label_lists)
         session.total = len(done) + plan.queue.left
@@ -209,9 +215,8 @@ class Plan:
 
     def _note_grid(self) -> None:
         """Keep what is on disk of the grid the same as the grid, its order too."""
-        labels = self.grid.label_lists
         self.labels.clear()
-        self.labels.update(labels)
+        self.labels.update(self.grid.label_lists)
         if self._engine is not None:
             self._engine.keep_grid()
 

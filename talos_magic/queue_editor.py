@@ -100,6 +100,7 @@ class QueueEditor:
         try:
             self._plan.edit(self._edited(editor))
         except ScanError as error:
+            self._show(editor, self._agreed)
             editor.say(_alert(error))
         else:
             editor.say("")
@@ -118,12 +119,18 @@ class QueueEditor:
             return
         self._seen = self._plan.grid.dimensions
         own = {d.name: d for d in editor.grid.dimensions}
-        is_edited = self._is_edited
-        editor.grid.dimensions = self._agreed = tuple(
+        self._agreed = tuple(
             own[d.name] if d.name in own and _same(own[d.name], d) else d
             for d in self._plan.editable.dimensions
         )
-        self._is_edited = is_edited
+        self._show(editor, self._agreed)
+
+    def _show(self, editor: "GridEditor", dimensions: tuple[Dimension, ...]) -> None:
+        """Bring the editor in line, which is no edit of the person's."""
+        if dimensions != editor.grid.dimensions:
+            is_edited = self._is_edited
+            editor.history.adopt(dimensions)
+            self._is_edited = is_edited
 
     def _say_what_is_left(self) -> None:
         session, left = self._plan.session, self._plan.queue.left

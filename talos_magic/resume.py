@@ -1,7 +1,10 @@
 """Going on with an earlier scan: which one it is, and whether it is still the same."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from talos_magic.changes import changes
 from talos_magic.errors import ScanError
@@ -12,7 +15,7 @@ from talos_magic.notebook_changes import varying_constants
 from talos_magic.options import CHOOSING
 from talos_magic.scan.folder import scan_folders
 from talos_magic.scan.rounds import Round
-from talos_magic.scan.saved import FAILURES, SavedScan, by_round, label_lists
+from talos_magic.scan.saved import FAILURES, PARAMS, SavedScan, by_round, label_lists
 from talos_magic.words import number, numbers_in_words
 
 # What is recorded of a scan to be told when it goes on otherwise.
@@ -174,6 +177,43 @@ def as_edited(saved: SavedScan, grid: Grid) -> Grid:
         names = list(dimensions)
     edited.dimensions = tuple(dimensions[name] for name in names)
     return edited
+
+
+def ranges_as_edited(
+    saved: SavedScan, ranges: Mapping[str, Dimension], grid: Grid
+) -> dict[str, Dimension]:
+    """Give what --continuous searches as it was left, without what was found between its ends.
+
+    Parameters
+    ----------
+    saved : SavedScan
+        The earlier scan; the code of its params is read, not run.
+    ranges : mapping of str to Dimension
+        As the scan began with them.
+    grid : Grid
+        As it was left, with all that was found.
+    """
+    written = _literals(saved.sources.get(PARAMS, ""))
+    left = {}
+    for name, own in ranges.items():
+        candidates = [own, grid[name]]
+        with suppress(ScanError):
+            candidates.insert(0, Dimension.of(name, written.get(name, [])))
+        left[name] = next(each for each in candidates if each.ends == grid[name].ends)
+    return left
+
+
+def _literals(source: str) -> dict[str, Any]:
+    """Read the entries of a dict that are numbers."""
+    found = {}
+    with suppress(SyntaxError, ValueError, RecursionError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Dict):
+                for key_, value in zip(node.keys, node.values, strict=True):
+                    with suppress(ValueError):
+                        found[ast.literal_eval(key_ or "")] = ast.literal_eval(value)
+                break
+    return found
 
 
 def _dimension_as_edited(saved: SavedScan, dimension: Dimension) -> Dimension:

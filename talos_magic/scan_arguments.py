@@ -101,7 +101,7 @@ def hint(error: UsageError) -> str:
         return ""
     known = [name for each in OPTIONS for name in each.args if name.startswith("--")]
     wrong = next((word for word in str(error).split() if word.startswith("-")), "")
-    near = get_close_matches(wrong.partition("=")[0], known, n=1)
+    near = get_close_matches(wrong.partition("=")[0], known, n=1, cutoff=0.8)
     return f": did you mean {near[0]}?" if near else "; put a value with spaces in quotes"
 
 

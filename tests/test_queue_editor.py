@@ -100,3 +100,17 @@ def test_an_editor_without_edits_changes_nothing(tmp_path: Path) -> None:
     listen(plan.session)
     assert plan.grid.label_lists == params
     editor.close()
+
+
+def test_a_refused_edit_leaves_the_editor_as_the_scan_is(tmp_path: Path) -> None:
+    params = {"a": [1, 2, 3]}
+    asked = ScanOptions(seed=1, metric="acc", where=lambda params: params["a"] < 9)
+    plan = Plan.make(Grid(params), asked)
+    editor = QueueEditor(plan, Context())
+    editor.toggle()
+    assert editor.editor is not None
+    editor.editor.grid.put(editor.editor.grid["a"].with_numbers([9]))
+    listen(plan.session)
+    assert editor.editor.grid.label_lists == plan.grid.label_lists == params
+    assert "no combination meets the condition" in editor.editor.problem.value
+    editor.close()

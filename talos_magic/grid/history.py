@@ -59,6 +59,12 @@ class History:
         self._grid.dimensions = self._first
         self._end_drag()
 
+    def adopt(self, dimensions: Dimensions) -> None:
+        """Take over what somebody else has changed: to undo would change it back."""
+        self._go_to(dimensions)
+        self._past.clear()
+        self._first = dimensions
+
     def rebase(self) -> None:
         """Take the grid as it is now for the first one, to which a reset goes back."""
         self._first = self._grid.dimensions

@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 440, 220  # of one panel
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
 MOST_PANELS, MOST_ROUNDS = 4, 40
 MOST_POINTS, MOST_DRAWN = 50, 8_000  # points of a curve, and of all: a notebook stays small
+TINY = 1e-300  # differences that have no tenth
 # Greys and colours that can be read on white and on black ground alike: an image cannot know the
 # notebook's theme.
 INK, FADED, BEST, RUNNING = "#808080", "#8f9aa3", "#d97b00", "#2f8fd0"
@@ -70,7 +71,9 @@ def _panel(
 
     def point(epoch: int, value: float) -> str:
         x = LEFT + (right - LEFT) * (epoch / (epochs - 1) if epochs > 1 else 0.5)
-        y = bottom - (bottom - TOP) * (value - low) / ((high - low) or 1.0)
+        share = (value - low) / ((high - low) or 1.0)
+        share = min(max(share, -1.0), 2.0) if math.isfinite(share) else 0.0  # beyond is not seen
+        y = bottom - (bottom - TOP) * share
         return f"{x:.1f},{y:.1f}"
 
     def line(round_: Round, name: str, width: float) -> str:
@@ -88,10 +91,11 @@ def _panel(
 
     drawn = "".join(line(r, base, 1) + line(r, f"val_{base}", 2.2) for r in rounds)
     mark = "" if best is None else f'<tspan fill="{BEST}"> — best: round {best.number}</tspan>'
+    name = escape("".join(filter(str.isprintable, base)))  # XML has no control characters
     validated = any(f"val_{base}" in round_.curves for round_ in rounds)
     keys = ", ".join(filter(None, [note, "bold: validation, thin: training" * validated]))
     return (
-        f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{escape(base)}</tspan>'
+        f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{name}</tspan>'
         f'{mark}</text><text x="{right}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'
         f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="{INK}"/>'
         f'<g clip-path="url(#panel)">{drawn}</g>'
@@ -108,7 +112,7 @@ def _ends(curves: Sequence[tuple[Round, Sequence[float]]]) -> tuple[float, float
     chosen = whole or [curve for _, curve in curves]
     values = [value for curve in chosen for value in curve if math.isfinite(value)]
     low, high = min(values, default=0.0), max(values, default=1.0)
-    if not 0 < high - low < math.inf:
+    if not TINY < high - low < math.inf:
         return low, high
     step = 10.0 ** math.floor(math.log10(high - low)) / 10
     digits = max(-math.floor(math.log10(step)), 0)

@@ -144,7 +144,7 @@ def _round(round_: Round) -> Message:
         "status": round_.status,
         "error": round_.error,
         "spared": round_.spared,
-        "duration": round(round_.duration, 1),
+        "duration": short(round_.duration),
         "curves": {name: list(map(short, curve)) for name, curve in round_.curves.items()},
         "metrics": _results(round_.metrics),
     }
@@ -154,7 +154,7 @@ def _end(event: RoundEnded) -> Message:
     told: Message = {
         "status": event.status,
         "metrics": _results(event.metrics),
-        "duration": round(event.duration, 1),
+        "duration": short(event.duration),
     }
     return {**told, "error": event.error} if event.error else told
 

@@ -50,9 +50,9 @@ def pareto_info(
         If no round has both metrics.
     """
     comparison = Comparison.of(source, metric)
-    if comparison.metric == against:
-        raise ScanError(f"-m {against} is given twice: weigh it against another metric")
     against = against or recorded_against(source) or DURATION
+    if comparison.metric == against:
+        raise ScanError(f"{against} would be weighed against itself: name another second metric")
     objectives = weighed(comparison.metric, comparison.minimize, against)
     points = {id(c): signed(c, objectives) for c in comparison.combinations}
     known = [c for c in comparison.combinations if all(map(math.isfinite, points[id(c)]))]

@@ -65,6 +65,11 @@ class Round:
         """Number of epochs seen so far."""
         return max(map(len, self.curves.values()), default=0)
 
+    @property
+    def has_diverged(self) -> bool:
+        """Whether its loss is no number any more: then its weights are none either."""
+        return math.isnan(self.curves.get("loss", [0.0])[-1])
+
     def value(self, metric: str) -> float:
         """Give a metric at the end of the round, or its seconds as "duration"; NaN if unknown."""
         known = self.duration if metric == DURATION else math.nan

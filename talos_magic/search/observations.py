@@ -65,7 +65,8 @@ def final(session: ScanSession, round_: Round, metric: str) -> float:
 
     That is what the round came to which was nearest to it at its last epoch, of those before it
     that were trained to the end, and the same distance from it. Its last value itself would make
-    it the best of all where a loss rises again, as that of any model does that learns by heart.
+    it the best of all where a loss rises again, as that of any model does that learns by heart. One
+    that has diverged would have come to nothing: NaN.
 
     Examples
     --------
@@ -82,6 +83,8 @@ def final(session: ScanSession, round_: Round, metric: str) -> float:
     value = round_.value(metric)
     if round_.status != "pruned" or metric == DURATION or not math.isfinite(value):
         return value
+    if round_.has_diverged:
+        return math.nan
     last = round_.epochs - 1
     before = (other for other in session.rounds[: round_.number] if other.status == "done")
     curves = [curve for other in before if len(curve := other.curves.get(metric, [])) > last]

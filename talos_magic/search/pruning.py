@@ -52,9 +52,9 @@ class Pruning:
     - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
 
     The warm-up is a tenth of the epochs, rounded up. The first three rounds are trained whole. An
-    epoch at which the metric is missing or no number is not judged, nor is the last one. A round
-    whose loss is no number any more has no weights that could get better: it ends, whatever the
-    method.
+    epoch at which the metric is missing or no number is not judged, nor is the last one. After the
+    first three, a round whose loss is no number any more ends, whatever the method: its weights
+    are none either.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Pruning:
                 self._begin(max(round_.epochs for round_ in done[:FIRST]))
             self._catch_up(running)
             is_worse = self._report(running)
-        is_over = is_worse or _has_diverged(running)
+        is_over = is_worse or running.has_diverged
         return max(self._epochs_left(running, done), 0) if is_over else 0
 
     def _is_whole(self, round_: Round) -> bool:
@@ -179,7 +179,3 @@ class Pruning:
                 self._judged += round_.status == "running"
             self._seen.append(curve[epoch])
         return is_worse
-
-
-def _has_diverged(running: Round) -> bool:
-    return math.isnan(running.curves.get("loss", [0.0])[-1])

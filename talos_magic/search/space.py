@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from talos_magic.grid.dimension import Dimension, is_number
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.labels import label
 from talos_magic.grid.span import Number, Span
 from talos_magic.grid.spec import key
 from talos_magic.scan.events import Label
@@ -184,12 +185,12 @@ class Space:
                 columns.append((place[:, None] == np.arange(count)) * np.sqrt(0.5))
         return np.concatenate(columns, axis=1) if columns else np.zeros((len(numbers), 1))
 
-    def _coordinate(self, dimension: Dimension, label: Label) -> int | float | None:
+    def _coordinate(self, dimension: Dimension, known: Label) -> int | float | None:
         span = self.spans.get(dimension.name)
         if span is not None:
             kinds = int if span.whole else (int, float)
-            return label if isinstance(label, kinds) and span.start <= label <= span.end else None
-        place = dimension.place_of_label.get(key(label))
+            return known if isinstance(known, kinds) and span.start <= known <= span.end else None
+        place = dimension.place_of_label.get(key(known))
         ranks = self._ranks.get(dimension.name)
         return place if ranks is None or place is None else ranks[place]
 
@@ -203,7 +204,7 @@ def _is_numeric(dimension: Dimension) -> bool:
 
 
 def _span(dimension: Dimension) -> Span:
-    numbers = cast("tuple[Number, ...]", dimension.labels)  # Python's own, also of numpy's
+    numbers = [cast("Number", label(value)) for value in dimension.values]  # Python's own
     low, high = min(numbers), max(numbers)
     whole = all(isinstance(number, int) for number in numbers)
     return Span(low, high, 2) if whole else Span(float(low), float(high), 2)

@@ -84,7 +84,7 @@ def test_several_scans_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_metric_is_not_weighed_against_itself(result: ScanResult) -> None:
-    with pytest.raises(ScanError, match="-m acc is given twice: weigh it against another metric"):
+    with pytest.raises(ScanError, match="acc would be weighed against itself: name another"):
         pareto_front(result, "acc", "acc")
 
 

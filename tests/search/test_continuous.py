@@ -141,3 +141,16 @@ def test_an_edit_between_two_repeats_costs_none(tmp_path: Path, search: str) -> 
     times = Counter(tuple(round_.params.values()) for round_ in plan.session.rounds)
     assert set(times.values()) == {2}
     assert len(times) == 20
+
+
+@GUIDED
+def test_a_whole_number_beside_an_equal_one_is_no_hindrance(tmp_path: Path, search: str) -> None:
+    plan = plan_of(tmp_path, search, {"a": [0.0, 1.0, 2.0, 1], "b": (0.0, 4.0, 4)})
+    assert plan.session.state == "done"
+    assert len(plan.session.rounds) == 20
+
+
+def test_a_resume_shows_an_edited_range_as_it_was_left(tmp_path: Path) -> None:
+    after = {"a": (0.0, 8.0, 5), "b": (0.0, 4.0, 4)}
+    plan = plan_of(tmp_path, "bayes", after, stop=14)
+    assert plan.editable.label_lists["a"] == [0.0, 1.6, 3.2, 4.8, 6.4]

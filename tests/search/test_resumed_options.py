@@ -1,5 +1,6 @@
 """What a resume takes over from the scan's beginning, and what it is told otherwise."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ def test_what_is_given_now_replaces_what_it_contradicts(
     scan(tmp_path, NUMBERS, Interrupted(4, both), **then)
     result = scan(tmp_path, NUMBERS, both, resume=True, **{"metric": None} | now)
     assert len(result.data) >= 6
+    if "order" in now:
+        left = [of for of in product(*NUMBERS.values()) if of not in tried(result)[:4]]
+        assert tried(result)[4:] == left[:2]
 
 
 def test_a_direction_is_kept_where_the_metric_is_named_again(tmp_path: Path) -> None:

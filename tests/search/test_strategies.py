@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from talos_magic import report
 from talos_magic.errors import ScanError
+from talos_magic.grid.grid import Grid
 from talos_magic.options import ScanOptions
+from talos_magic.plan import Plan
+from talos_magic.search.observations import observations
 from tests.search.conformance import (
     EPOCHS,
     MIXED,
@@ -248,3 +252,40 @@ def test_edits_that_reorder_and_insert_are_resumed(tmp_path: Path, search: str) 
         return [(r.params["a"], r.params["b"], r.reason) for r in plan.session.rounds]
 
     assert run(tmp_path / "parts", 14) == run(tmp_path / "whole", None)
+
+
+@pytest.mark.parametrize("search", ["bayes", "evolution"])
+@pytest.mark.parametrize("prune", ["median", "asha"])
+def test_pruned_rounds_teach_the_same_where_curves_cross_nowhere(
+    tmp_path: Path, search: str, prune: str
+) -> None:
+    """A loss that rises again must not make the rounds that were cut at its lowest the best."""
+
+    def model(*arguments: Any) -> Any:
+        low = 2.0 - height(arguments[-1])
+        curve = [low + epoch / 3 for epoch in range(EPOCHS)]
+        for epoch, loss in enumerate(curve):
+            report(epoch, val_loss=loss)
+        return {"val_loss": curve}, None
+
+    options = {"search": search, "metric": "val_loss", "rounds": 25}
+    whole = scan(tmp_path / "whole", NUMBERS, model, **options)
+    pruned = scan(tmp_path / "pruned", NUMBERS, model, prune=prune, **options)
+    assert any(round_.status == "pruned" for round_ in pruned.rounds)
+    assert tried(pruned) == tried(whole)
+
+
+def test_a_round_that_was_pruned_because_it_diverged_is_the_worst(tmp_path: Path) -> None:
+    def model(*arguments: Any) -> Any:
+        params = arguments[-1]
+        accs = [0.1] * EPOCHS if params["a"] > 3 else [0.1 + epoch / 10 for epoch in range(EPOCHS)]
+        for epoch, acc in enumerate(accs):
+            report(epoch, acc=acc, loss=float("nan") if params["a"] > 3 else 1.0)
+        return {"acc": accs}, None
+
+    options = ScanOptions(prune="median", metric="acc", seed=1, order="sequential")
+    plan = Plan.make(Grid({"a": [0, 1, 2, 5]}), options)
+    plan.run(model, root=tmp_path)
+    assert plan.session.rounds[3].status == "pruned"
+    known = [observation.losses for observation in observations(plan.session)]
+    assert known[3] == max(known)

@@ -123,7 +123,7 @@ function compose(panel, scan, look, colours, theme) {
 }
 
 function drawAxes(pen, scale, theme) {
-  const { left, right, top, bottom, last, ticks } = scale;
+  const { left, right, top, bottom, epochs, ticks } = scale;
   pen.font = theme.font;
   pen.fillStyle = pen.strokeStyle = theme.ink;
   pen.lineWidth = 1;
@@ -141,7 +141,7 @@ function drawAxes(pen, scale, theme) {
     pen.fillText(format(tick, 3), left - 6, y);
   }
   pen.textBaseline = "alphabetic";
-  pen.fillText(`epoch ${last + 1}`, right, bottom + 15);
+  pen.fillText(`epoch ${epochs}`, right, bottom + 15);
   pen.textAlign = "left";
   pen.fillText("1", left, bottom + 15);
 }

@@ -96,7 +96,7 @@ function columnsOf(scan) {
 function against(scan) {
   const value = (round) => round.metrics[scan.against] ?? (scan.against === "duration" ? round.duration : null);
   const by = ({ rounds }) => average(rounds.filter(({ status }) => status === "done").map(value));
-  return { key: "against", title: scan.against, text: (entry) => format(by(entry)), by };
+  return { key: "against", title: scan.against, text: (entry) => (by(entry) === null ? "" : format(by(entry))), by };
 }
 
 function sort(entries, columns, { column, reverse }) {

@@ -10,18 +10,19 @@ export function scaleOf(scan, base, look, width, height) {
   const ticks = log ? logTicks(low, high) : niceTicks(low, high);
   const [first, end] = [Math.min(low, ticks[0]), Math.max(high, ticks.at(-1))];
   const place = log ? Math.log10 : (value) => value;
-  const last = Math.max(1, lastEpoch(scan));
+  const epochs = Math.max(1, lastEpoch(scan) + 1);
+  const last = Math.max(1, epochs - 1);
   const [left, right] = [MARGIN.left, width - MARGIN.right];
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
   const spread = place(end) - place(first) || 1;
   return {
-    ...{ left, right, top, bottom, ticks, last, log },
+    ...{ left, right, top, bottom, ticks, epochs, last, log },
     x: (epoch) => left + ((right - left) * epoch) / last,
     y: (value) => bottom - ((bottom - top) * (place(value) - place(first))) / spread,
     epochAt: (x) =>
       Math.max(0, Math.min(last, Math.round(((x - left) / (right - left)) * last))),
     drawable: (value) => typeof value === "number" && !(log && value <= 0),
-    key: `${width} ${height} ${first} ${end} ${last} ${log}`,
+    key: `${width} ${height} ${first} ${end} ${epochs} ${log}`,
   };
 }
 

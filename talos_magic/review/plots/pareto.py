@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from talos_magic.review.comparison import Comparison, Source
 from talos_magic.review.pareto import pareto_info
 from talos_magic.review.plots.style import BEST, OTHER, add_legend, new_axes, plain
+from talos_magic.scan.metric import is_minimized
 from talos_magic.scan.rounds import DURATION
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def plot_pareto(
     best = sorted(info.on_front, key=lambda place: points[place])
     x, y = zip(*(points[place] for place in best), strict=True)
     ax.plot(x, y, "o", color=BEST, ms=7, label="not beaten in both")
-    ax.step(x, y, where="post", color=BEST, lw=1.2)  # what lies between two points nobody trained
+    # A line between two points would promise what nobody has trained.
+    ax.step(x, y, where="post" if is_minimized(info.against) else "pre", color=BEST, lw=1.2)
     for place in best[:: -(-len(best) // MOST_NAMED)]:
         ax.annotate(
             info.names[place],
