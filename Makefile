@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-pages test-long faults colab check bench clean
+.PHONY: demo lab test test-code test-scans test-pages test-long faults colab check bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -13,13 +13,18 @@ lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
 
 test: $(VENV)/test
-	$(MAKE) --jobs 2 test-code test-pages
+	$(MAKE) --jobs 3 test-code test-scans test-pages
 
-# Two halves that take equally long: pages mostly wait, so they share two cores well.
+# Three parts: pages and kernels mostly wait, so all three share two cores well.
 PAGES = tests/browser $(wildcard tests/kernel/*_kernel.py)
+SCANS = tests/examples tests/faults tests/test_colab_install.py \
+  $(filter-out $(PAGES),$(wildcard tests/kernel/test_*.py))
 
 test-code: $(VENV)/test
-	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES))
+	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES) $(SCANS))
+
+test-scans: $(VENV)/test
+	$(BIN)/python -m pytest -q $(SCANS)
 
 test-pages: $(VENV)/test
 	$(BIN)/python -m pytest -q $(PAGES)

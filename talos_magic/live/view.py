@@ -13,7 +13,7 @@ from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.events import Event, ScanEnded
 from talos_magic.scan.session import ScanSession
 
-RATE = 4.0  # messages a second: of more the eye sees little, and each costs a millisecond
+RATE = 5.0  # messages a second: of more the eye sees little
 SLOW_RATE = 1.0  # messages a second, where the page does not keep up
 URGENT_EVERY = 0.1  # seconds between messages, at least
 BURST = 2.0  # messages that may follow at once where there were none for a while
@@ -25,7 +25,7 @@ ON_THE_WAY = 20  # messages that the page may not have drawn yet
 class LiveView(anywidget.AnyWidget):
     """Shows a session and passes on what the person wants of it.
 
-    The kernel sends what changed, four times a second, what follows a click at once, and once a
+    The kernel sends what changed, five times a second, what follows a click at once, and once a
     second to a page that does not keep up. A page that opens the view, the first time or again,
     asks for all of it.
 
