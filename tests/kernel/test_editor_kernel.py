@@ -115,6 +115,13 @@ def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) 
     assert kernel.run(ROUNDS) == "[[0.2, 'tanh'], [0.2, 'relu']]\n"
 
 
+def finish(kernel: Kernel, request: str) -> None:
+    """End a search by hand, and see that nothing was amiss."""
+    kernel.press(kernel.wait_for_widget(description="Finish"))
+    seen = kernel.wait_until_idle(request)
+    assert not [message for message in seen if message["msg_type"] == "error"]
+
+
 def try_one(kernel: Kernel) -> None:
     kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=1)
     kernel.press(kernel.wait_for_widget(description="Run this round"))
@@ -128,9 +135,7 @@ def test_rounds_are_tried_one_by_one_into_one_experiment(kernel: Kernel) -> None
     kernel.set(kernel.wait_for_widget(description="lr: another value"), value="0.05")
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 1)
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    seen = kernel.wait_until_idle(request)
-    assert not [message for message in seen if message["msg_type"] == "error"]
+    finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.05, 'relu']]\n"
     assert kernel.run("print(p['lr'])") == "[0.1, 0.2]\n"
     assert kernel.run("import os; print(len(os.listdir('demo')))") == "1\n"
@@ -140,9 +145,7 @@ def test_a_manual_search_begins_with_one_round(kernel: Kernel) -> None:
     request = start(kernel, "--search manual")
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 0)
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    seen = kernel.wait_until_idle(request)
-    assert not [message for message in seen if message["msg_type"] == "error"]
+    finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
@@ -151,8 +154,7 @@ def test_a_manual_search_goes_on_with_what_was_typed_in(kernel: Kernel) -> None:
     kernel.set(kernel.wait_for_widget(description="lr: another value"), value="0.05")
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 0)
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    kernel.wait_until_idle(request)
+    finish(kernel, request)
     kernel.widgets.clear()
     request = start(kernel, "demo --search manual --resume")
     kernel.wait_for_widget(value="1 round before, shown when the next one runs")
@@ -160,9 +162,7 @@ def test_a_manual_search_goes_on_with_what_was_typed_in(kernel: Kernel) -> None:
     assert "0.05" in kernel.widgets[choice]["_options_labels"]
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_change("ended", 1)
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    seen = kernel.wait_until_idle(request)
-    assert not [message for message in seen if message["msg_type"] == "error"]
+    finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.05, 'relu'], [0.1, 'relu']]\n"
 
 
@@ -176,8 +176,7 @@ def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
         value="<span role='alert'>the rounds of this experiment have lr, activation: end it, then "
         "start anew with other hyperparameters</span>"
     )
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    kernel.wait_until_idle(request)
+    finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
@@ -199,8 +198,7 @@ def test_a_failing_try_is_told_and_the_next_can_follow(kernel: Kernel) -> None:
     kernel.set(kernel.wait_for_widget(description="lr: value to try"), index=1)
     kernel.press(kernel.wait_for_widget(description="Run this round", disabled=False))
     kernel.wait_for_widget(value="2 tried; pick other values, or finish")
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    kernel.wait_until_idle(request)
+    finish(kernel, request)
     assert kernel.run("print(scan.data['loss'].dropna().tolist(), len(scan.failures))") == (
         "[0.2] 1\n"
     )
@@ -211,8 +209,7 @@ def test_a_second_click_trains_no_second_round(kernel: Kernel) -> None:
     try_one(kernel)
     kernel.press(kernel.wait_for_widget(description="Run this round"))
     kernel.wait_for_widget(value="1 tried; pick other values, or finish")
-    kernel.press(kernel.wait_for_widget(description="Finish"))
-    kernel.wait_until_idle(request)
+    finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
 
 
