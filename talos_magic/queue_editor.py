@@ -63,6 +63,7 @@ class QueueEditor:
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.waiting import show
 
+        self._context.learn(self._plan.session)
         self.editor = editor = GridEditor(self._plan.editable, context=self._context)
         self._agreed, self._seen = editor.grid.dimensions, self._plan.grid.dimensions
         self._left = markup("talos-status")

@@ -26,6 +26,8 @@ COLOURS = {
     "done": "#5a9bc4",
     "pruned": "rgba(90,155,196,0.4)",
 }
+# Side by side where there is room for 320 pixels each.
+PANEL = "flex:1 1 320px;min-width:0;max-width:440px;height:auto;margin:0"
 NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
 WAITING = "rgba(128,128,128,0.35)"
 
@@ -107,8 +109,8 @@ def _curves(session: ScanSession) -> str:
     for base, svg in curves_svg(session).items():
         text = escape(f"Curves of {count} rounds by epoch: {base}. {best}")
         address = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-        images.append(f'<img alt="{text}" style="max-width:100%" src="{address}">')
-    return "".join(images)
+        images.append(f'<img alt="{text}" style="{PANEL}" src="{address}">')
+    return f'<div style="display:flex;flex-wrap:wrap">{"".join(images)}</div>' if images else ""
 
 
 def _table(session: ScanSession) -> str:
