@@ -1,11 +1,9 @@
 """What ``--dry-run`` prints."""
 
-from collections.abc import Mapping
 from itertools import groupby, islice
 
-from talos_magic.grid.spec import key
+from talos_magic.grid.spec import combination_key
 from talos_magic.plan import Plan
-from talos_magic.scan.events import Label
 from talos_magic.search.strategies import GUIDED, beginning
 from talos_magic.words import in_words
 
@@ -33,7 +31,7 @@ def dry_run(plan: Plan) -> str:
     if plan.ranges:
         of = f"{count} combinations of the grid and between its steps"
     lines = [f"{of} ({factors}){times}, seed {plan.session.seed}"]
-    each = (next(same) for _, same in groupby(plan.queue, key=_told_apart))
+    each = (next(same) for _, same in groupby(plan.queue, key=combination_key))
     search, longest = plan.options.strategy, LONGEST
     if search in GUIDED:  # what is certain: what follows depends on how that will have done
         longest = max(beginning(search, grid, plan.ranges) - len(plan.session.combinations), 1)
@@ -42,7 +40,3 @@ def dry_run(plan: Plan) -> str:
         how = ", chosen by what the first will have shown" if search in GUIDED else ""
         lines.append(f"... and {count - longest} more{how}")
     return "\n".join([*lines, *plan.session.notices])
-
-
-def _told_apart(labels: Mapping[str, Label]) -> list[tuple[type, Label]]:
-    return [key(label) for label in labels.values()]

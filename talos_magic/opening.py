@@ -12,6 +12,7 @@ from talos_magic.scan.rounds import Round
 from talos_magic.scan.saved import DAMAGED
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.strategies import GUIDED, UNSEEDED, beginning, strategy
+from talos_magic.words import counted
 
 if TYPE_CHECKING:  # it imports numpy, which takes a while
     from talos_magic.search.guided import Include
@@ -104,7 +105,7 @@ def remarks(options: ScanOptions, grid: Grid, count: int) -> Iterator[str]:
     """
     if options.sample in UNSEEDED:
         yield f"--sample {options.sample} has no seed: each resume draws anew"
-    combinations = f"{count} combination{'s' * (count != 1)}"
+    combinations = counted(count, "combination")
     asked = None if options.retry or options.fraction is not None else options.rounds
     if asked is not None and count < asked:
         which = "" if options.where is None else " that meet the condition"

@@ -93,7 +93,7 @@ class Dimension:
         """Where in `values` that of each label is."""
         return {key(text): place for place, text in enumerate(self.labels)}
 
-    @property
+    @cached_property
     def ends(self) -> tuple[Any, Any] | None:
         """The least and the greatest of its values, if all are numbers."""
         numbers = all(map(is_number, self.values))

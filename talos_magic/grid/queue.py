@@ -10,7 +10,7 @@ from typing import Any
 from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.sampling import LISTABLE, choose_combinations, drawn
-from talos_magic.grid.spec import identity, key
+from talos_magic.grid.spec import combination_key, identity, key
 from talos_magic.scan.events import Label
 
 Labels = dict[str, Label]
@@ -84,7 +84,7 @@ class Queue:
         self._grows = grows
         self._repeats = repeats
         self._tried = list(tried)
-        self._handed = set(map(_key, self._tried))
+        self._handed = set(map(combination_key, self._tried))
         self._again = list(again)
         self.missing = 0  # how many of those that were to be handed out there are not
         self._picked: set[frozenset[tuple[Any, ...]]] = set()  # by hand: beside those to hand out
@@ -126,7 +126,7 @@ class Queue:
     def note(self, labels: Labels) -> None:
         """Take a combination that was picked by hand as handed out, as often as it is to be."""
         self._tried += [labels] * self._repeats
-        self._picked.add(_key(labels))
+        self._picked.add(combination_key(labels))
 
     def __iter__(self) -> Iterator[Labels]:
         return self
@@ -139,7 +139,7 @@ class Queue:
             raise
         self._left -= 1
         self._tried.append(labels)
-        self._handed.add(_key(labels))
+        self._handed.add(combination_key(labels))
         return labels
 
     def _name_values(self, grid: Grid) -> None:
@@ -183,7 +183,7 @@ class Queue:
         begun = {n: repeats - times for n, times in tried.items() if times < repeats}
 
         def is_left(number: int) -> bool:
-            known = _key(grid.labels(number))
+            known = combination_key(grid.labels(number))
             return is_allowed(number) and known not in self._handed and known not in self._picked
 
         again = dict.fromkeys(map(grid.number, self._again))
@@ -204,10 +204,6 @@ class Queue:
     def _times_tried(self, grid: Grid) -> Counter[int]:
         numbers = (grid.number(labels) for labels in self._tried)
         return Counter(number for number in numbers if number is not None)
-
-
-def _key(labels: Labels) -> frozenset[tuple[Any, ...]]:
-    return frozenset((name, *key(label)) for name, label in labels.items())
 
 
 def _membership(numbers: Sequence[int]) -> Callable[[int], bool]:

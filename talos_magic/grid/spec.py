@@ -88,6 +88,11 @@ def key(label: Label) -> tuple[type, Label]:
     return type(label), label
 
 
+def combination_key(labels: Mapping[str, Label]) -> frozenset[tuple[Any, ...]]:
+    """Tell combinations apart by their labels, whatever the order of their names."""
+    return frozenset((name, *key(label)) for name, label in labels.items())
+
+
 def identity(value: Any) -> Hashable:
     """Give what is equal for two values that would only train the same round again.
 

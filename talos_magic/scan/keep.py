@@ -152,15 +152,14 @@ class KeptModels:
         rounds = [round_ for round_ in rounds if math.isfinite(session.score(round_))]
         sign = 1 if session.minimize else -1
         rounds.sort(key=lambda round_: sign * session.score(round_))
-        best_of_each = {id(session.combination(r.params)): r for r in reversed(rounds)}.values()
-        means = {r.number: session.combination(r.params).mean(session.metric) for r in best_of_each}
-        first = {r.number: session.combination(r.params).rounds[0].number for r in best_of_each}
+        own = {r.number: session.combination(r.params) for r in rounds}
+        best_of_each = {id(own[r.number]): r for r in reversed(rounds)}.values()
+        means = {r.number: own[r.number].mean(session.metric) for r in best_of_each}
+        first = {r.number: own[r.number].rounds[0].number for r in best_of_each}
         ranked = [round_ for round_ in best_of_each if math.isfinite(means[round_.number])]
         # As a ranking has it: of equal combinations the one that was trained first.
         ranked.sort(key=lambda round_: (sign * means[round_.number], first[round_.number]))
-        is_over = [
-            session.combination(round_.params).has_ended(session.repeats) for round_ in ranked
-        ]
+        is_over = [own[round_.number].has_ended(session.repeats) for round_ in ranked]
         over = [round_ for round_, ended in zip(ranked, is_over, strict=True) if ended]
         yet = [round_ for round_, ended in zip(ranked, is_over, strict=True) if not ended]
         return [*over[: int(self._count)], *yet]

@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from talos_magic.grid.dimension import Dimension, is_number
+from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.labels import label
 from talos_magic.grid.span import Number, Span
@@ -45,7 +45,7 @@ class Space:
     def __init__(self, grid: Grid, ranges: Collection[str] = ()) -> None:
         self.grid = grid
         self.dimensions = [d for d in grid.active if len(d.values) > 1]
-        self._ranks = {d.name: _ranks(d) for d in self.dimensions if _is_numeric(d)}
+        self._ranks = {d.name: _ranks(d) for d in self.dimensions if d.ends}
         self.spans = {name: _span(grid[name]) for name in self._ranks if name in ranges}
 
     @property
@@ -199,14 +199,10 @@ class Space:
         return coordinate if ranks is None else ranks.index(coordinate)
 
 
-def _is_numeric(dimension: Dimension) -> bool:
-    return all(map(is_number, dimension.values))
-
-
 def _span(dimension: Dimension) -> Span:
-    numbers = [cast("Number", label(value)) for value in dimension.values]  # Python's own
-    low, high = min(numbers), max(numbers)
-    whole = all(isinstance(number, int) for number in numbers)
+    assert dimension.ends is not None  # noqa: S101  # for mypy: its values are numbers
+    low, high = (cast("Number", label(end)) for end in dimension.ends)  # Python's own
+    whole = all(isinstance(label(value), int) for value in dimension.values)
     return Span(low, high, 2) if whole else Span(float(low), float(high), 2)
 
 
