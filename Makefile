@@ -56,5 +56,6 @@ clean:
 # One mark a set of packages; each is installed again when pyproject.toml changes.
 $(VENV)/%: pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[$*]"
 	touch $@

@@ -84,7 +84,7 @@ class Kernel:
             on_message(message)
             data = message["content"].get("data", {})
             number = (data.get("content") or {}).get("number", 1)
-            if clicks and number % 10 == 0:
+            if clicks and number % 20 == 0:
                 self._tell(message["content"]["comm_id"], {"ask": "seen", "number": number})
 
         reply = self._client.execute_interactive(

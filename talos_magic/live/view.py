@@ -18,8 +18,8 @@ SLOW_RATE = 1.0  # messages a second, where the page does not keep up
 URGENT_EVERY = 0.1  # seconds between messages, at least
 BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
-ANSWERED = 10  # messages that a page draws before it says so: as in view.js
-ON_THE_WAY = 20  # messages that the page may not have drawn yet
+ANSWERED = 20  # messages that a page draws before it says so: as in view.js
+ON_THE_WAY = 40  # messages that the page may not have drawn yet
 
 
 class LiveView(anywidget.AnyWidget):

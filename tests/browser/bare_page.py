@@ -79,11 +79,11 @@ class BarePage:
         """Send the whole session, as to a page that opens."""
         self._send({"all": {**self._changes.everything(), "editable": True, "editing": False}})
 
-    def send_changes(self, **traits: Any) -> None:
+    def send_changes(self, *, settled: bool = True, **traits: Any) -> None:
         """Send what happened since, and traits that changed."""
         if traits:
             self._changes.set(**traits)
-        self._send({"changes": self._changes.take()})
+        self._send({"changes": self._changes.take()}, settled=settled)
 
     def settle(self) -> None:
         """Wait until all has been drawn."""
@@ -94,8 +94,9 @@ class BarePage:
     def close(self) -> None:
         self.page.close()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any], *, settled: bool = True) -> None:
         self._number += 1
         message = {**message, **clocks(self.session), "number": self._number}
         self.page.evaluate("message => window.receive(message)", message)
-        self.settle()
+        if settled:
+            self.settle()

@@ -19,9 +19,8 @@ def colab_python() -> Path:
     wanted = f"# Python {platform.python_version()}\n{REQUIREMENTS.read_text()}"
     if not mark.exists() or mark.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        # Compiling all of it takes as long as installing it; Python compiles what it imports.
-        install = ["-m", "pip", "install", "-qq", "--no-deps", "--no-compile"]
-        subprocess.run([python, *install, "--requirement", REQUIREMENTS], check=True)
+        install = ["-m", "uv", "pip", "install", "--quiet", "--no-deps", "--python", python]
+        subprocess.run([sys.executable, *install, "--requirement", REQUIREMENTS], check=True)
         mark.write_text(wanted)
     return python
 

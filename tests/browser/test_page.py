@@ -114,12 +114,16 @@ def test_a_kernel_that_is_silent_for_long_is_said_so(open_page: Open) -> None:
     page = open_page(session)
     notices = page.view.locator(".talos-notices")
     assert notices.inner_text() == ""
+    where = page.view.locator(".talos-where")
+    expect(where).to_contain_text("left")
     page.page.evaluate("const now = Date.now; Date.now = () => now() + 75000")
     expect(notices).to_have_text(
         re.compile(r"no news for 1:1\d: if the kernel has died, run the cell with --resume")
     )
+    expect(where).to_have_text(re.compile(r"· 1:0\d elapsed$"))  # the clock stands still
     page.send_changes()
     expect(notices).to_be_empty()
+    expect(where).to_contain_text("left")
 
 
 def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open) -> None:
@@ -187,16 +191,62 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     assert "stopped by you" in page.view.inner_text()
 
 
+def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    state = page.view.locator(".talos-state")
+    button("Pause").click()
+    expect(button("Pausing …")).to_have_attribute("data-on", "true")
+    expect(state).to_have_text("pausing")
+    button("Pausing …").click()
+    expect(button("Pause")).to_be_visible()
+    button("Stop after round").click()
+    expect(state).to_have_text("running, stops after this round")
+    page.send_changes(wants_end=True)
+    page.send_changes(wants_end=False)  # taken back elsewhere
+    expect(button("Stop after round")).to_have_attribute("data-on", "false")
+    asked = [wish["ask"] for wish in page.asked if wish["ask"] != "seen"]
+    assert asked[2:] == ["pause", "resume", "last"]
+
+
 def test_messages_are_acknowledged_when_they_are_drawn(open_page: Open) -> None:
     session = session_of(1, total=8)
     page = open_page(session)
-    for _ in range(19):
+    for _ in range(39):
         session.notice(f"notice {len(session.notices)}")
         page.send_changes()
     assert [asked for asked in page.asked if asked["ask"] == "seen"] == [
-        {"ask": "seen", "number": 10},
         {"ask": "seen", "number": 20},
+        {"ask": "seen", "number": 40},
     ]
+
+
+def test_a_page_in_the_background_catches_up_and_says_so_when_it_is_seen_again(
+    open_page: Open,
+) -> None:
+    session = session_of(1, total=60)
+    page = open_page(session)
+    # What a browser does there: frames wait until the page is seen.
+    page.page.evaluate("""() => {
+        [window.frame, window.waiting] = [window.requestAnimationFrame, []];
+        window.requestAnimationFrame = (draw) => window.waiting.push(draw);
+    }""")
+    before = page.view.inner_text()
+    for number in range(1, 41):
+        session.finish_round(train(session, 3, lr=0.1 / number, opt="Adam"))
+        page.send_changes(settled=False)
+    assert page.view.inner_text() == before
+    assert [asked for asked in page.asked if asked["ask"] == "seen"] == []
+    page.page.evaluate("""() => {
+        window.requestAnimationFrame = window.frame;
+        window.waiting.forEach((draw) => draw());
+    }""")
+    page.settle()
+    assert "41 of 60 rounds" in page.view.inner_text()
+    assert len(rows(page)) == 41
+    assert page.asked[-1] == {"ask": "seen", "number": 41}
 
 
 def test_the_leaderboard_sorts_by_any_column(open_page: Open) -> None:

@@ -2,7 +2,16 @@
 
 import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import { count, epochsOf, isActive, progress, runningRound, silence, spared } from "./scan.js";
+import {
+  count,
+  epochsOf,
+  isActive,
+  progress,
+  runningRound,
+  SILENCE,
+  silence,
+  spared,
+} from "./scan.js";
 import { clock, inWords } from "./words.js";
 
 export function buildHead(parent, ask) {
@@ -23,17 +32,19 @@ export function buildHead(parent, ask) {
     view[name] = addButton(view.controls, `talos-button talos-${name}`, "", () => ask(wish()));
     view[name].title = title;
   };
-  addControl("pause", "Wait after the running batch; nothing is lost", () => ({
-    ask: view.pausing ? "resume" : "pause",
-  }));
+  addControl("pause", "Wait after the running batch; nothing is lost", () => {
+    view.asked.wants_pause = !view.pausing;
+    return { ask: view.pausing ? "resume" : "pause" };
+  });
   addControl("skip", "End this round now; its curves are kept and marked", () => {
     view.asked.skip = view.running;
     return { ask: "skip", round: view.running };
   });
   addControl("edit", "Change which combinations are still to be trained", () => ({ ask: "edit" }));
-  addControl("last", "Stop when the running round has ended; press again to go on", () => ({
-    ask: view.ending ? "no-last" : "last",
-  }));
+  addControl("last", "Stop when the running round has ended; press again to go on", () => {
+    view.asked.wants_end = !view.ending;
+    return { ask: view.ending ? "no-last" : "last" };
+  });
   addControl("stop", "Stop now; finished rounds are kept", () => {
     view.asked.stop = true;
     return { ask: "stop" };
@@ -47,11 +58,11 @@ export function drawHead(view, scan) {
   const stopping = scan.state === "stopping" || Boolean(view.asked.stop);
   Object.assign(view, {
     running: running?.number ?? null,
-    pausing: Boolean(scan.wants_pause),
-    ending: Boolean(scan.wants_end),
+    pausing: isWanted(view, scan, "wants_pause"),
+    ending: isWanted(view, scan, "wants_end"),
   });
   setText(view.name, scan.name);
-  setText(view.state, stateInWords(scan, active && stopping));
+  setText(view.state, stateInWords(view, scan, active && stopping));
   setAttribute(view.state, "data-state", active && stopping ? "stopping" : scan.state);
   setText(view.where, whereInWords(scan));
   setText(view.best, bestInWords(scan));
@@ -72,14 +83,21 @@ export function drawHead(view, scan) {
   view.skip.disabled = stopping || skipping || running === null;
 }
 
-function stateInWords(scan, stopping) {
+/** What a click asked for shows at once: a kernel that builds a model hears of it a second later. */
+function isWanted(view, scan, trait) {
+  const known = Boolean(scan[trait]);
+  if (view.asked[trait] === known) delete view.asked[trait];
+  return view.asked[trait] ?? known;
+}
+
+function stateInWords(view, scan, stopping) {
   if (scan.state === "stopped") return scan.reason;
   if (scan.state === "failed") return `failed: ${scan.reason}`;
   if (scan.state === "ready") return "starting";
   if (stopping) return "stopping";
   if (scan.state === "waiting") return "waiting for you";
-  if (scan.wants_end) return `${scan.state}, stops after this round`;
-  return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
+  if (view.ending) return `${scan.state}, stops after this round`;
+  return view.pausing && scan.state === "running" ? "pausing" : scan.state;
 }
 
 function whereInWords(scan) {
@@ -90,9 +108,9 @@ function whereInWords(scan) {
     const rounds = count(scan, status);
     if (rounds) parts.push(`${rounds} ${status}`);
   }
-  const since = silence(scan);
+  const since = Math.min(silence(scan), SILENCE); // then nobody knows whether it still runs
   parts.push(`${clock((scan.elapsed ?? 0) + since)} elapsed`);
-  if (active && typeof scan.remaining === "number") {
+  if (active && since < SILENCE && typeof scan.remaining === "number") {
     parts.push(`about ${clock(Math.max(0, scan.remaining - since))} left`);
   }
   return parts.join(" · ");

@@ -1,5 +1,6 @@
 /** The scan as this page knows it: what the kernel sent in whole, and the changes that followed. */
 
+export const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
 const isNumber = (value) => typeof value === "number";
 
 export function newScan() {

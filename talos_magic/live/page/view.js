@@ -8,13 +8,12 @@ import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { baseOf, bases, isActive, newScan, receive, score, silence } from "./scan.js";
+import { baseOf, bases, isActive, newScan, receive, score, SILENCE, silence } from "./scan.js";
 import { clock, format } from "./words.js";
 
 const MOST_PANELS = 4;
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
-const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
-const ACKNOWLEDGED = 10; // every so many messages the kernel is told that they were drawn
+const ACKNOWLEDGED = 20; // every so many messages the kernel is told that they were drawn
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
 function initialize({ model }) {
