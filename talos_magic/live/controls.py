@@ -11,6 +11,9 @@ from traitlets import Bool, HasTraits
 
 from talos_magic.scan.session import ScanSession
 
+# Traits of a session that wishes change.
+STEERED = ("state", "wants_pause", "wants_end", "wants_skip")
+
 
 class Controls(HasTraits):
     """Obeys wishes by their names.
@@ -63,8 +66,9 @@ class Controls(HasTraits):
                 session.stop_after_round()
             case "no-last":
                 session.stop_after_round(wanted=False)
-            case "edit" if self._edit is not None and session.is_active:
-                self.editing = self._edit()
+            case "edit" | "no-edit" if self._edit is not None and session.is_active:
+                if self.editing != (wish["ask"] == "edit"):
+                    self.editing = self._edit()
             case _:
                 return False
         return True

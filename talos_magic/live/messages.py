@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from talos_magic.live.controls import STEERED
 from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
@@ -10,10 +11,7 @@ from talos_magic.scan.session import ScanSession
 Message = dict[str, Any]
 
 # Traits that a page is told of when they change.
-TOLD = (
-    *("state", "reason", "total", "open_ended", "varying"),
-    *("wants_pause", "wants_end", "wants_skip"),
-)
+TOLD = ("reason", "total", "open_ended", "varying", *STEERED)
 
 
 class Changes:

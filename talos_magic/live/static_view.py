@@ -10,14 +10,13 @@ from html import escape
 from typing import Any
 
 from talos_magic.leaderboard import text_table
-from talos_magic.live.controls import Controls
+from talos_magic.live.controls import STEERED, Controls
 from talos_magic.live.front_end import interrupt_in_words
 from talos_magic.live.output import EMPTY, WIDGET, show_output, widget_view
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.scan.session import ScanSession
 
 DRAW_EVERY = 0.5  # seconds
-WISHES = ["state", "wants_pause", "wants_end", "wants_skip"]
 SHARE = 0.05  # of the kernel's time, at most, goes into drawing
 
 
@@ -88,20 +87,20 @@ class Buttons:
         self._controls = controls
         self.pause = self._button("Pause", self._pause_or_resume)
         self.skip = self._button("Skip round", self._skip)
-        self.edit = self._button("Edit grid", lambda: {"ask": "edit"})
+        self.edit = self._button("Edit grid", self._edit_or_not)
         self.last = self._button("Stop after round", self._last_or_not)
         self.stop = self._button("Stop", lambda: {"ask": "stop"})
         shown = [self.pause, self.skip, self.edit, self.last, self.stop]
         if not controls.editable:
             shown.remove(self.edit)
         self.box = widgets.HBox(shown)
-        session.observe(self._show, WISHES)
+        session.observe(self._show, STEERED)
         controls.observe(self._show, "editing")
         self._page = show_output({WIDGET: widget_view(self.box), "text/plain": ""})
 
     def close(self) -> None:
         """Take the buttons out of the page and out of the kernel."""
-        self._session.unobserve(self._show, WISHES)
+        self._session.unobserve(self._show, STEERED)
         self._controls.unobserve(self._show, "editing")
         self._page.update(EMPTY, raw=True)
         for button in (self.pause, self.skip, self.edit, self.last, self.stop, self.box):
@@ -116,6 +115,9 @@ class Buttons:
 
     def _pause_or_resume(self) -> dict[str, Any]:
         return {"ask": "resume" if self._session.wants_pause else "pause"}
+
+    def _edit_or_not(self) -> dict[str, Any]:
+        return {"ask": "no-edit" if self._controls.editing else "edit"}
 
     def _last_or_not(self) -> dict[str, Any]:
         return {"ask": "no-last" if self._session.wants_end else "last"}

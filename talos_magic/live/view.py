@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from talos_magic.live.controls import Controls
+from talos_magic.live.controls import STEERED, Controls
 from talos_magic.live.messages import TOLD, Changes, clocks
 from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.events import Event, ScanEnded
@@ -126,5 +126,14 @@ class LiveView(anywidget.AnyWidget):
                 self._tell({"all": {**self._changes.everything(), **told}})
             case "seen":
                 self._seen = content["number"]
+            case "here":
+                pass
             case _:
                 self.controls.obey(content)
+                self._answer()
+
+    def _answer(self) -> None:
+        """Tell what came of a wish, be it nothing: until then, the page shows what it asked for."""
+        told = {name: getattr(self.session, name) for name in STEERED}
+        self._changes.set(**told, editing=self.controls.editing)
+        self._urgent = True

@@ -15,9 +15,10 @@ MOUNT = """async ([source, id]) => {
     const { default: widget } = await import(url);
     const handlers = (window.handlers ??= new Set());
     window.asked ??= [];
+    window.send ??= (message) => window.asked.push(message);
     window.receive = (message) => handlers.forEach((handle) => handle(message));
     const model = {
-        send: (message) => window.asked.push(message),
+        send: (message) => window.send(message),
         on: (name, handle) => handlers.add(handle),
         off: (name, handle) => handlers.delete(handle),
     };
@@ -90,6 +91,15 @@ class BarePage:
         frame = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
         for _ in range(3):
             self.page.evaluate(frame)
+
+    def evaluate(self, function: str, argument: Any) -> Any:
+        """What a function of the page's modules gives."""
+        source = f"{page_source()}\nexport const tested = {function};"
+        script = """async ([source, argument]) => {
+            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+            return (await import(url)).tested(argument);
+        }"""
+        return self.page.evaluate(script, [source, argument])
 
     def close(self) -> None:
         self.page.close()

@@ -168,6 +168,8 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     button("Resume").click()
     page.send_changes(state="running", wants_pause=False)
     button("Edit grid").click()
+    button("Close editor").click()
+    page.send_changes(editing=False)
     button("Stop after round").click()
     page.send_changes(wants_end=True)
     button("Stops after round").click()
@@ -181,6 +183,7 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
         {"ask": "pause"},
         {"ask": "resume"},
         {"ask": "edit"},
+        {"ask": "no-edit"},
         {"ask": "last"},
         {"ask": "no-last"},
         {"ask": "skip", "round": 2},
@@ -202,13 +205,54 @@ def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: O
     expect(state).to_have_text("pausing")
     button("Pausing …").click()
     expect(button("Pause")).to_be_visible()
+    button("Skip round").click()
+    expect(button("Skipping …")).to_be_disabled()
     button("Stop after round").click()
     expect(state).to_have_text("running, stops after this round")
-    page.send_changes(wants_end=True)
-    page.send_changes(wants_end=False)  # taken back elsewhere
+    # The kernel's answer to all of them: it obeyed none.
+    page.send_changes(state="running", wants_pause=False, wants_skip=None, wants_end=False)
+    expect(state).to_have_text("running")
     expect(button("Stop after round")).to_have_attribute("data-on", "false")
+    expect(button("Skip round")).to_be_enabled()
+
+
+def test_a_double_click_is_one_wish(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    for name in ("Pause", "Edit grid", "Stop after round", "Skip round", "Stop"):
+        page.view.get_by_role("button", name=name, exact=True).dblclick()
     asked = [wish["ask"] for wish in page.asked if wish["ask"] != "seen"]
-    assert asked[2:] == ["pause", "resume", "last"]
+    assert asked[2:] == ["pause", "edit", "last", "skip", "stop"]
+
+
+def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    session.pause()
+    session.state = "paused"
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    notices = page.view.locator(".talos-notices")
+    button("Stop after round").click()  # it goes on its way, and nobody answers
+    page.page.evaluate("[window.now, Date.now] = [Date.now, () => window.now() + 75000]")
+    expect(notices).to_have_text(re.compile(r"no news for 1:1\d: if the kernel has died"))
+    expect(page.view.locator(".talos-where")).to_contain_text(re.compile(r" 0:0\d elapsed"))
+    page.page.evaluate("() => { window.send = () => { throw new Error('Cannot send'); } }")
+    button("Resume").click()
+    expect(notices).to_contain_text("the kernel cannot be reached: if the kernel has died")
+    expect(button("Resume")).to_be_visible()  # nothing is said to be asked
+    page.send_changes(wants_end=False)
+    expect(notices).to_be_empty()
+
+
+def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Open) -> None:
+    page = open_page(session_of(2, total=8))
+    page.mount("other")
+    other = page.page.locator("#other")
+    assert other.locator(".talos-line").inner_text() == "asking the kernel …"
+    assert other.locator("button:enabled").count() == 0
+    page.send_all()
+    assert "2 of 8 rounds" in other.inner_text()
 
 
 def test_messages_are_acknowledged_when_they_are_drawn(open_page: Open) -> None:
@@ -609,3 +653,113 @@ def test_the_best_curve_is_never_cut_off_however_far_from_the_others(open_page: 
     assert session.best is session.rounds[2]
     assert pixels(page, BEST) > 200
     page.page.screenshot(path=ARTIFACTS / "page-far-best.png")
+
+
+def test_the_keyboard_stays_with_its_round_and_its_button(open_page: Open) -> None:
+    session = session_of(5, total=8)
+    page = open_page(session)
+    focused = "(at => [at.closest('tr')?.dataset.round, at.className])(document.activeElement)"
+    page.view.get_by_role("button", name="failed").focus()
+    page.page.keyboard.press("Enter")
+    page.settle()
+    assert rows(page)[-1] == [f"ValueError: {EVIL}"]
+    assert page.page.evaluate(focused) == ["3", "talos-why"]
+    page.view.get_by_role("button", name="4", exact=True).focus()
+    session.start_round({"lr": 0.2, "opt": "Adam"})
+    session.finish_round({"loss": [0.1], "val_acc": [0.99]})
+    page.send_changes()
+    assert [row[0] for row in rows(page)][:2] == ["5", "0"]
+    assert page.page.evaluate(focused) == ["4", "talos-pick"]
+
+
+def test_a_long_title_is_cut_and_its_arrow_is_not(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    session.finish_round({"val_sparse_categorical_accuracy": [0.5]})
+    page = open_page(session)
+    title = page.view.get_by_role("button", name="val_sparse_categorical_accuracy")
+    assert title.get_attribute("title") == "val_sparse_categorical_accuracy"
+    inside = """button => {
+        const [own, cell] = [button, button.parentElement].map((e) => e.getBoundingClientRect());
+        const text = button.firstElementChild;
+        const isCut = text.scrollWidth > text.clientWidth;
+        return isCut && own.left >= cell.left && own.right <= cell.right;
+    }"""
+    assert title.evaluate(inside)
+    assert page.view.locator("th").nth(1).get_attribute("aria-sort") == "descending"
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([0, 0.5, 1], ["0", "0.5", "1"]),
+        ([0, 4e6, 8e6, 1.2e7], ["0", "4e6", "8e6", "1.2e7"]),
+        ([-2e12, 0, 2e12], ["-2e12", "0", "2e12"]),
+        ([1234567, 1234568, 1234569], ["1234567", "1234568", "1234569"]),
+        ([0.0012, 0.0014], ["0.0012", "0.0014"]),
+        ([0, 2e-9, 4e-9], ["0", "2e-9", "4e-9"]),
+        ([0.98765, 0.98766], ["0.98765", "0.98766"]),
+        ([7], ["7"]),
+    ],
+)
+def test_numbers_of_an_axis_are_short_and_apart(
+    open_page: Open, ticks: list[float], texts: list[str]
+) -> None:
+    page = open_page(session_of(1, total=2))
+    assert page.evaluate("tickTexts", ticks) == texts
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1e-318), (-1.7e308, 1.7e308), (5e-324, 1e-323)])
+def test_an_axis_of_the_smallest_and_largest_numbers_ends(
+    open_page: Open, low: float, high: float
+) -> None:
+    page = open_page(session_of(1, total=2))
+    ticks = page.evaluate("([low, high]) => niceTicks(low, high)", [low, high])
+    assert len(ticks) < 12
+    assert ticks[0] <= low < high <= ticks[-1]
+
+
+def test_large_values_keep_their_whole_labels(open_page: Open) -> None:
+    session = ScanSession(name="prices", total=4)
+    session.begin()
+    for scale in (1, 0.5):
+        session.start_round({"lr": scale})
+        for epoch in range(5):
+            session.end_epoch({"loss": 12345678 * scale * (0.9 + epoch / 50)})
+        session.finish_round({"loss": [12345678 * scale]})
+    page = open_page(session)
+    page.page.screenshot(path=ARTIFACTS / "page-large.png")
+    is_drawn = """(canvas, width) => {
+        const pen = canvas.getContext("2d");
+        return pen.getImageData(0, 0, width, canvas.height).data.some(Boolean);
+    }"""
+    canvas = page.view.locator("canvas")
+    assert not canvas.evaluate(is_drawn, 4)  # nothing is cut off
+    assert canvas.evaluate(is_drawn, 46)
+
+
+def test_a_log_scale_that_cannot_be_is_said_so(open_page: Open) -> None:
+    session = ScanSession(name="zero", total=4)
+    session.begin()
+    session.start_round({"lr": 1})
+    for loss in (2.0, 1.0):
+        session.end_epoch({"loss": loss})
+    page = open_page(session)
+    caption = page.view.locator("figcaption")
+    page.view.get_by_label("log scale").check()
+    page.settle()
+    assert caption.inner_text() == "loss"
+    session.end_epoch({"loss": 0.0})
+    page.send_changes()
+    assert caption.inner_text() == "loss (linear: not all are above 0)"
+
+
+def test_the_choice_of_metrics_says_that_there_are_more(open_page: Open) -> None:
+    session = ScanSession(name="many", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    session.end_epoch({f"metric_{number}": number for number in range(6)})
+    page = open_page(session)
+    assert page.view.locator("select").first.locator("option").first.inner_text() == "4 of 6"
+    assert page.view.locator("figure:visible").count() == 4

@@ -127,7 +127,7 @@ class Kernel:
     def _acknowledge(self, message: Any) -> None:
         """Say from time to time that messages were drawn, as a page does."""
         content = message["content"]["data"].get("content") or {}
-        if self.draws and content.get("number", 1) % 10 == 0:
+        if self.draws and content.get("number", 1) % 20 == 0:
             self.ask(message["content"]["comm_id"], "seen", number=content["number"])
 
     def _send(self, comm: str, data: dict[str, Any]) -> None:

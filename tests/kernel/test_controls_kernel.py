@@ -120,7 +120,7 @@ def test_edits_change_what_is_left_while_the_round_runs(any_kernel: Kernel) -> N
     any_kernel.set(any_kernel.wait_for_widget(description="a: add a number"), value="5, 7")
     any_kernel.wait_for_change("session", total=5)
     any_kernel.press(any_kernel.wait_for_widget(description="3 ×"))
-    any_kernel.ask(view, "edit")  # at once: the edit before it must not be lost
+    any_kernel.ask(view, "no-edit")  # at once: the edit before it must not be lost
     any_kernel.wait_for_change("session", editing=False)
     any_kernel.ask(view, "skip", round=1)
     any_kernel.wait_until_idle(request)

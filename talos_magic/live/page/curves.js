@@ -4,10 +4,9 @@
  * frame stays short however many there are; what moves is drawn above it, in every frame.
  */
 
-import { add, setAttribute } from "./dom.js";
+import { add, setAttribute, setText } from "./dom.js";
 import { scaleOf } from "./scale.js";
 import { runningRound } from "./scan.js";
-import { format } from "./words.js";
 
 const BORDER = 3; // pixels, on both sides together
 
@@ -30,6 +29,7 @@ export function drawPanel(panel, scan, look, colours, deadline) {
   if (!width) return false; // not on the page, or in a hidden tab
   const theme = themeOf(canvas);
   const scale = scaleOf(scan, base, look, width, height);
+  setText(panel.caption, look.log && !scale.log ? `${base} (linear: not all are above 0)` : base);
   const fade = fading(scan.rounds.length);
   const by = look.colour;
   const key = [scale.key, theme.ratio, theme.faded, theme.ink, fade.alpha, look.smooth, scan.version];
@@ -129,7 +129,7 @@ function drawAxes(pen, scale, theme) {
   pen.lineWidth = 1;
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  for (const tick of ticks) {
+  for (const [place, tick] of ticks.entries()) {
     const y = Math.round(scale.y(tick)) + 0.5;
     if (y < top - 1 || y > bottom + 1) continue;
     pen.globalAlpha = 0.13;
@@ -138,7 +138,7 @@ function drawAxes(pen, scale, theme) {
     pen.lineTo(right, y);
     pen.stroke();
     pen.globalAlpha = 0.75;
-    pen.fillText(format(tick, 3), left - 6, y);
+    pen.fillText(scale.texts[place], left - 6, y);
   }
   pen.textBaseline = "alphabetic";
   pen.fillText(`epoch ${epochs}`, right, bottom + 15);

@@ -6,10 +6,10 @@ import {
   count,
   epochsOf,
   isActive,
+  isSilent,
+  passed,
   progress,
   runningRound,
-  SILENCE,
-  silence,
   spared,
 } from "./scan.js";
 import { clock, inWords } from "./words.js";
@@ -23,94 +23,95 @@ export function buildHead(parent, ask) {
     where: add(line, "span", "talos-where"),
     best: add(line, "span", "talos-best"),
     controls: add(head, "div", "talos-controls"),
-    asked: {},
   };
   view.state.setAttribute("role", "status");
   view.controls.setAttribute("role", "toolbar");
   view.controls.setAttribute("aria-label", "Steer the scan");
+  // A wish, and what it will have changed when the kernel has heard it.
   const addControl = (name, title, wish) => {
-    view[name] = addButton(view.controls, `talos-button talos-${name}`, "", () => ask(wish()));
+    const press = (event) => event.detail < 2 && ask(...wish()); // a double click is one wish
+    view[name] = addButton(view.controls, `talos-button talos-${name}`, "", press);
     view[name].title = title;
   };
-  addControl("pause", "Wait after the running batch; nothing is lost", () => {
-    view.asked.wants_pause = !view.pausing;
-    return { ask: view.pausing ? "resume" : "pause" };
-  });
-  addControl("skip", "End this round now; its curves are kept and marked", () => {
-    view.asked.skip = view.running;
-    return { ask: "skip", round: view.running };
-  });
-  addControl("edit", "Change which combinations are still to be trained", () => ({ ask: "edit" }));
-  addControl("last", "Stop when the running round has ended; press again to go on", () => {
-    view.asked.wants_end = !view.ending;
-    return { ask: view.ending ? "no-last" : "last" };
-  });
-  addControl("stop", "Stop now; finished rounds are kept", () => {
-    view.asked.stop = true;
-    return { ask: "stop" };
-  });
+  addControl("pause", "Wait after the running batch; nothing is lost", () => [
+    { ask: view.pausing ? "resume" : "pause" },
+    { wants_pause: !view.pausing },
+  ]);
+  addControl("skip", "End this round now; its curves are kept and marked", () => [
+    { ask: "skip", round: view.running },
+    { wants_skip: view.running },
+  ]);
+  addControl("edit", "Change which combinations are still to be trained", () => [
+    { ask: view.editing ? "no-edit" : "edit" },
+    { editing: !view.editing },
+  ]);
+  addControl("last", "Stop when the running round has ended; press again to go on", () => [
+    { ask: view.ending ? "no-last" : "last" },
+    { wants_end: !view.ending },
+  ]);
+  addControl("stop", "Stop now; finished rounds are kept", () => [
+    { ask: "stop" },
+    { state: "stopping" },
+  ]);
   return view;
 }
 
-export function drawHead(view, scan) {
-  const running = runningRound(scan);
-  const active = isActive(scan);
-  const stopping = scan.state === "stopping" || Boolean(view.asked.stop);
-  Object.assign(view, {
-    running: running?.number ?? null,
-    pausing: isWanted(view, scan, "wants_pause"),
-    ending: isWanted(view, scan, "wants_end"),
-  });
-  setText(view.name, scan.name);
-  setText(view.state, stateInWords(view, scan, active && stopping));
-  setAttribute(view.state, "data-state", active && stopping ? "stopping" : scan.state);
+export function drawHead(view, known) {
+  // What was asked shows at once: a kernel that builds a model hears of it a second later.
+  const scan = { ...known, ...known.asked };
+  setText(view.name, scan.name ?? "");
+  setText(view.state, stateInWords(scan));
+  setAttribute(view.state, "data-state", scan.state);
   setText(view.where, whereInWords(scan));
   setText(view.best, bestInWords(scan));
-  view.controls.hidden = !active;
-  setText(view.pause, view.pausing ? (scan.state === "paused" ? "Resume" : "Pausing …") : "Pause");
-  setAttribute(view.pause, "data-on", view.pausing);
-  const skipping = running !== null && (scan.wants_skip ?? view.asked.skip) === running.number;
+  view.controls.hidden = !isActive(scan);
+  drawControls(view, scan);
+}
+
+function drawControls(view, scan) {
+  const running = runningRound(scan)?.number ?? null;
+  const [pausing, editing, ending] = [scan.wants_pause, scan.editing, scan.wants_end].map(Boolean);
+  const skipping = running !== null && scan.wants_skip === running;
+  const stopping = scan.state === "stopping";
+  Object.assign(view, { running, pausing, editing, ending });
+  setText(view.pause, pausing ? (scan.state === "paused" ? "Resume" : "Pausing …") : "Pause");
+  setAttribute(view.pause, "data-on", pausing);
   setText(view.skip, skipping ? "Skipping …" : "Skip round");
-  setText(view.edit, scan.editing ? "Close editor" : "Edit grid");
-  setAttribute(view.edit, "data-on", Boolean(scan.editing));
+  setText(view.edit, editing ? "Close editor" : "Edit grid");
+  setAttribute(view.edit, "data-on", editing);
   view.edit.hidden = !scan.editable;
-  setText(view.last, view.ending ? "Stops after round" : "Stop after round");
-  setAttribute(view.last, "data-on", view.ending);
+  setText(view.last, ending ? "Stops after round" : "Stop after round");
+  setAttribute(view.last, "data-on", ending);
   setText(view.stop, stopping ? "Stopping …" : "Stop");
-  for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = stopping;
+  const inert = stopping || !scan.isKnown;
+  for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = inert;
+  view.skip.disabled = inert || skipping || running === null;
   // Nothing runs that could wait or end while the next round is picked.
   for (const button of [view.pause, view.skip, view.last]) button.hidden = scan.state === "waiting";
-  view.skip.disabled = stopping || skipping || running === null;
 }
 
-/** What a click asked for shows at once: a kernel that builds a model hears of it a second later. */
-function isWanted(view, scan, trait) {
-  const known = Boolean(scan[trait]);
-  if (view.asked[trait] === known) delete view.asked[trait];
-  return view.asked[trait] ?? known;
-}
-
-function stateInWords(view, scan, stopping) {
+function stateInWords(scan) {
+  if (!scan.isKnown) return "asking the kernel …";
   if (scan.state === "stopped") return scan.reason;
   if (scan.state === "failed") return `failed: ${scan.reason}`;
   if (scan.state === "ready") return "starting";
-  if (stopping) return "stopping";
+  if (scan.state === "stopping") return "stopping";
   if (scan.state === "waiting") return "waiting for you";
-  if (view.ending) return `${scan.state}, stops after this round`;
-  return view.pausing && scan.state === "running" ? "pausing" : scan.state;
+  if (scan.wants_end) return `${scan.state}, stops after this round`;
+  return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
 }
 
 function whereInWords(scan) {
-  const active = isActive(scan);
+  if (!scan.isKnown) return "";
   const ended = count(scan, "done", "skipped", "failed", "pruned");
   const parts = [scan.open_ended ? `${ended} round${ended === 1 ? "" : "s"}` : `${ended} of ${scan.total} rounds`];
   for (const status of ["pruned", "skipped", "failed"]) {
     const rounds = count(scan, status);
     if (rounds) parts.push(`${rounds} ${status}`);
   }
-  const since = Math.min(silence(scan), SILENCE); // then nobody knows whether it still runs
-  parts.push(`${clock((scan.elapsed ?? 0) + since)} elapsed`);
-  if (active && since < SILENCE && typeof scan.remaining === "number") {
+  const since = passed(scan);
+  parts.push(`${clock(scan.elapsed + since)} elapsed`);
+  if (isActive(scan) && !isSilent(scan) && typeof scan.remaining === "number") {
     parts.push(`about ${clock(Math.max(0, scan.remaining - since))} left`);
   }
   return parts.join(" · ");

@@ -53,10 +53,25 @@ export function drawLeaderboard(view, scan) {
     return [{ entry }, ...why];
   });
   const make = (parent) => add(parent, "tr");
+  const focus = focusIn(view.body);
   match(view.body, rows, make, (row, item) => drawRow(view, row, item, columns, scan));
+  if (focus) refocus(view.body, focus);
   const left = sorted.length - MOST_ROWS;
   const unit = scan.repeats > 1 ? "combinations" : "rounds";
   setText(view.rest, left > 0 ? `… and ${left} more ${unit}; sort by another column to see them` : "");
+}
+
+/** Which button of which round has the focus: rounds change their rows. */
+function focusIn(body) {
+  const { activeElement } = body.ownerDocument;
+  if (!body.contains(activeElement)) return null;
+  return { round: activeElement.closest("tr").dataset.round, kind: activeElement.className };
+}
+
+function refocus(body, { round, kind }) {
+  const row = [...body.rows].find((other) => other.dataset.round === round);
+  const button = [...(row?.querySelectorAll("button") ?? [])].find(({ className }) => className === kind);
+  if (button !== body.ownerDocument.activeElement) button?.focus({ preventScroll: true });
 }
 
 /** Columns: a key, a title, what a cell says, what it is sorted by. */
@@ -117,11 +132,12 @@ function drawTitles(view, columns, scan) {
   const { sort: sorting } = view.look;
   const make = (parent) => {
     const cell = add(parent, "th");
-    addButton(cell, "talos-sort", "", () => {
+    const sort = addButton(cell, "talos-sort", "", () => {
       const { column, reverse } = view.look.sort;
       const { key } = cell.dataset;
       view.change({ sort: { column: key, reverse: column === key && !reverse } });
     });
+    add(sort, "span");
   };
   match(view.head, columns, make, (cell, { key, title }) => {
     cell.dataset.key = key;
@@ -129,7 +145,8 @@ function drawTitles(view, columns, scan) {
     const rising = (key === RESULT && !scan.minimize) === sorting.reverse;
     const order = rising ? "ascending" : "descending";
     setAttribute(cell, "aria-sort", chosen ? order : null);
-    setText(cell.firstElementChild, title);
+    setAttribute(cell.firstElementChild, "title", title); // a long one is cut
+    setText(cell.firstElementChild.firstElementChild, title);
   });
 }
 
@@ -148,10 +165,8 @@ function drawRow(view, row, { entry, error }, columns, scan) {
   if (row.dataset.shown === shown) return; // most rows stay as they are
   row.dataset.shown = shown;
   row.dataset.round = round.number;
-  const focused = row.contains(row.ownerDocument.activeElement);
   row.replaceChildren();
   texts.forEach((text, place) => addCell(view, row, failed, place, text, chosen));
-  if (focused) row.querySelector("button").focus();
 }
 
 function drawError(row, round, error, width) {

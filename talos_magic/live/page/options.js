@@ -1,7 +1,9 @@
 /** What is drawn, and how: the metric, the colours, the scale, the smoothing. */
 
 import { add, match, setAttribute, setText } from "./dom.js";
-import { bases } from "./scan.js";
+import { baseOf, bases } from "./scan.js";
+
+const MOST_PANELS = 4;
 
 export function buildOptions(parent, look, change) {
   const options = add(parent, "div", "talos-options");
@@ -29,8 +31,23 @@ function labelled(parent, text) {
 
 export function drawOptions(view, scan, look) {
   view.options.hidden = !scan.names.length;
-  offer(view.metric, [["", "all"], ...bases(scan).map((base) => [base, base])], look.metric);
+  const all = bases(scan);
+  const many = all.length > MOST_PANELS ? `${MOST_PANELS} of ${all.length}` : "all";
+  offer(view.metric, [["", many], ...all.map((base) => [base, base])], look.metric);
   offer(view.colour, [["", "outcome"], ...scan.varying.map((name) => [name, name])], look.colour);
+}
+
+/** The metric that was chosen, or the first as they came, so that no panel moves.
+ *
+ * Whatever is left out, the metric that ranks the rounds is not.
+ */
+export function panelsOf(scan, look) {
+  if (look.metric) return [look.metric];
+  const all = bases(scan);
+  const first = all.slice(0, MOST_PANELS);
+  const ranking = baseOf(scan.metric ?? "");
+  if (all.includes(ranking) && !first.includes(ranking)) first.splice(-1, 1, ranking);
+  return first;
 }
 
 function offer(select, choices, chosen) {

@@ -1,6 +1,9 @@
 /** Where epochs and values lie on a panel. */
 
+import { tickTexts } from "./words.js";
+
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const CHARACTER = 6.5; // pixels, of the axis's texts
 const SHORT = 20; // epochs that are always given room
 const OUTLIER = 6; // a curve this many times further off than the others does not squeeze them
 
@@ -12,11 +15,14 @@ export function scaleOf(scan, base, look, width, height) {
   const place = log ? Math.log10 : (value) => value;
   const epochs = Math.max(1, lastEpoch(scan) + 1);
   const last = Math.max(1, epochs - 1);
-  const [left, right] = [MARGIN.left, width - MARGIN.right];
+  const texts = tickTexts(ticks);
+  const longest = Math.max(...texts.map(({ length }) => length));
+  const left = Math.max(MARGIN.left, Math.ceil(CHARACTER * longest) + 10);
+  const right = width - MARGIN.right;
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
   const spread = place(end) - place(first) || 1;
   return {
-    ...{ left, right, top, bottom, ticks, epochs, last, log },
+    ...{ left, right, top, bottom, ticks, texts, epochs, last, log },
     x: (epoch) => left + ((right - left) * epoch) / last,
     y: (value) => bottom - ((bottom - top) * (place(value) - place(first))) / spread,
     epochAt: (x) =>
@@ -63,6 +69,7 @@ export function niceTicks(low, high) {
   if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
   const rough = (high - low) / 5;
   const step = roundedUp(rough);
+  if (!(step > 0 && step < Infinity)) return [low, high]; // as small or large as numbers are
   const ticks = [];
   for (let n = Math.floor(low / step); ; n += 1) {
     ticks.push(Number((n * step).toPrecision(12)));

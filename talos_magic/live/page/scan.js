@@ -1,10 +1,15 @@
 /** The scan as this page knows it: what the kernel sent in whole, and the changes that followed. */
 
-export const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
+const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
 const isNumber = (value) => typeof value === "number";
 
 export function newScan() {
-  return { rounds: [], names: [], notices: [], varying: [], state: "ready", total: 0, best: null };
+  return {
+    ...{ rounds: [], names: [], notices: [], varying: [], state: "ready", total: 0, best: null },
+    ...{ elapsed: 0, remaining: null, version: 0 },
+    asked: {}, // what will be so when the kernel has heard of a click
+    askedAt: null,
+  };
 }
 
 /** Take in a message; a whole state replaces what was known, so that a page may open at any time. */
@@ -12,7 +17,8 @@ export function receive(scan, message) {
   scan.isKnown ||= Boolean(message.all);
   if (!scan.isKnown) return; // changes of what this page has not been told yet
   if (message.all) {
-    Object.assign(scan, message.all);
+    Object.assign(scan, message.all, { asked: {} });
+    scan.version += 1;
     scan.rounds = message.all.rounds.map(opened);
   }
   for (const change of message.changes ?? []) {
@@ -20,11 +26,14 @@ export function receive(scan, message) {
   }
   [scan.elapsed, scan.remaining] = message.time;
   scan.step = message.step ?? null;
-  scan.heard = Date.now();
+  Object.assign(scan, { heard: Date.now(), askedAt: null, isLost: false });
 }
 
 const apply = {
-  session: (scan, data) => Object.assign(scan, data),
+  session: (scan, data) => {
+    Object.assign(scan, data);
+    for (const trait of Object.keys(data)) delete scan.asked[trait];
+  },
   names: (scan, names) => Object.assign(scan, { names }),
   notice: (scan, text) => scan.notices.push(text),
   round: (scan, data) => {
@@ -64,9 +73,18 @@ function put(round, name, epoch, value) {
 const ACTIVE = ["ready", "running", "paused", "waiting", "stopping"];
 export const isActive = (scan) => ACTIVE.includes(scan.state);
 
+const goesOn = (scan) => ["running", "stopping"].includes(scan.state);
+
 /** Seconds since the kernel was last heard of; 0 where it has nothing to say. */
-export const silence = (scan) =>
-  ["running", "stopping"].includes(scan.state) && scan.heard ? (Date.now() - scan.heard) / 1000 : 0;
+export function silence(scan) {
+  const since = goesOn(scan) ? scan.heard : scan.askedAt;
+  return since ? (Date.now() - since) / 1000 : 0;
+}
+
+export const isSilent = (scan) => silence(scan) >= SILENCE;
+
+/** Seconds that the scan has run for since it was last heard of, as far as one may think so. */
+export const passed = (scan) => (goesOn(scan) ? Math.min(silence(scan), SILENCE) : 0);
 
 export const runningRound = (scan) => {
   const last = scan.rounds.at(-1);

@@ -6,12 +6,11 @@ import { buildPanel, drawPanel } from "./curves.js";
 import { add, match, setAttribute, setText } from "./dom.js";
 import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
-import { buildOptions, drawOptions } from "./options.js";
+import { buildOptions, drawOptions, panelsOf } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { baseOf, bases, isActive, newScan, receive, score, SILENCE, silence } from "./scan.js";
+import { isActive, isSilent, newScan, receive, score, silence } from "./scan.js";
 import { clock, format } from "./words.js";
 
-const MOST_PANELS = 4;
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
 const ACKNOWLEDGED = 20; // every so many messages the kernel is told that they were drawn
 
@@ -21,7 +20,7 @@ function initialize({ model }) {
 }
 
 function render({ model, el }) {
-  const scan = Object.assign(newScan(), { elapsed: 0, remaining: null, version: 0 });
+  const scan = newScan();
   const look = {
     ...{ metric: "", colour: "", log: false, smooth: 0 },
     ...{ selected: null, hovered: null, sort: { column: RESULT, reverse: false } },
@@ -38,14 +37,14 @@ function render({ model, el }) {
     Object.assign(look, changes);
     redraw();
   };
-  const ask = (wish) => {
-    model.send(wish);
+  const ask = (wish, expected) => {
+    if (tell(model, scan, wish)) Object.assign(scan.asked, expected);
+    scan.askedAt ??= Date.now();
     redraw();
   };
   const view = build(el, scan, look, change, ask);
   const onMessage = (message) => {
     receive(scan, message);
-    if (message.all) scan.version += 1;
     scan.received = message.number;
     redraw();
   };
@@ -56,7 +55,8 @@ function render({ model, el }) {
   const attributes = { attributeFilter: ["class", "theme", "style", "data-jp-theme-light"] };
   for (const root of [document.body, document.documentElement]) themed.observe(root, attributes);
   const ticks = setInterval(() => isActive(scan) && redraw(), 1000); // the time goes on
-  model.send({ ask: "all" });
+  scan.askedAt = Date.now();
+  tell(model, scan, { ask: "all" });
 
   return () => {
     model.off("msg:custom", onMessage);
@@ -67,11 +67,21 @@ function render({ model, el }) {
   };
 }
 
+/** Send a message; false if there is no kernel any more that could get it. */
+function tell(model, scan, message) {
+  try {
+    model.send(message);
+  } catch {
+    scan.isLost = true;
+  }
+  return !scan.isLost;
+}
+
 /** Messages are counted as seen when they are drawn: a page that is slow gets fewer. */
 function acknowledge(model, scan) {
   if (!(scan.received >= (scan.seen ?? 0) + ACKNOWLEDGED)) return;
   scan.seen = scan.received;
-  model.send({ ask: "seen", number: scan.received });
+  tell(model, scan, { ask: "seen", number: scan.received });
 }
 
 // The page: built once, then only texts, attributes and canvases change, so that nothing jumps.
@@ -118,7 +128,7 @@ function draw(view, scan, look) {
 }
 
 function drawCharts(view, scan, look, colours) {
-  const shown = look.metric ? [look.metric] : panelsOf(scan);
+  const shown = panelsOf(scan, look);
   for (const [base, panel] of view.panels) panel.figure.hidden = !shown.includes(base);
   let more = false;
   shown.forEach((base, place) => {
@@ -131,20 +141,11 @@ function drawCharts(view, scan, look, colours) {
   return more;
 }
 
-/** The first metrics as they came, so that no panel moves; whatever is left out, the metric is not. */
-function panelsOf(scan) {
-  const all = bases(scan);
-  const first = all.slice(0, MOST_PANELS);
-  const ranking = baseOf(scan.metric ?? "");
-  if (all.includes(ranking) && !first.includes(ranking)) first.splice(-1, 1, ranking);
-  return first;
-}
-
 /** No front end tells a view for certain that its kernel has died. */
 function silenceInWords(scan) {
-  const seconds = silence(scan);
-  if (seconds < SILENCE) return [];
-  return [`no news for ${clock(seconds)}: if the kernel has died, run the cell with --resume`];
+  if (!scan.isLost && !isSilent(scan)) return [];
+  const what = scan.isLost ? "the kernel cannot be reached" : `no news for ${clock(silence(scan))}`;
+  return [`${what}: if the kernel has died, run the cell with --resume`];
 }
 
 /** What a screen reader says of the last round that ended. */
