@@ -2,13 +2,15 @@
 
 Three forms are understood: (1) one function with Talos's five parameters; (2) statements that
 ``return history, model``; (3) statements that leave ``history`` and ``model`` behind, or only
-``model``, or end in the ``model.fit(...)`` expression. Statements run as in a normal cell, in a
+``model``, or end in the ``model.fit(...)`` expression. One that calls ``report`` may leave nothing:
+what it reported is its history. Statements run as in a normal cell, in a
 fresh copy of the notebook's namespace each round, so that no name leaks from round to round.
 """
 
 import ast
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, NoReturn
 
 from talos_magic.errors import ScanError
@@ -24,6 +26,7 @@ from talos_magic.syntax import (
     keys_read,
     model_definition,
     parameters,
+    reports,
     returns,
     returns_value,
 )
@@ -134,11 +137,22 @@ class ModelCell:
             Takes x_train, y_train, x_val, y_val, params.
         """
         if self._function is None:
-            return lambda *arguments: self._run_statements(namespace, arguments)
+            return self._reported(lambda *data: self._run_statements(namespace, data))
         scope = dict(namespace)
         exec(self._code, scope)  # noqa: S102  # the person's own cell
-        function: Callable[..., Any] = scope[self._function.name]
-        return function
+        return self._reported(scope[self._function.name])
+
+    def _reported(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a cell that reports its epochs return nothing: they are its history."""
+        if not reports(self.tree):
+            return function
+
+        @wraps(function)
+        def with_history(*data: Any) -> Any:
+            returned = function(*data)
+            return (None, None) if returned is None else returned
+
+        return with_history
 
     def _run_statements(self, namespace: Mapping[str, Any], arguments: Iterable[Any]) -> Any:
         scope = {**namespace, **dict(zip(ARGUMENTS, arguments, strict=True))}
@@ -171,6 +185,8 @@ class ModelCell:
             raise ScanError("the cell is empty: write a model function that returns history, model")
         if is_cell_magic(body[0]):
             self._refuse(body[0], "a %%magic takes the whole cell: take it out of this one")
+        if reports(self.tree):  # which tells the history
+            return
         if self._function is not None:
             if not returns_value(self._function.body):
                 self._refuse(

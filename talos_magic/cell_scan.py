@@ -238,6 +238,8 @@ class CellScan:
         line = self._line
         if line.minimize and line.maximize:
             raise ScanError("--minimize and --maximize contradict each other: give one")
+        if line.retry and not line.resume:
+            raise ScanError("--retry is of the failed rounds of a scan before: add --resume")
         seed = line.default_seed if line.seed is None and self._saved is None else line.seed
         keep = line.default_keep if line.keep is None and self._saved is None else line.keep
         given = {"metric": line.metric, "against": line.against, "keep": keep}

@@ -84,9 +84,10 @@ def find_data(
     x, y, x_val, y_val = data
     if reads:
         if x is None:
+            names = "-x X -y y" if "X" in namespace else "-x and -y"
             raise ScanError(
                 f"the cell reads {', '.join(sorted(reads))}, but the notebook has neither x_train "
-                "nor x: load the data in a cell before, or name them with -x and -y"
+                f"nor x: load the data in a cell before, or name them with {names}"
             )
         if y is None and "y_train" in reads and not is_dataset(x):
             raise ScanError("the cell reads y_train, but there is none: pass the targets with -y")

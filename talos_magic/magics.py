@@ -227,11 +227,15 @@ class TalosMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _result(self, name: str | None) -> "ScanResult":
-        """Find a scan by its name; without one, the last."""
+        """Find a scan by its name; without one, the last, whose name is told if it lies on disk."""
         from talos_magic.review.find import find_result
 
         variables = self._notebook.user_ns
-        return find_result(name, _path(self.root), variables, self._latest)
+        result = find_result(name, _path(self.root), variables, self._latest)
+        if name is None and all(value is not result for value in variables.values()):
+            folder = Path(result.run_dir)
+            print(f"{folder.parent.name}/{folder.name}, the newest scan on disk:")
+        return result
 
     def _fill_in_defaults(self, options: Namespace) -> None:
         """Let the traits speak where the line does not."""

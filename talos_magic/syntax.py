@@ -40,6 +40,12 @@ def fits(tree: ast.AST) -> Iterator[ast.Call]:
             yield call
 
 
+def reports(tree: ast.AST) -> bool:
+    """Whether it calls ``report``, with which a hand-written loop tells its epochs."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(ast.unparse(function).rpartition(".")[2] == "report" for function in calls)
+
+
 def keys_demanded(tree: ast.AST, name: str) -> dict[str, int]:
     """Keys that a dict must have, with the line of the first ``name['key']``.
 

@@ -658,3 +658,16 @@ def test_a_parameter_of_a_helper_is_no_data_of_the_notebook() -> None:
 )
 def test_whether_the_cell_imports_keras(text: str, expected: bool) -> None:
     assert ModelCell(text).imports_keras is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for epoch in range(2):\n    report(epoch, loss=0.5)",
+        "for epoch in range(2):\n    talos_magic.report(epoch, loss=0.5)",
+        "def f(x_train, y_train, x_val, y_val, params):\n    report(0, loss=0.5)",
+    ],
+)
+def test_a_loop_that_reports_its_epochs_need_return_nothing(text: str) -> None:
+    module = SimpleNamespace(report=lambda *_, **__: None)
+    assert run(text, {"report": module.report, "talos_magic": module}) == (None, None)

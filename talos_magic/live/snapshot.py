@@ -69,12 +69,15 @@ def _whereabouts(session: ScanSession) -> str:
     left = session.total - session.finished
     parts = []
     if left > 0 and not session.is_active:
-        parts += [f"{left} of {session.total} rounds were not trained"]
-        parts += [f"to go on: {way_on(session)}"]
+        were = "was" if left == 1 else "were"
+        parts += [f"{left} of {session.total} rounds {were} not trained"]
+        parts += [f"to go on: {way_on(session)}"] if session.folder else []
     if session.folder:
         parts += [f"on disk: {session.folder}"]
-    if not session.is_active:
-        parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
+        if not session.is_active:
+            parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
+    else:
+        parts += ["nothing of it is on disk"]
     return " · ".join([*parts, f"seed {session.seed}"])
 
 
@@ -131,4 +134,5 @@ def _row(entry: Combination, cells: list[str], *, best: bool) -> str:
     if error:
         cells = [cells[0], f"{cells[1]}: {error}", *cells[2:]]
     texts = [f"<strong>{escape(cell)}</strong>" if best else escape(cell) for cell in cells]
-    return f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"
+    look = ' style="text-align:left"' if error else ""
+    return f"<tr>{''.join(f'<td{look}>{text}</td>' for text in texts)}</tr>"

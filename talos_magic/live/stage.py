@@ -15,6 +15,7 @@ from talos_magic.live.snapshot import snapshot_html
 from talos_magic.live.static_view import StaticView
 from talos_magic.live.terminal import TerminalView
 from talos_magic.scan.session import ScanSession
+from talos_magic.words import headline
 
 UNANSWERED = 10.0  # seconds after which a page has had time to load a custom widget
 
@@ -84,8 +85,12 @@ class _Stage:
         if self._page is None:
             return
         still = EMPTY
-        if session.finished or (session.rounds and session.state == "stopped"):
+        if session.state == "ready":  # it was refused, and the line that says why is enough
+            pass
+        elif session.finished or (session.rounds and session.state == "stopped"):
             still = {"text/html": snapshot_html(session), "text/plain": text_table(session)}
+        elif session.state == "stopped":  # before its first round
+            still = {"text/plain": f"{session.name}: {headline(session)}"}
         self._page.update(still, raw=True)
 
     def _close_last(self) -> None:

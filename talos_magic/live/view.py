@@ -10,12 +10,13 @@ import traitlets
 from talos_magic.live.controls import STEERED, Controls
 from talos_magic.live.messages import TOLD, Changes, clocks
 from talos_magic.live.page_source import page_source, style_source
-from talos_magic.scan.events import Event, ScanEnded
+from talos_magic.scan.events import Event, RoundStarted, ScanEnded
 from talos_magic.scan.session import ScanSession
 
 RATE = 5.0  # messages a second: of more the eye sees little
 SLOW_RATE = 1.0  # messages a second, where the page does not keep up
 URGENT_EVERY = 0.1  # seconds between messages, at least
+ROUND_EVERY = 0.5  # seconds; while a round's model is built, nothing else is sent
 BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
 ANSWERED = 20  # messages that a page draws before it says so: as in view.js
@@ -58,7 +59,7 @@ class LiveView(anywidget.AnyWidget):
         self.controls = Controls(session) if controls is None else controls
         self._changes = Changes(session)
         self._allowed = BURST
-        self._counted = self._sent = time.monotonic()
+        self._counted = self._sent = self._began = time.monotonic()
         self._urgent = False
         self._number = self._seen = 0
         super().__init__()
@@ -84,7 +85,10 @@ class LiveView(anywidget.AnyWidget):
 
     def _note(self, event: Event) -> None:
         self._changes.note(event)
-        if isinstance(event, ScanEnded):
+        is_round = isinstance(event, RoundStarted) and time.monotonic() - self._began >= ROUND_EVERY
+        if is_round:
+            self._began = time.monotonic()
+        if is_round or isinstance(event, ScanEnded):
             self._flush()
         else:
             self._flush_if_due()
@@ -106,10 +110,10 @@ class LiveView(anywidget.AnyWidget):
         running = self.session.running
         stepping = running is not None and running.step is not None
         if self._changes or (stepping and now - self._sent >= STEP_EVERY):
-            self._allowed = max(self._allowed - 1, 0)
             self._flush()
 
     def _flush(self) -> None:
+        self._allowed = max(self._allowed - 1, 0)
         self._urgent = False
         self._tell({"changes": self._changes.take()})
 

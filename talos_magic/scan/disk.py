@@ -103,7 +103,10 @@ class Disk:
         self._forget_files()
         if self._failed:
             names = ", ".join(sorted({*self._wholes, *self._texts}))
-            self._session.notice(f"only in memory, not in {self.folder}: the last of {names}")
+            self._session.notice(
+                f"only in memory, not in {self.folder}: the last of {names}; %talos_export writes "
+                "tables of it elsewhere"
+            )
 
     def _write(self, action: Callable[[], None]) -> None:
         if self._failed and time.monotonic() - self._tried < RETRY:

@@ -210,6 +210,8 @@ class Engine:
         disk.close()
         self._lock.release()
         self._remove_empty_folder()
+        if not self._folder.is_dir():
+            self._session.folder = ""
 
     def keep_grid(self) -> None:
         """Have the grid on disk as it is now: it may have been edited."""

@@ -15,7 +15,10 @@ def seconds_left(session: "ScanSession") -> float | None:
     mean = _round_duration(session, spent)
     if mean is None or left <= 0:
         return None
-    return max(mean * left - min(spent, mean), 0.0)
+    own = mean
+    if spent > mean:  # longer than the others: its own epochs tell how long
+        own = _promised(session, spent) or spent
+    return max(mean * (left - 1) + own - spent, 0.0)
 
 
 def spared(session: "ScanSession") -> tuple[int, float]:
@@ -39,5 +42,10 @@ def _round_duration(session: "ScanSession", spent: float) -> float | None:
     durations = [r.duration for r in session.rounds if r.status in TRAINED]
     if durations:
         return sum(durations) / len(durations)
+    return _promised(session, spent)
+
+
+def _promised(session: "ScanSession", spent: float) -> float | None:
+    """Seconds that the running round will take, by its epochs so far."""
     step = session.running.step if session.running else None
     return spent / step.share if step and step.epoch else None

@@ -108,9 +108,7 @@ class KeptModels:
             except Exception as error:  # noqa: BLE001  # a layer without get_config, a full disk
                 if isinstance(error, OSError):
                     self._waiting = round_, model
-                lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-                text = lines[0] if lines else repr(error)
-                self._session.notice(f"the best model could not be saved: {text}")
+                self._session.notice(f"the best model could not be saved: {_why(error)}")
 
     def tidy(self) -> None:
         """Write what waits, and delete the models that are no longer among the best."""
@@ -175,6 +173,13 @@ class KeptModels:
         finally:
             partial.unlink(missing_ok=True)
         self._kept.append(round_)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:  # without the paths
+        return f"{error.strerror}; it waits in memory"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else repr(error)
 
 
 def _delete(path: Path) -> None:

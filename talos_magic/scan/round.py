@@ -17,6 +17,9 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.scan.steering import RoundPruned, RoundSkipped, RoundStopped
 
 LONGEST_ERROR = 240  # characters
+# Where in its graph TensorFlow saw an error: a page of text before the error itself.
+GRAPH_PLACE = re.compile(r"Graph execution error:\s+Detected at node.*\n(\s+File .*\n)+\s+")
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 SAME_FAILURES = 3  # rounds that fail in the same way from the start before the scan gives up
 
 
@@ -106,9 +109,18 @@ def _failure(session: ScanSession, error: Exception) -> Outcome:
 
 
 def in_a_line(error: BaseException) -> str:
-    """Write an error as a table can hold it, without colours and what Keras appends."""
+    r"""Write an error as a table can hold it: without colours, and what Keras and TensorFlow add.
+
+    Examples
+    --------
+    >>> in_a_line(ValueError("no\n\nArguments received by Dense.call(): 7"))
+    'ValueError: no'
+    """
     text = "".join(traceback.format_exception_only(error))
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text).partition("Arguments received by")[0]
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = re.sub(r"^tensorflow\.[\w.]*\.", "", text)
+    text = GRAPH_PLACE.sub("", text)
+    text = text.partition("Arguments received by")[0].partition("[[{{node")[0]
     return textwrap.shorten(text, LONGEST_ERROR, placeholder=" …")
 
 
@@ -133,16 +145,18 @@ def read_return(returned: Any, session: ScanSession) -> tuple[dict[str, list[flo
     that were streamed tell it.
     """
     if returned is None:
-        raise ScanError("the cell returned nothing: end it with `return history, model`")
+        raise ScanError(
+            "the cell returned nothing: end it with `return history, model`; a history is what "
+            "model.fit() gives or a dict of lists such as {'loss': [0.7, 0.5]}"
+        )
     if not (isinstance(returned, tuple) and len(returned) == 2):
         history = returned if _curves(returned) is not None else None
         returned = (history, returned if history is None else getattr(history, "model", None))
     history, model = returned
     curves = _curves(history)
     if curves is None and history is None:
-        curves = _curves(getattr(model, "history", None))
-    if curves is None and history is None and session.running is not None:
-        curves = session.running.curves or None
+        streamed = None if session.running is None else session.running.curves
+        curves = _curves(getattr(model, "history", None)) or streamed or None
     if curves is None:
         raise ScanError(
             f"the cell returned {_kind(history)} as history: return what model.fit() gives, or a "
@@ -188,12 +202,14 @@ def is_hopeless(session: ScanSession) -> bool:
     """Tell whether it is no use to go on: every round has failed, and in the same way.
 
     Three rounds are enough to tell, unless all of them share a value that others do not have: then
-    the value may be to blame. Where a person picks the rounds, the person tells.
+    the value may be to blame. Errors that differ in their numbers are alike: many tell the value
+    that they did not like. Where a person picks the rounds, the person tells.
     """
     if session.open_ended:
         return False
     ended = [done for done in session.rounds if done.status in ("done", "failed")]
-    if any(done.status == "done" for done in ended) or len({done.error for done in ended}) != 1:
+    errors = {NUMBER.sub("#", done.error) for done in ended}
+    if any(done.status == "done" for done in ended) or len(errors) != 1:
         return False
     if len(ended) == session.total:
         return True

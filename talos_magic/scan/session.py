@@ -69,6 +69,7 @@ class ScanSession(Steering):
         self.judge: Callable[[Round], int] | None = None  # epochs to prune the running round of
         self.reason_to_try = ""  # why the next combination was chosen
         self.round_began = 0.0  # seconds of `elapsed`
+        self._restored = 0
         self._ranking = Ranking()
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
@@ -125,6 +126,7 @@ class ScanSession(Steering):
     def restore(self, rounds: Iterable[Round]) -> None:
         """Take the rounds of an earlier run as this one's first."""
         self.rounds = list(rounds)
+        self._restored = len(self.rounds)
         self._ranking = Ranking(self.rounds)
         done = [round_.metrics for round_ in self.rounds if round_.status == "done"]
         if done:
@@ -211,7 +213,7 @@ class ScanSession(Steering):
         self._close(round_, "failed")
         if sum(done.status == "failed" for done in self.rounds) == 1:
             text = error.rstrip(".") or "an error without a text"
-            self.notice(f"round {round_.number} failed: {text}; the result's failures tell more")
+            self.notice(f"round {round_.number} failed: {text}; scan.failures tells more")
 
     def cut_round(self, status: str) -> None:
         """Close the running round, "skipped" or "pruned", with what it has shown so far.
@@ -247,13 +249,7 @@ class ScanSession(Steering):
             self._emit(Noticed(text))
 
     def skip(self, number: int) -> None:
-        """Ask to end a round now, if it runs; the next one follows.
-
-        Parameters
-        ----------
-        number : int
-            The round's: a second click must not skip the round that came next.
-        """
+        """Ask to end a round now if it runs: a second click must not skip the one that follows."""
         running = self.running is not None and self.running.number == number
         if running and self.state in ("running", "paused"):
             self.wants_skip = number
@@ -266,7 +262,8 @@ class ScanSession(Steering):
                 self._wait_while_paused()
         except KeyboardInterrupt:
             self.stop("interrupted")
-        if self.wants_end and (self.open_ended or self.finished < self.total):
+        has_trained = len(self.rounds) > self._restored
+        if self.wants_end and (self.open_ended or (has_trained and self.finished < self.total)):
             self.stop("stopped by you after a round")
         if reason := reason_to_stop(self):
             self.stop(reason)

@@ -161,6 +161,7 @@ class Steering(HasTraits):
             self.clock.go()
             if self.state == "paused":
                 self.state = "running"
+        self._listen()  # whoever shows it must not wait for the next batch
 
     def _is_to_wait(self) -> bool:
         return self.wants_pause and self.state != "stopping" and self.wants_skip is None

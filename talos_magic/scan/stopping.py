@@ -41,6 +41,8 @@ def way_on(session: "ScanSession") -> str:
     >>> way_on(ScanSession())
     "add --resume to the cell's first line"
     """
+    if session.rounds and all(round_.status == "failed" for round_ in session.rounds):
+        return "mend the cell and run it again"
     further = ""
     if _target_reached(session):
         further = " and take --target away"

@@ -1,6 +1,5 @@
 """What of Talos is replaced while a scan runs. Contract tests hold Talos to each of these names."""
 
-import errno
 import functools
 import json
 import threading
@@ -146,12 +145,9 @@ class _PatientPath(type(Path())):  # type: ignore[misc]  # Python's own class fo
             super().touch(*arguments, **options)
 
     def replace(self, target: Any) -> Any:
-        try:
-            return super().replace(target)
-        except OSError as error:
-            if error.errno != errno.ENOENT:
-                raise
-            return target
+        with suppress(OSError):
+            super().replace(target)
+        return target
 
 
 def _state_after(strategy: ChosenCombinations, records: list[dict[str, Any]]) -> dict[str, Any]:

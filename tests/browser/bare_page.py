@@ -19,7 +19,7 @@ MOUNT = """async ([source, id]) => {
     window.receive = (message) => handlers.forEach((handle) => handle(message));
     const model = {
         send: (message) => window.send(message),
-        on: (name, handle) => handlers.add(handle),
+        on: (name, handle) => name === "msg:custom" && handlers.add(handle),
         off: (name, handle) => handlers.delete(handle),
     };
     widget.initialize({ model });

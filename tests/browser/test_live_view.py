@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -97,6 +99,29 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     expect(live.locator(".talos-state")).to_have_text("stopped by you")
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")
+
+
+def test_a_kernel_that_dies_is_said_so_at_once(
+    open_anywhere: OpenNotebook[NotebookPage], kind: Kind
+) -> None:
+    page = open_anywhere([f"{LOOP_SETUP}import os\nprint(os.getpid())", LOOP])
+    page.run(0)
+    page.wait_for_text(0, "\n")
+    kernel = int(page.output_text(0))
+    page.run(1)
+    live = page.output(1).locator(".talos-live")
+    where = live.locator(".talos-where")
+    expect(live.locator(".talos-running")).to_contain_text("epoch", timeout=60_000)
+    os.kill(kernel, signal.SIGKILL)
+    gone = "the kernel is gone: run the cell with --resume to go on"
+    expect(live.locator(".talos-notices")).to_have_text(gone, timeout=20_000)
+    expect(live.locator(".talos-state")).to_have_text("no kernel")
+    expect(live.locator('.talos-controls [aria-disabled="false"]')).to_have_count(0)
+    told = where.inner_text()
+    assert "left" not in told
+    page.page.wait_for_timeout(1500)
+    assert where.inner_text() == told  # the clock stands still
+    page.screenshot(ARTIFACTS / f"killed-{kind}.png")
 
 
 def refuse(route: Route) -> None:

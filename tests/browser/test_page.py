@@ -173,9 +173,11 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     button("Stop after round").click()
     page.send_changes(wants_end=True)
     button("Stops after round").click()
-    button("Skip round").click()
+    button("Skip round").focus()
+    page.page.keyboard.press("Enter")
     page.settle()
     assert button("Skipping …").is_disabled()
+    assert button("Skipping …").evaluate("button => button === document.activeElement")
     button("Stop").click()
     page.settle()
     assert button("Stopping …").is_disabled()
@@ -239,9 +241,11 @@ def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_pa
     expect(page.view.locator(".talos-where")).to_contain_text(re.compile(r" 0:0\d elapsed"))
     page.page.evaluate("() => { window.send = () => { throw new Error('Cannot send'); } }")
     button("Resume").click()
-    expect(notices).to_contain_text("the kernel cannot be reached: if the kernel has died")
-    expect(button("Resume")).to_be_visible()  # nothing is said to be asked
+    expect(notices).to_have_text("the kernel is gone: run the cell with --resume to go on")
+    expect(page.view.locator(".talos-state")).to_have_text("no kernel")
+    expect(button("Resume")).to_be_disabled()  # and nothing is said to be asked
     page.send_changes(wants_end=False)
+    expect(button("Resume")).to_be_enabled()
     expect(notices).to_be_empty()
 
 
@@ -250,7 +254,7 @@ def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Ope
     page.mount("other")
     other = page.page.locator("#other")
     assert other.locator(".talos-line").inner_text() == "asking the kernel …"
-    assert other.locator("button:enabled").count() == 0
+    assert other.locator('.talos-controls [aria-disabled="false"]').count() == 0
     page.send_all()
     assert "2 of 8 rounds" in other.inner_text()
 
@@ -297,6 +301,11 @@ def test_the_leaderboard_sorts_by_any_column(open_page: Open) -> None:
     page = open_page(session_of(5, total=8))
     numbers = lambda: [row[0] for row in rows(page)]  # noqa: E731
     assert numbers() == ["0", "1", "4", "2", "3"]
+    page.view.get_by_role("button", name="val_acc").click()
+    page.settle()
+    assert numbers() == ["4", "1", "0", "2", "3"]  # those without a score stay last
+    page.view.get_by_role("button", name="val_acc").click()
+    page.settle()
     assert rows(page)[0] == ["0", "0.679", "10 of 10", "0.1", "Adam", "0:00"]
     assert rows(page)[3][1] == "0.6123 skipped"
     head = page.view.locator("th")
@@ -420,7 +429,7 @@ def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
     page.page.screenshot(path=ARTIFACTS / "page_coloured.png")
     page.view.locator("select").nth(1).select_option("lr")  # six numbers: a colour each
     page.settle()
-    assert page.view.locator(".talos-key").count() == 6 + 3
+    assert page.view.locator(".talos-key").count() == 6 + 1
 
 
 def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:
@@ -486,6 +495,22 @@ def test_the_theme_changes_with_the_page_at_once(open_page: Open) -> None:
     assert light[0] != dark[0]
     assert light[1] != dark[1]
     assert pixels(page, (0xE6, 0x9F, 0x00)) > 50
+
+
+@pytest.mark.parametrize("width", [600, 815, 1300])
+def test_the_page_does_not_move_from_the_first_round_on(open_page: Open, width: int) -> None:
+    session = session_of(0, total=8)
+    page = open_page(session, width)
+    lines = [page.view.locator(part) for part in (".talos-bar", ".talos-options", ".talos-board")]
+    places = lambda: [page.view.bounding_box(), *(line.bounding_box() for line in lines)]  # noqa: E731
+    before = places()
+    history = train(session, 10, lr=0.1, opt="SGD")
+    page.send_changes()
+    assert places() == before
+    session.finish_round(history)
+    page.send_changes()
+    assert "best val_acc" in page.view.inner_text()
+    assert places() == before
 
 
 def test_the_page_does_not_move_while_a_scan_goes_on(open_page: Open) -> None:
@@ -763,3 +788,19 @@ def test_the_choice_of_metrics_says_that_there_are_more(open_page: Open) -> None
     page = open_page(session)
     assert page.view.locator("select").first.locator("option").first.inner_text() == "4 of 6"
     assert page.view.locator("figure:visible").count() == 4
+
+
+def test_every_panel_of_a_thousand_rounds_follows_at_once(open_page: Open) -> None:
+    session = session_of(0, total=1001)
+    for number in range(1000):
+        session.finish_round(train(session, 20, lr=0.1 / (number + 1), opt="Adam"))
+    page = open_page(session)
+    pictures = lambda: [  # noqa: E731
+        canvas.evaluate("canvas => canvas.toDataURL()")
+        for canvas in page.view.locator("canvas").all()
+    ]
+    page.page.wait_for_timeout(3000)
+    before = pictures()
+    page.view.get_by_label("log scale").check()
+    page.page.wait_for_timeout(3000)
+    assert [one != other for one, other in zip(pictures(), before, strict=True)] == [True] * 2

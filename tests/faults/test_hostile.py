@@ -90,6 +90,7 @@ OPTIONS = [
     usage("--keep 1.5", "--keep is '1.5'"),
     usage("--on-error ignore", "--on-error is 'ignore': give skip or stop"),
     usage("--minimize --maximize", "--minimize and --maximize contradict each other"),
+    usage("--retry", "--retry is of the failed rounds of a scan before: add --resume"),
     usage("--repeats 0", "--repeats is 0"),
     usage("--repeats two", "argument --repeats: invalid int value"),
     usage("-o 1x", "-o 1x is no variable name"),

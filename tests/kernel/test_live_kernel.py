@@ -179,3 +179,29 @@ def test_an_edit_that_cannot_be_is_refused_and_the_scan_goes_on(kernel: Kernel) 
     seen = kernel.wait_until_idle(request)
     assert not [message for message in seen if message["msg_type"] == "error"]
     assert kernel.run("print(scan.status, len(scan.data))") == "paused 2\n"
+
+
+STAGE = """\
+from talos_magic.live.stage import on_stage
+from talos_magic.scan.session import ScanSession
+session = ScanSession(name="demo", total=3)
+"""
+
+
+def test_a_scan_that_is_stopped_before_its_first_round_says_so(kernel: Kernel) -> None:
+    stopped = "    session.begin()\n    session.stop()\n    session.end('stopped')"
+    code = f"{STAGE}with on_stage(session, get_ipython().kernel):\n{stopped}"
+    seen = kernel.wait_until_idle(kernel.client.execute(code))
+    last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
+    assert last == {"text/plain": "demo: stopped by you · 0 of 3 rounds · 0:00 elapsed"}
+
+
+def test_a_scan_that_is_refused_leaves_no_picture_of_the_rounds_before(kernel: Kernel) -> None:
+    before = (
+        "session.start_round({'a': 1})\nsession.finish_round({'loss': [0.5]})\n"
+        "with on_stage(session, get_ipython().kernel):\n    raise UsageError('refused')"
+    )
+    code = f"{STAGE}from IPython.core.error import UsageError\n{before}"
+    seen = kernel.wait_until_idle(kernel.client.execute(code))
+    last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
+    assert last == {"text/plain": "", "text/html": ""}

@@ -49,6 +49,19 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
     assert texts(whole.cells[3]) == "True 2\n"
 
 
+def test_the_newest_scan_on_disk_is_named_where_none_is_in_the_notebook(
+    run_cells: RunCells, tmp_path: Path
+) -> None:
+    cell = f"%%talos_scan demo --order sequential --seed 3 -q\n{BODY}"
+    here = run_cells(SETUP, cell, "%talos_best")
+    assert "newest scan on disk" not in texts(here.cells[2])
+    (folder,) = (tmp_path / "demo").iterdir()
+    elsewhere = run_cells(SETUP, "%talos_best", "%talos_best demo")
+    named, asked = map(texts, elsewhere.cells[1:])
+    assert named.startswith(f"demo/{folder.name}, the newest scan on disk:\nround ")
+    assert asked.startswith("round ")
+
+
 def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_path: Path) -> None:
     notebook = run_cells(
         SETUP,

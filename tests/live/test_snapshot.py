@@ -64,7 +64,9 @@ def test_pruned_rounds_do_not_squeeze_the_others() -> None:
 
 
 def test_what_ended_the_scan_is_to_be_taken_away_to_go_on() -> None:
-    session = ScanSession(name="demo", total=3, target=0.5, minimize=True, metric="loss")
+    session = ScanSession(
+        name="demo", folder="demo/1", total=3, target=0.5, minimize=True, metric="loss"
+    )
     session.begin()
     session.start_round({"lr": 1.0})
     session.finish_round({"loss": [0.4]})
@@ -73,6 +75,27 @@ def test_what_ended_the_scan_is_to_be_taken_away_to_go_on() -> None:
     assert "add --resume to the cell&#x27;s first line and take --target away" in snapshot_html(
         session
     )
+
+
+def test_what_is_not_on_disk_is_not_said_to_be() -> None:
+    session = ScanSession(name="demo", total=3)
+    session.begin()
+    session.start_round({"lr": 1.0})
+    session.finish_round({"loss": [0.4]})
+    session.end("stopped")
+    html = snapshot_html(session)
+    assert "2 of 3 rounds were not trained · nothing of it is on disk" in html
+    assert "--resume" not in html
+    assert "ScanResult" not in html
+
+
+def test_a_cell_that_always_fails_is_to_be_mended_first() -> None:
+    session = ScanSession(name="demo", folder="demo/1", total=9)
+    session.begin()
+    session.start_round({"lr": 1.0})
+    session.fail_round("ValueError: no", "")
+    session.end("stopped")
+    assert "to go on: mend the cell and run it again" in snapshot_html(session)
 
 
 def test_it_needs_no_script_no_style_sheet_and_no_network() -> None:
@@ -195,7 +218,7 @@ def test_github_leaves_all_that_is_said() -> None:
     assert "style" not in left
     assert 'alt="Curves of 4 rounds by epoch: loss. best: round 2' in left
     assert "stopped by you · 4 of 5 rounds · 1 failed" in left
-    assert "1 of 5 rounds were not trained" in left
+    assert "1 of 5 rounds was not trained" in left
     assert left.count("<tr>") == 1 + 4
     assert "failed: ValueError: bad" in left
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from talos_magic.live.view import BURST, ON_THE_WAY, RATE, LiveView
+from talos_magic.live.view import BURST, ON_THE_WAY, RATE, ROUND_EVERY, LiveView
 from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
 
@@ -56,7 +56,31 @@ def test_short_rounds_do_not_flood_the_page(
         session.start_round({"lr": 0.1})
         session.finish_round({"loss": [0.5]})
         session.wants_no_more()
-    assert len(view.sent) <= RATE + BURST
+    assert len(view.sent) <= RATE + BURST + 1 / ROUND_EVERY
+
+
+def test_a_round_that_begins_is_told_before_its_model_is_built(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    for number in range(3):
+        session.start_round({"lr": 0.1})
+        assert any("round" in change for change in view.sent[-1]["changes"])
+        epochs(session, now, 100, 0.01)
+        assert session.rounds[number].epochs == 100
+        session.finish_round({"loss": [0.5]})
+
+
+def test_a_wish_is_answered_whatever_comes_of_it(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    for wish in ({"ask": "skip", "round": 7}, {"ask": "edit"}, {"ask": "pause"}):
+        now[0] += 1
+        view._hear(view, wish, [])
+        view._flush_if_due()
+        told = view.sent[-1]["changes"][-1]["session"]
+        known = {"state": session.state, "wants_pause": wish["ask"] == "pause", "editing": False}
+        assert told == {**told, **known, "wants_skip": None, "wants_end": False}
 
 
 def test_a_page_that_draws_nothing_gets_one_message_a_second(

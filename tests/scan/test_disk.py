@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,19 @@ def test_what_never_reaches_the_disk_is_in_memory_and_said_so(
     assert plan.result.epochs["round"].tolist() == [0, 1, 2, 3]
     assert "only in memory" in plan.session.notices[-1]
     assert "round_data.jsonl" in plan.session.notices[-1]
+
+
+def test_a_folder_that_cannot_be_is_not_told_as_the_scans(tmp_path: Path) -> None:
+    def train(lr: int) -> Any:
+        shutil.rmtree(tmp_path / "talos_scan", ignore_errors=True)
+        with suppress(FileExistsError):
+            (tmp_path / "talos_scan").touch()  # in its place
+        return {"loss": [1 / lr]}, None
+
+    plan = run(train, tmp_path)
+    assert plan.session.state == "done"
+    assert plan.session.folder == ""
+    assert "%talos_export writes tables of it elsewhere" in plan.session.notices[-1]
 
 
 def test_a_folder_that_is_deleted_is_written_anew(tmp_path: Path) -> None:

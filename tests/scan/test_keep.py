@@ -1,5 +1,6 @@
 """Which models lie on disk, at any time."""
 
+import errno
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -111,10 +112,11 @@ def test_a_model_that_cannot_be_saved_is_noticed_and_the_best_before_stays(tmp_p
     session = ScanSession(total=2)
     models = KeptModels(session, tmp_path)
     train(models, session, 0.5)
-    train(models, session, 0.4, error=OSError("No space left on device"))
+    train(models, session, 0.4, error=OSError(errno.ENOSPC, "No space left on device", "0.keras"))
     models.tidy()
     assert on_disk(tmp_path) == [0]
-    assert session.notices == ["the best model could not be saved: No space left on device"]
+    told = "the best model could not be saved: No space left on device; it waits in memory"
+    assert session.notices == [told]
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["0.keras"]
 
 

@@ -127,6 +127,11 @@ def test_three_equal_failures_from_the_start_are_enough(session: ScanSession) ->
     assert is_hopeless(session)
 
 
+def test_failures_that_differ_in_the_value_they_name_are_equal(session: ScanSession) -> None:
+    fail(session, "no lr 1", "no lr 501.5", "no lr 1e-05")
+    assert is_hopeless(session)
+
+
 def test_different_failures_or_one_success_go_on(session: ScanSession) -> None:
     fail(session, "a", "b", "a")
     assert not is_hopeless(session)
@@ -155,6 +160,20 @@ def test_an_error_fits_in_a_line(session: ScanSession) -> None:
 
     run_round(session, train)
     assert session.rounds[0].error == "ValueError: calling it. Input 0 does not fit"
+
+
+def test_an_error_in_tensorflows_graph_tells_its_cause(session: ScanSession) -> None:
+    import tensorflow as tf
+
+    @tf.function
+    def train(labels: Any) -> Any:
+        logits = tf.zeros((2, 7))
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+    run_round(session, lambda: train(tf.constant([9, 0])))
+    error = session.rounds[0].error
+    assert error.startswith("InvalidArgumentError: Received a label value of 9 which is outside")
+    assert "node" not in error
 
 
 def test_a_skip_that_the_cell_catches_is_a_skip_still(session: ScanSession) -> None:

@@ -56,7 +56,7 @@ def test_events_come_in_order(session: ScanSession) -> None:
         RoundEnded(0, "done", {"loss": 0.4}, durations[0], ""),
         RoundStarted(1, {"lr": 0.2}),
         RoundEnded(1, "failed", {}, durations[1], "ValueError: no"),
-        Noticed("round 1 failed: ValueError: no; the result's failures tell more"),
+        Noticed("round 1 failed: ValueError: no; scan.failures tells more"),
         Noticed("look"),
         ScanEnded("done", ""),
     ]
@@ -289,6 +289,17 @@ def test_remaining_shrinks_while_a_round_runs_but_not_below_the_rounds_to_come(
     time.sleep(0.02)
     done.duration = 0.01
     assert session.remaining == pytest.approx(0.02)
+
+
+def test_a_round_that_is_longer_than_the_others_tells_how_long_by_its_epochs(
+    session: ScanSession,
+) -> None:
+    do_round(session, loss=[0.5]).duration = 0.01
+    session.start_round({})
+    session.step(Step(1, 10))  # a tenth of it
+    time.sleep(0.02)
+    spent = session.elapsed - session.round_began
+    assert session.remaining == pytest.approx(9 * spent + 2 * 0.01, rel=0.2)
 
 
 def test_nothing_remains_at_the_end() -> None:

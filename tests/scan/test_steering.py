@@ -210,3 +210,33 @@ def test_the_metric_is_that_of_the_first_round_that_is_done(session: ScanSession
     session.finish_round({"loss": [0.5], "val_accuracy": [0.6]})
     assert session.metric == "val_accuracy"
     assert session.best is session.rounds[1]
+
+
+def test_stop_after_round_before_the_first_lets_it_be_trained() -> None:
+    session = ScanSession(total=4)
+    session.begin()
+    session.stop_after_round()
+    assert not session.wants_no_more()
+    session.start_round({"lr": 0.1})
+    session.finish_round({"loss": [0.5]})
+    assert session.wants_no_more()
+    assert session.finished == 1
+
+
+def test_stop_after_round_in_a_resumed_scan_is_after_a_round_of_its_own() -> None:
+    before = ScanSession(total=3)
+    before.start_round({"lr": 0.1})
+    before.finish_round({"loss": [0.5]})
+    session = ScanSession(total=3)
+    session.restore(before.rounds)
+    session.begin()
+    session.stop_after_round()
+    assert not session.wants_no_more()
+
+
+def test_whoever_shows_the_scan_hears_at_once_that_it_goes_on(session: ScanSession) -> None:
+    seen: list[str] = []
+    wish(session, session.pause, session.resume)
+    session.poll(lambda: seen.append(session.state))
+    tick(session)
+    assert seen[-1] == "running"

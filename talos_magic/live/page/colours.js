@@ -62,8 +62,8 @@ export function drawLegend(view, scan, colours) {
     ["best", "var(--talos-best)"],
     ["selected", "var(--talos-selected)"],
   ];
-  const bordered = outcomes.map((outcome) => [...outcome, true]);
-  const keys = colours ? [...colours.legend, ...bordered] : [...outcomes, ["other rounds", OTHERS]];
+  const bordered = ["running, best, selected", "currentcolor", true];
+  const keys = colours ? [...colours.legend, bordered] : [...outcomes, ["other rounds", OTHERS]];
   match(view.keys, keys, addKey, (key, [text, colour, isBorder = false]) => {
     key.firstElementChild.style.color = colour;
     setAttribute(key.firstElementChild, "data-border", isBorder);

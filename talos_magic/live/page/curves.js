@@ -22,8 +22,8 @@ export function buildPanel(parent, base) {
   return { base, figure, caption, canvas, layer: null, next: null, scale: null };
 }
 
-/** Draw a panel; true if ended rounds are left to paint in another frame. */
-export function drawPanel(panel, scan, look, colours, deadline) {
+/** Draw a panel, for some milliseconds; true if ended rounds are left to paint in another frame. */
+export function drawPanel(panel, scan, look, colours, budget) {
   const { canvas, base } = panel;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width) return false; // not on the page, or in a hidden tab
@@ -37,6 +37,7 @@ export function drawPanel(panel, scan, look, colours, deadline) {
   if ((panel.next ?? panel.layer)?.key !== wanted) {
     panel.next = newLayer(canvas, wanted, scale, theme.ratio);
   }
+  const deadline = performance.now() + budget; // what came before took what it took
   const more = paint(panel.next ?? panel.layer, scan, base, look, colours, theme, fade, deadline);
   if (panel.next && !(more && panel.layer)) [panel.layer, panel.next] = [panel.next, null];
   compose(panel, scan, look, colours, theme);
@@ -81,15 +82,15 @@ function clip(pen, { left, right, top, bottom }) {
   pen.clip();
 }
 
-/** Paint ended rounds on their layer until time is up; true if some are left. */
+/** Paint ended rounds on their layer, at least one, until time is up; true if some are left. */
 function paint(layer, scan, base, look, colours, theme, fade, deadline) {
   while (layer.painted < scan.rounds.length) {
     const round = scan.rounds[layer.painted];
     if (round.status === "running") return false;
-    if (performance.now() > deadline) return true;
     const colour = look.colour ? colours.of(round) : theme.faded;
     drawRound(layer.pen, layer.scale, round, base, look, { ...fade, colour });
     layer.painted += 1;
+    if (performance.now() > deadline) return layer.painted < scan.rounds.length;
   }
   return false;
 }
@@ -109,10 +110,10 @@ function compose(panel, scan, look, colours, theme) {
   clip(pen, scale);
   const strong = (round, colour, weight = 1) => {
     if (!round) return;
-    // A hyperparameter's colour stays to be seen: what the round is shows beside it, as a border.
-    const border = look.colour ? BORDER : 0;
-    drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour, border });
-    if (!border) return;
+    if (!look.colour) return drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour });
+    // A hyperparameter's colour stays to be seen, within a border.
+    const outline = { alpha: 1, weight, colour: theme.ink, border: BORDER };
+    drawRound(pen, scale, round, base, look, outline);
     drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour: colours.of(round) });
   };
   strong(scan.rounds[scan.best], theme.best);

@@ -6,6 +6,7 @@ import {
   count,
   epochsOf,
   isActive,
+  isLost,
   isSilent,
   passed,
   progress,
@@ -29,9 +30,12 @@ export function buildHead(parent, ask) {
   view.controls.setAttribute("aria-label", "Steer the scan");
   // A wish, and what it will have changed when the kernel has heard it.
   const addControl = (name, title, wish) => {
-    const press = (event) => event.detail < 2 && ask(...wish()); // a double click is one wish
-    view[name] = addButton(view.controls, `talos-button talos-${name}`, "", press);
-    view[name].title = title;
+    const button = addButton(view.controls, `talos-button talos-${name}`, "", ({ detail }) => {
+      const isInert = button.getAttribute("aria-disabled") === "true";
+      if (!isInert && detail < 2) ask(...wish()); // a double click is one wish
+    });
+    button.title = title;
+    view[name] = button;
   };
   addControl("pause", "Wait after the running batch; nothing is lost", () => [
     { ask: view.pausing ? "resume" : "pause" },
@@ -61,9 +65,11 @@ export function drawHead(view, known) {
   const scan = { ...known, ...known.asked };
   setText(view.name, scan.name ?? "");
   setText(view.state, stateInWords(scan));
-  setAttribute(view.state, "data-state", scan.state);
+  setAttribute(view.state, "data-state", isActive(scan) && isLost(scan) ? "failed" : scan.state);
   setText(view.where, whereInWords(scan));
-  setText(view.best, bestInWords(scan));
+  const best = bestInWords(scan);
+  setText(view.best, best || `best ${scan.metric || "val_accuracy"} 0.0000 in round 0`);
+  setAttribute(view.best, "data-empty", !best); // its place is kept, so that no line is added
   view.controls.hidden = !isActive(scan);
   drawControls(view, scan);
 }
@@ -83,14 +89,18 @@ function drawControls(view, scan) {
   setText(view.last, ending ? "Stops after round" : "Stop after round");
   setAttribute(view.last, "data-on", ending);
   setText(view.stop, stopping ? "Stopping …" : "Stop");
-  const inert = stopping || !scan.isKnown;
-  for (const button of [view.pause, view.edit, view.last, view.stop]) button.disabled = inert;
-  view.skip.disabled = inert || skipping || running === null;
+  const inert = stopping || !scan.isKnown || isLost(scan);
+  for (const button of [view.pause, view.edit, view.last, view.stop]) setInert(button, inert);
+  setInert(view.skip, inert || skipping || running === null);
   // Nothing runs that could wait or end while the next round is picked.
   for (const button of [view.pause, view.skip, view.last]) button.hidden = scan.state === "waiting";
 }
 
+/** Not disabled: a button that is would lose the focus, and the next key be the notebook's. */
+const setInert = (button, inert) => setAttribute(button, "aria-disabled", inert);
+
 function stateInWords(scan) {
+  if (isActive(scan) && isLost(scan)) return "no kernel";
   if (!scan.isKnown) return "asking the kernel …";
   if (scan.state === "stopped") return scan.reason;
   if (scan.state === "failed") return `failed: ${scan.reason}`;

@@ -41,9 +41,7 @@ function pick(view, row) {
 
 export function drawLeaderboard(view, scan) {
   const ended = scan.rounds.filter((round) => round.status !== "running");
-  view.board.hidden = !ended.length;
   view.board.style.minHeight = `${Math.min(scan.total, 6) * 22 + 30}px`; // so that it does not grow
-  if (!ended.length) return;
   const columns = columnsOf(scan);
   const sorted = sort(combine(scan, ended), columns, view.look.sort);
   view.table.style.minWidth = `${columns.length * COLUMN}px`;
@@ -116,16 +114,16 @@ function against(scan) {
 
 function sort(entries, columns, { column, reverse }) {
   const { by } = columns.find(({ key }) => key === column) ?? columns[1];
-  const sorted = [...entries].sort((a, b) => compare(by(a), by(b)));
-  return reverse ? sorted.reverse() : sorted;
+  return [...entries].sort((a, b) => compare(by(a), by(b), reverse ? -1 : 1));
 }
 
-function compare(one, other) {
+/** Of ranks, only the value is turned around: those without a score and the cut short stay last. */
+function compare(one, other, sign) {
   if (Array.isArray(one)) {
-    return one.reduce((order, value, place) => order || compare(value, other[place]), 0);
+    return one[0] - other[0] || one[1] - other[1] || sign * (one[2] - other[2]);
   }
-  if (typeof one === "number" && typeof other === "number") return one - other;
-  return String(one).localeCompare(String(other), undefined, { numeric: true });
+  if (typeof one === "number" && typeof other === "number") return sign * (one - other);
+  return sign * String(one).localeCompare(String(other), undefined, { numeric: true });
 }
 
 function drawTitles(view, columns, scan) {

@@ -30,7 +30,7 @@ function labelled(parent, text) {
 }
 
 export function drawOptions(view, scan, look) {
-  view.options.hidden = !scan.names.length;
+  setAttribute(view.options, "data-empty", !scan.names.length); // it keeps its place
   const all = bases(scan);
   const many = all.length > MOST_PANELS ? `${MOST_PANELS} of ${all.length}` : "all";
   offer(view.metric, [["", many], ...all.map((base) => [base, base])], look.metric);

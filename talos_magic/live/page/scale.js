@@ -79,7 +79,7 @@ export function niceTicks(low, high) {
 
 function logTicks(low, high) {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  if (last - first <= 1) return [low, Math.sqrt(low * high), high];
+  if (last - first <= 1) return niceTicks(low, high).filter((tick) => tick > 0);
   const step = Math.ceil((last - first) / 5);
   const ticks = [];
   for (let power = first; power < last + step; power += step) ticks.push(10 ** power);

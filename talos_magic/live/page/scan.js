@@ -9,6 +9,7 @@ export function newScan() {
     ...{ elapsed: 0, remaining: null, version: 0 },
     asked: {}, // what will be so when the kernel has heard of a click
     askedAt: null,
+    lostAt: null, // when it was seen that there is no kernel any more
   };
 }
 
@@ -26,7 +27,7 @@ export function receive(scan, message) {
   }
   [scan.elapsed, scan.remaining] = message.time;
   scan.step = message.step ?? null;
-  Object.assign(scan, { heard: Date.now(), askedAt: null, isLost: false });
+  Object.assign(scan, { heard: Date.now(), askedAt: null, lostAt: null });
 }
 
 const apply = {
@@ -78,10 +79,11 @@ const goesOn = (scan) => ["running", "stopping"].includes(scan.state);
 /** Seconds since the kernel was last heard of; 0 where it has nothing to say. */
 export function silence(scan) {
   const since = goesOn(scan) ? scan.heard : scan.askedAt;
-  return since ? (Date.now() - since) / 1000 : 0;
+  return since ? ((scan.lostAt ?? Date.now()) - since) / 1000 : 0;
 }
 
-export const isSilent = (scan) => silence(scan) >= SILENCE;
+export const isLost = (scan) => scan.lostAt !== null;
+export const isSilent = (scan) => isLost(scan) || silence(scan) >= SILENCE;
 
 /** Seconds that the scan has run for since it was last heard of, as far as one may think so. */
 export const passed = (scan) => (goesOn(scan) ? Math.min(silence(scan), SILENCE) : 0);

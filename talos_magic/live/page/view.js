@@ -8,7 +8,7 @@ import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions, panelsOf } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { isActive, isSilent, newScan, receive, score, silence } from "./scan.js";
+import { isActive, isLost, isSilent, newScan, receive, score, silence } from "./scan.js";
 import { clock, format } from "./words.js";
 
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
@@ -48,7 +48,13 @@ function render({ model, el }) {
     scan.received = message.number;
     redraw();
   };
+  const onLost = () => {
+    scan.lostAt ??= Date.now();
+    tell(model, scan, { ask: "all" }); // a kernel that is there after all answers
+    redraw();
+  };
   model.on("msg:custom", onMessage);
+  model.on("comm_live_update", onLost); // where a front end says so
   const resized = new ResizeObserver(redraw);
   resized.observe(el);
   const themed = new MutationObserver(redraw);
@@ -60,6 +66,7 @@ function render({ model, el }) {
 
   return () => {
     model.off("msg:custom", onMessage);
+    model.off("comm_live_update", onLost);
     resized.disconnect();
     themed.disconnect();
     clearInterval(ticks);
@@ -72,9 +79,9 @@ function tell(model, scan, message) {
   try {
     model.send(message);
   } catch {
-    scan.isLost = true;
+    scan.lostAt ??= Date.now();
   }
-  return !scan.isLost;
+  return !isLost(scan);
 }
 
 /** Messages are counted as seen when they are drawn: a page that is slow gets fewer. */
@@ -119,7 +126,7 @@ function draw(view, scan, look) {
   drawOptions(view.options, scan, look);
   const colours = look.colour ? coloursBy(scan, look.colour) : null;
   drawLegend(view.legend, scan, colours);
-  view.legend.legend.hidden = !scan.names.length;
+  setAttribute(view.legend.legend, "data-empty", !scan.names.length);
   const make = (parent) => add(parent, "div");
   match(view.notices, [...scan.notices, ...silenceInWords(scan)], make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
@@ -134,18 +141,16 @@ function drawCharts(view, scan, look, colours) {
   shown.forEach((base, place) => {
     const panel = view.panels.get(base) ?? view.addPanel(base);
     panel.figure.style.order = place;
-    const deadline = performance.now() + PAINTING / shown.length;
-    more = drawPanel(panel, scan, look, colours, deadline) || more;
+    more = drawPanel(panel, scan, look, colours, PAINTING / shown.length) || more;
     drawTip(panel, scan, look);
   });
   return more;
 }
 
-/** No front end tells a view for certain that its kernel has died. */
 function silenceInWords(scan) {
-  if (!scan.isLost && !isSilent(scan)) return [];
-  const what = scan.isLost ? "the kernel cannot be reached" : `no news for ${clock(silence(scan))}`;
-  return [`${what}: if the kernel has died, run the cell with --resume`];
+  if (!isActive(scan) || !isSilent(scan)) return [];
+  if (isLost(scan)) return ["the kernel is gone: run the cell with --resume to go on"];
+  return [`no news for ${clock(silence(scan))}: if the kernel has died, run the cell with --resume`];
 }
 
 /** What a screen reader says of the last round that ended. */
