@@ -49,6 +49,7 @@ function render({ model, el }) {
     redraw();
   };
   const onLost = () => {
+    if (!isActive(scan)) return; // it was closed behind its scan
     scan.lostAt ??= Date.now();
     tell(model, scan, { ask: "all" }); // a kernel that is there after all answers
     redraw();
