@@ -801,7 +801,7 @@ def test_a_panel_gets_on_however_little_time_a_frame_has(open_page: Open) -> Non
         const panel = buildPanel(document.getElementById("other"), "loss");
         const look = { colour: "", log: false, smooth: 0, selected: null, hovered: null };
         let frames = 1;
-        while (drawPanel(panel, scan, look, null, 0) && frames < 1000) frames += 1;
+        while (drawPanel(panel, scan, look, null, -1) && frames < 1000) frames += 1;
         return frames;
     }"""
     whole = {**Changes(session).everything(), "names": ["loss"]}
