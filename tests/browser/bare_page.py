@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Locator
@@ -34,6 +35,18 @@ THEMES = {
     "--jp-layout-color3:#616161;--jp-border-color1:#616161;--jp-border-color2:#424242;"
     "--jp-content-font-color1:#fff;--jp-ui-font-color2:rgba(255,255,255,.7)",
 }
+
+# How many pixels of a canvas are near a colour.
+PIXELS = """([canvas, r, g, b]) => {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        found += data[i + 3] > 200 && Math.abs(data[i] - r) < 12
+            && Math.abs(data[i + 1] - g) < 12 && Math.abs(data[i + 2] - b) < 12;
+    }
+    return found;
+}"""
+RUNNING, BEST, SELECTED = (0x00, 0x72, 0xB2), (0xD9, 0x7B, 0x00), (0x00, 0x9E, 0x73)
 
 
 class BarePage:
@@ -110,3 +123,17 @@ class BarePage:
         self.page.evaluate("message => window.receive(message)", message)
         if settled:
             self.settle()
+
+
+Open = Callable[..., BarePage]
+
+
+def pixels(page: BarePage, colour: tuple[int, int, int]) -> int:
+    canvas = page.view.locator("canvas").first.element_handle()
+    found: int = page.page.evaluate(PIXELS, [canvas, *colour])
+    return found
+
+
+def rows(page: BarePage, place: str = "#view") -> list[list[str]]:
+    shown = page.page.locator(f"{place} tbody tr").all()
+    return [row.locator("td").all_inner_texts() for row in shown]

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from talos_magic.scan.session import ScanSession
+
+from .bare_page import BarePage, Open
 from .classic import ClassicPage
 from .front_end import NotebookPage, OpenNotebook, write_notebook
 from .lab import LabPage, Notebook7Page
@@ -111,6 +114,21 @@ def open_anywhere(
 ) -> Iterator[OpenNotebook[NotebookPage]]:
     """Opens notebooks in every front end in turn."""
     yield from _open_in(servers(kind), request, context)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    pages: list[BarePage] = []
+    context = browser.new_context(reduced_motion="reduce")
+
+    def open_(session: ScanSession, width: int = 1000) -> BarePage:
+        pages.append(BarePage(context, session, width))
+        return pages[-1]
+
+    yield open_
+    errors = [error for page in pages for error in page.errors]
+    context.close()
+    assert errors == []
 
 
 def _open_in(

@@ -1,0 +1,195 @@
+"""The page's curves: their axes, colours and points."""
+
+from __future__ import annotations
+
+import pytest
+
+from talos_magic.live.messages import Changes
+from talos_magic.scan.session import ScanSession
+
+from .bare_page import BEST, RUNNING, Open, pixels
+from .conftest import ARTIFACTS
+from .sessions import session_of
+
+
+def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
+    page = open_page(session_of(6, total=8))
+    before = page.view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+    page.view.locator("select").nth(1).select_option("opt")
+    page.settle()
+    legend = page.view.locator(".talos-legend").inner_text()
+    assert "opt Adam" in legend
+    assert "opt SGD" in legend
+    assert page.view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()") != before
+    page.page.screenshot(path=ARTIFACTS / "page_coloured.png")
+    page.view.locator("select").nth(1).select_option("lr")  # six numbers: a colour each
+    page.settle()
+    assert page.view.locator(".talos-key").count() == 6 + 1
+
+
+def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    assert page.view.locator("canvas").count() == 2
+    select = page.view.locator("select").first
+    assert select.locator("option").all_inner_texts() == ["all", "loss", "acc"]
+    select.select_option("acc")
+    page.settle()
+    assert page.view.locator("canvas:visible").count() == 1
+    picture = lambda: page.view.locator("canvas:visible").evaluate("c => c.toDataURL()")  # noqa: E731
+    plain = picture()
+    page.view.get_by_label("log scale").check()
+    page.settle()
+    log = picture()
+    page.view.get_by_label("smoothing").fill("0.8")
+    page.settle()
+    assert len({plain, log, picture()}) == 3
+
+
+def test_the_mouse_reads_a_point_and_a_click_selects_it(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    canvas = page.view.locator("canvas").first
+    box = canvas.bounding_box()
+    assert box
+    bottom = box["height"] - 34  # just above the axis: the best round's last values
+    canvas.hover(position={"x": box["width"] - 12, "y": bottom - 30})
+    page.settle()
+    tip = page.view.locator(".talos-tip:visible")
+    assert "epoch 10" in tip.inner_text()
+    number = tip.inner_text().split()[1]
+    canvas.click(position={"x": box["width"] - 12, "y": bottom - 30})
+    page.settle()
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == number
+
+
+def test_a_metric_that_comes_every_few_epochs_is_a_line(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    for epoch in range(10):
+        session.end_epoch({"val_loss": 1 - epoch / 10} if epoch % 2 else {}, epoch)
+    page = open_page(session)
+    assert pixels(page, RUNNING) > 200
+
+
+def test_with_smoothing_the_mouse_finds_what_is_drawn(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    for epoch in range(20):
+        session.end_epoch({"loss": float(epoch % 2)})
+    page = open_page(session)
+    page.view.get_by_label("smoothing").fill("0.95")
+    page.settle()
+    box = page.view.locator("canvas").bounding_box()
+    assert box
+    middle = {"x": box["width"] - 12, "y": 8 + (box["height"] - 28) / 2}
+    page.view.locator("canvas").hover(position=middle)
+    page.settle()
+    assert "epoch 20 · loss 1" in page.view.locator(".talos-tip:visible").inner_text()
+
+
+def test_the_best_curve_is_never_cut_off_however_far_from_the_others(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=9, seed=1)
+    session.varying = ["lr"]
+    session.begin()
+    for number, end in enumerate((2.30, 2.31, 0.2, 2.32, 2.33)):
+        session.start_round({"lr": number})
+        history = {"val_loss": [2.34, end]}
+        session.end_epoch({"val_loss": 2.34})
+        session.end_epoch({"val_loss": end})
+        session.finish_round(history)
+    page = open_page(session)
+    assert session.best is session.rounds[2]
+    assert pixels(page, BEST) > 200
+    page.page.screenshot(path=ARTIFACTS / "page-far-best.png")
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([0, 0.5, 1], ["0", "0.5", "1"]),
+        ([0, 4e6, 8e6, 1.2e7], ["0", "4e6", "8e6", "1.2e7"]),
+        ([-2e12, 0, 2e12], ["-2e12", "0", "2e12"]),
+        ([1234567, 1234568, 1234569], ["1234567", "1234568", "1234569"]),
+        ([0.0012, 0.0014], ["0.0012", "0.0014"]),
+        ([0, 2e-9, 4e-9], ["0", "2e-9", "4e-9"]),
+        ([0.98765, 0.98766], ["0.98765", "0.98766"]),
+        ([7], ["7"]),
+    ],
+)
+def test_numbers_of_an_axis_are_short_and_apart(
+    open_page: Open, ticks: list[float], texts: list[str]
+) -> None:
+    page = open_page(session_of(1, total=2))
+    assert page.evaluate("tickTexts", ticks) == texts
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1e-318), (-1.7e308, 1.7e308), (5e-324, 1e-323)])
+def test_an_axis_of_the_smallest_and_largest_numbers_ends(
+    open_page: Open, low: float, high: float
+) -> None:
+    page = open_page(session_of(1, total=2))
+    ticks = page.evaluate("([low, high]) => niceTicks(low, high)", [low, high])
+    assert len(ticks) < 12
+    assert ticks[0] <= low < high <= ticks[-1]
+
+
+def test_large_values_keep_their_whole_labels(open_page: Open) -> None:
+    session = ScanSession(name="prices", total=4)
+    session.begin()
+    for scale in (1, 0.5):
+        session.start_round({"lr": scale})
+        for epoch in range(5):
+            session.end_epoch({"loss": 12345678 * scale * (0.9 + epoch / 50)})
+        session.finish_round({"loss": [12345678 * scale]})
+    page = open_page(session)
+    page.page.screenshot(path=ARTIFACTS / "page-large.png")
+    is_drawn = """(canvas, width) => {
+        const pen = canvas.getContext("2d");
+        return pen.getImageData(0, 0, width, canvas.height).data.some(Boolean);
+    }"""
+    canvas = page.view.locator("canvas")
+    assert not canvas.evaluate(is_drawn, 4)  # nothing is cut off
+    assert canvas.evaluate(is_drawn, 46)
+
+
+def test_a_log_scale_that_cannot_be_is_said_so(open_page: Open) -> None:
+    session = ScanSession(name="zero", total=4)
+    session.begin()
+    session.start_round({"lr": 1})
+    for loss in (2.0, 1.0):
+        session.end_epoch({"loss": loss})
+    page = open_page(session)
+    caption = page.view.locator("figcaption")
+    page.view.get_by_label("log scale").check()
+    page.settle()
+    assert caption.inner_text() == "loss"
+    session.end_epoch({"loss": 0.0})
+    page.send_changes()
+    assert caption.inner_text() == "loss (linear: not all are above 0)"
+
+
+def test_the_choice_of_metrics_says_that_there_are_more(open_page: Open) -> None:
+    session = ScanSession(name="many", total=2)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    session.end_epoch({f"metric_{number}": number for number in range(6)})
+    page = open_page(session)
+    assert page.view.locator("select").first.locator("option").first.inner_text() == "4 of 6"
+    assert page.view.locator("figure:visible").count() == 4
+
+
+def test_a_panel_gets_on_however_little_time_a_frame_has(open_page: Open) -> None:
+    session = session_of(40, total=41)
+    page = open_page(session)
+    frames = """(message) => {
+        const scan = newScan();
+        receive(scan, message);
+        const panel = buildPanel(document.getElementById("other"), "loss");
+        const look = { colour: "", log: false, smooth: 0, selected: null, hovered: null };
+        let frames = 1;
+        while (drawPanel(panel, scan, look, null, -1) && frames < 1000) frames += 1;
+        return frames;
+    }"""
+    whole = {**Changes(session).everything(), "names": ["loss"]}
+    assert page.evaluate(frames, {"all": whole, "time": [0, None]}) <= 40

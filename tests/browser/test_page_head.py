@@ -1,0 +1,184 @@
+"""What the page says of where a scan is, and what its buttons ask for."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from talos_magic.scan.rounds import Step
+
+from .bare_page import BEST, RUNNING, Open, pixels
+from .conftest import ARTIFACTS
+from .sessions import session_of, train
+
+
+def test_it_tells_where_the_scan_is_and_what_is_best(open_page: Open) -> None:
+    session = session_of(5, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    session.step(Step(3, 10, 12, 40))
+    page = open_page(session)
+    text = page.view.inner_text()
+    assert "running" in text
+    assert "5 of 8 rounds · 1 skipped · 1 failed" in text
+    assert "best val_acc 0.679 in round 0" in text
+    assert "round 5 · epoch 4 of 10 · batch 13 of 40 · lr 0.5, opt Adam" in text
+    statuses = page.view.locator(".talos-bar span").evaluate_all(
+        "s => s.map(e => e.dataset.status)"
+    )
+    assert statuses == ["best", "done", "skipped", "failed", "done", "running", *["waiting"] * 2]
+    track = page.view.get_by_role("progressbar", name="Epochs of the running round")
+    assert track.get_attribute("aria-valuenow") == "33"
+    assert pixels(page, RUNNING) > 50
+    assert pixels(page, BEST) > 50
+    assert page.view.locator("[aria-live=polite]").inner_text() == "round 4 done, val_acc 0.5456"
+
+
+def test_a_kernel_that_is_silent_for_long_is_said_so(open_page: Open) -> None:
+    session = session_of(1, total=4)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    notices = page.view.locator(".talos-notices")
+    assert notices.inner_text() == ""
+    where = page.view.locator(".talos-where")
+    expect(where).to_contain_text("left")
+    page.page.evaluate("const now = Date.now; Date.now = () => now() + 75000")
+    expect(notices).to_have_text(
+        re.compile(r"no news for 1:1\d: if the kernel has died, run the cell with --resume")
+    )
+    expect(where).to_have_text(re.compile(r"· 1:0\d elapsed$"))  # the clock stands still
+    page.send_changes()
+    expect(notices).to_be_empty()
+    expect(where).to_contain_text("left")
+
+
+def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    assert page.asked == [{"ask": "here"}, {"ask": "all"}]
+    button("Pause").click()
+    page.send_changes(wants_pause=True)
+    assert button("Pausing …").get_attribute("data-on") == "true"
+    page.send_changes(state="paused")
+    button("Resume").click()
+    page.send_changes(state="running", wants_pause=False)
+    button("Edit grid").click()
+    button("Close editor").click()
+    page.send_changes(editing=False)
+    button("Stop after round").click()
+    page.send_changes(wants_end=True)
+    button("Stops after round").click()
+    button("Skip round").focus()
+    page.page.keyboard.press("Enter")
+    page.settle()
+    assert button("Skipping …").is_disabled()
+    assert button("Skipping …").evaluate("button => button === document.activeElement")
+    button("Stop").click()
+    page.settle()
+    assert button("Stopping …").is_disabled()
+    assert [asked for asked in page.asked[2:] if asked["ask"] != "seen"] == [
+        {"ask": "pause"},
+        {"ask": "resume"},
+        {"ask": "edit"},
+        {"ask": "no-edit"},
+        {"ask": "last"},
+        {"ask": "no-last"},
+        {"ask": "skip", "round": 2},
+        {"ask": "stop"},
+    ]
+    page.send_changes(state="stopped", reason="stopped by you")
+    assert not page.view.get_by_role("toolbar").is_visible()
+    assert "stopped by you" in page.view.inner_text()
+
+
+def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    state = page.view.locator(".talos-state")
+    button("Pause").click()
+    expect(button("Pausing …")).to_have_attribute("data-on", "true")
+    expect(state).to_have_text("pausing")
+    button("Pausing …").click()
+    expect(button("Pause")).to_be_visible()
+    button("Skip round").click()
+    expect(button("Skipping …")).to_be_disabled()
+    button("Stop after round").click()
+    expect(state).to_have_text("running, stops after this round")
+    page.send_changes(wants_pause=False)  # an answer to one of them leaves the others
+    expect(state).to_have_text("running, stops after this round")
+    page.send_changes(wants_skip=None, wants_end=False)  # obeyed none
+    expect(state).to_have_text("running")
+    expect(button("Stop after round")).to_have_attribute("data-on", "false")
+    expect(button("Skip round")).to_be_enabled()
+
+
+def test_a_double_click_is_one_wish(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    page = open_page(session)
+    for name in ("Pause", "Edit grid", "Stop after round", "Skip round", "Stop"):
+        page.view.get_by_role("button", name=name, exact=True).dblclick()
+    asked = [wish["ask"] for wish in page.asked if wish["ask"] != "seen"]
+    assert asked[2:] == ["pause", "edit", "last", "skip", "stop"]
+
+
+def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    session.pause()
+    session.state = "paused"
+    page = open_page(session)
+    button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
+    notices = page.view.locator(".talos-notices")
+    button("Stop after round").click()  # it goes on its way, and nobody answers
+    page.page.evaluate("[window.now, Date.now] = [Date.now, () => window.now() + 75000]")
+    expect(notices).to_have_text(re.compile(r"no news for 1:1\d: if the kernel has died"))
+    expect(page.view.locator(".talos-where")).to_contain_text(re.compile(r" 0:0\d elapsed"))
+    page.page.evaluate("() => { window.send = () => { throw new Error('Cannot send'); } }")
+    button("Resume").click()
+    expect(notices).to_have_text("the kernel is gone: run the cell with --resume to go on")
+    expect(page.view.locator(".talos-state")).to_have_text("no kernel")
+    expect(button("Resume")).to_be_disabled()  # and nothing is said to be asked
+    page.send_changes(wants_end=False)
+    expect(button("Resume")).to_be_enabled()
+    expect(notices).to_be_empty()
+
+
+def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Open) -> None:
+    page = open_page(session_of(2, total=8))
+    page.mount("other")
+    other = page.page.locator("#other")
+    assert other.locator(".talos-line").inner_text() == "asking the kernel …"
+    assert other.locator('.talos-controls [aria-disabled="false"]').count() == 0
+    page.send_all()
+    assert "2 of 8 rounds" in other.inner_text()
+
+
+def test_why_a_round_was_chosen_and_what_pruning_saved_stand_below_it(open_page: Open) -> None:
+    session = session_of(2, 40)
+    session.judge = lambda _: 0
+    session.reason_to_try = "start, 3 of 5: spread over the grid"
+    session.start_round({"lr": 0.3, "opt": "Adam"})
+    page = open_page(session)
+    why = page.view.locator(".talos-reason")
+    expect(why).to_have_text("start, 3 of 5: spread over the grid · pruning saved nothing yet")
+    session.end_epoch({"loss": 2.0, "val_loss": 2.0})
+    session.rounds[-1].spared = 9
+    session.cut_round("pruned")
+    session.reason_to_try = "exploit: like round 1, the best so far, but lr 0.01"
+    session.start_round({"lr": 0.01, "opt": "Adam"})
+    page.send_changes()
+    expect(why).to_contain_text("but lr 0.01 · pruning saved 9 epochs, about 0:0")
+    expect(page.view.locator(".talos-where")).to_contain_text("1 pruned")
+    expect(page.view.locator('.talos-bar [data-status="pruned"]')).to_have_count(1)
+    page.page.screenshot(path=ARTIFACTS / "page-why.png")
+
+
+def test_a_scan_that_neither_chooses_nor_prunes_has_no_line_for_it(open_page: Open) -> None:
+    session = session_of(2, 4)
+    session.start_round({"lr": 0.1, "opt": "Adam"})
+    page = open_page(session)
+    expect(page.view.locator(".talos-reason")).to_be_hidden()
