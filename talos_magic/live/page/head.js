@@ -65,7 +65,7 @@ export function drawHead(view, known) {
   const scan = { ...known, ...known.asked };
   setText(view.name, scan.name ?? "");
   setText(view.state, stateInWords(scan));
-  setAttribute(view.state, "data-state", isActive(scan) && isLost(scan) ? "failed" : scan.state);
+  setAttribute(view.state, "data-state", isLost(scan) ? "failed" : scan.state);
   setText(view.where, whereInWords(scan));
   const best = bestInWords(scan);
   setText(view.best, best || `best ${scan.metric || "val_accuracy"} 0.0000 in round 0`);
@@ -100,7 +100,7 @@ function drawControls(view, scan) {
 const setInert = (button, inert) => setAttribute(button, "aria-disabled", inert);
 
 function stateInWords(scan) {
-  if (isActive(scan) && isLost(scan)) return "no kernel";
+  if (isLost(scan)) return "no kernel";
   if (!scan.isKnown) return "asking the kernel …";
   if (scan.state === "stopped") return scan.reason;
   if (scan.state === "failed") return `failed: ${scan.reason}`;

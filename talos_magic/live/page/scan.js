@@ -82,7 +82,7 @@ export function silence(scan) {
   return since ? ((scan.lostAt ?? Date.now()) - since) / 1000 : 0;
 }
 
-export const isLost = (scan) => scan.lostAt !== null;
+export const isLost = (scan) => isActive(scan) && scan.lostAt !== null;
 export const isSilent = (scan) => isLost(scan) || silence(scan) >= SILENCE;
 
 /** Seconds that the scan has run for since it was last heard of, as far as one may think so. */

@@ -82,7 +82,7 @@ function tell(model, scan, message) {
   } catch {
     scan.lostAt ??= Date.now();
   }
-  return !isLost(scan);
+  return scan.lostAt === null;
 }
 
 /** Messages are counted as seen when they are drawn: a page that is slow gets fewer. */
