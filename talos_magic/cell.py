@@ -3,8 +3,8 @@
 Three forms are understood: (1) one function with Talos's five parameters; (2) statements that
 ``return history, model``; (3) statements that leave ``history`` and ``model`` behind, or only
 ``model``, or end in the ``model.fit(...)`` expression. One that calls ``report`` may leave nothing:
-what it reported is its history. Statements run as in a normal cell, in a
-fresh copy of the notebook's namespace each round, so that no name leaks from round to round.
+what it reported is its history. Statements run as in a normal cell, in a fresh copy of the
+notebook's namespace each round, so that no name leaks from round to round.
 """
 
 import ast
@@ -82,6 +82,8 @@ class ModelCell:
         self.tree = parse(source, filename)
         self._function = model_definition(self.tree)
         self._returns = self._function is None and returns(self.tree.body)
+        # Of its own: a function that the cell only defines may never be called.
+        self._reports = reports(walk_scope((self._function or self.tree).body))
         self._check()
         # Compiled at once, so that what only the compiler sees is reported before anything runs.
         tree = self.tree if self._function is not None else _executable(self.tree)
@@ -144,7 +146,7 @@ class ModelCell:
 
     def _reported(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a cell that reports its epochs return nothing: they are its history."""
-        if not reports(self.tree):
+        if not self._reports:
             return function
 
         @wraps(function)
@@ -185,7 +187,7 @@ class ModelCell:
             raise ScanError("the cell is empty: write a model function that returns history, model")
         if is_cell_magic(body[0]):
             self._refuse(body[0], "a %%magic takes the whole cell: take it out of this one")
-        if reports(self.tree):  # which tells the history
+        if self._reports:  # which tells the history
             return
         if self._function is not None:
             if not returns_value(self._function.body):

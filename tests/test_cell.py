@@ -671,3 +671,9 @@ def test_whether_the_cell_imports_keras(text: str, expected: bool) -> None:
 def test_a_loop_that_reports_its_epochs_need_return_nothing(text: str) -> None:
     module = SimpleNamespace(report=lambda *_, **__: None)
     assert run(text, {"report": module.report, "talos_magic": module}) == (None, None)
+
+
+def test_a_function_that_reports_but_is_never_called_is_refused_as_any_other() -> None:
+    text = "def f(x, params):\n    report(0, loss=0.5)"
+    with pytest.raises(ScanError, match="takes 2 parameters: a model function takes the five"):
+        cell_of(text)

@@ -76,7 +76,7 @@ def _whereabouts(session: ScanSession) -> str:
         parts += [f"on disk: {session.folder}"]
         if not session.is_active:
             parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
-    else:
+    elif not session.is_active:
         parts += ["nothing of it is on disk"]
     return " · ".join([*parts, f"seed {session.seed}"])
 

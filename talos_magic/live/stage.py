@@ -84,14 +84,7 @@ class _Stage:
         self._session.unpoll(self._close_last)
         if self._page is None:
             return
-        still = EMPTY
-        if session.state == "ready":  # it was refused, and the line that says why is enough
-            pass
-        elif session.finished or (session.rounds and session.state == "stopped"):
-            still = {"text/html": snapshot_html(session), "text/plain": text_table(session)}
-        elif session.state == "stopped":  # before its first round
-            still = {"text/plain": f"{session.name}: {headline(session)}"}
-        self._page.update(still, raw=True)
+        self._page.update(_still(session), raw=True)
 
     def _close_last(self) -> None:
         """Close the view of the scan before, unless its page has still to answer.
@@ -125,6 +118,17 @@ class _Stage:
 
     def _show_static(self, *, buttons: bool) -> None:
         self._static = StaticView(self._session, self._page, self._controls, buttons=buttons)
+
+
+def _still(session: ScanSession) -> dict[str, str]:
+    """Make what is shown of a scan from its end on."""
+    if session.state == "ready":  # it was refused, and the line that says why is enough
+        return EMPTY
+    if session.state == "stopped" and not session.rounds:
+        return {"text/plain": f"{session.name}: {headline(session)}"}
+    if session.finished or session.state == "stopped":
+        return {"text/html": snapshot_html(session), "text/plain": text_table(session)}
+    return EMPTY
 
 
 def _is_installed(package: str) -> bool:

@@ -82,6 +82,7 @@ def test_what_is_not_on_disk_is_not_said_to_be() -> None:
     session.begin()
     session.start_round({"lr": 1.0})
     session.finish_round({"loss": [0.4]})
+    assert "on disk" not in snapshot_html(session)  # while it runs, it may yet be
     session.end("stopped")
     html = snapshot_html(session)
     assert "2 of 3 rounds were not trained · nothing of it is on disk" in html
