@@ -13,14 +13,6 @@ from talos_magic.scan.session import ScanSession
 
 # Traits of a session that wishes change.
 STEERED = ("state", "wants_pause", "wants_end", "wants_skip")
-# The one that each wish changes, or that of the controls.
-CHANGED_BY = {
-    **dict.fromkeys(("pause", "resume"), "wants_pause"),
-    **dict.fromkeys(("last", "no-last"), "wants_end"),
-    **dict.fromkeys(("edit", "no-edit"), "editing"),
-    "skip": "wants_skip",
-    "stop": "state",
-}
 
 
 class Controls(HasTraits):

@@ -52,6 +52,10 @@ class Changes:
         else:
             self._changes.append({"session": traits})
 
+    def answer(self, wish: str) -> None:
+        """Note that a wish was heard; until then, a page shows it as if it had been obeyed."""
+        self._changes.append({"answered": wish})
+
     def note(self, event: Event) -> None:
         """Note an event."""
         match event:

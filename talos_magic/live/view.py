@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from talos_magic.live.controls import CHANGED_BY, Controls
+from talos_magic.live.controls import Controls
 from talos_magic.live.messages import TOLD, Changes, clocks
 from talos_magic.live.page_source import page_source, style_source
 from talos_magic.scan.events import Event, RoundStarted, ScanEnded
@@ -130,15 +130,8 @@ class LiveView(anywidget.AnyWidget):
                 self._tell({"all": {**self._changes.everything(), **told}})
             case "seen":
                 self._seen = content["number"]
-            case str(wish) if wish in CHANGED_BY:
+            case _:
                 self.controls.obey(content)
-                self._answer(CHANGED_BY[wish])
-
-    def _answer(self, trait: str) -> None:
-        """Tell what came of a wish, be it nothing: until then, the page shows what it asked for.
-
-        No other trait is told: the page may have asked for its change by now.
-        """
-        owner = self.controls if trait == "editing" else self.session
-        self._changes.set(**{trait: getattr(owner, trait)})
-        self._urgent = True
+                if "id" in content:
+                    self._changes.answer(content["id"])
+                    self._urgent = True

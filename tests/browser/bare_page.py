@@ -99,6 +99,18 @@ class BarePage:
             self._changes.set(**traits)
         self._send({"changes": self._changes.take()}, settled=settled)
 
+    def answer(self, *wishes: dict[str, Any]) -> None:
+        """Answer wishes as a kernel that has heard them, and what it changed before."""
+        for wish in wishes:
+            self._changes.answer(wish["id"])
+        self.send_changes()
+
+    def click(self, name: str) -> dict[str, Any]:
+        """Click a button once it shows, at a person's pace, and give what was asked for."""
+        self.page.wait_for_timeout(310)  # two clicks at once are one
+        self.view.get_by_role("button", name=name, exact=True).click()
+        return self.asked[-1]
+
     def settle(self) -> None:
         """Wait until all has been drawn."""
         frame = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"

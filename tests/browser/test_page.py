@@ -31,7 +31,7 @@ def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open)
     other = open_page(session)
     timeless = [re.sub(r"\d+:\d\d", "", one.view.inner_text()) for one in (page, other)]
     assert timeless[0] == timeless[1]
-    assert "running, stops after this round" in page.view.inner_text()
+    assert "Stops after round" in page.view.inner_text()
     assert "something to know" in page.view.inner_text()
     canvases = [
         [
@@ -192,6 +192,9 @@ def test_keys_do_not_reach_the_notebook(open_page: Open) -> None:
         page.page.keyboard.press(key)
     assert page.page.evaluate("window.heard ?? false") is False
     assert page.view.get_attribute("data-lm-suppress-shortcuts") == "true"
+    page.page.keyboard.press("Control+s")
+    assert page.page.evaluate("window.heard") is True  # the notebook is saved as ever
+    assert page.view.get_attribute("data-lm-suppress-shortcuts") is None
 
 
 def test_reduced_motion_is_honoured(open_page: Open) -> None:

@@ -58,18 +58,18 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     page = open_page(session)
     button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
     assert page.asked == [{"ask": "here"}, {"ask": "all"}]
-    button("Pause").click()
+    page.click("Pause")
     page.send_changes(wants_pause=True)
     assert button("Pausing …").get_attribute("data-on") == "true"
     page.send_changes(state="paused")
-    button("Resume").click()
+    page.click("Resume")
     page.send_changes(state="running", wants_pause=False)
-    button("Edit grid").click()
-    button("Close editor").click()
+    page.click("Edit grid")
+    page.click("Close editor")
     page.send_changes(editing=False)
-    button("Stop after round").click()
+    page.click("Stop after round")
     page.send_changes(wants_end=True)
-    button("Stops after round").click()
+    page.click("Stops after round")
     button("Skip round").focus()
     page.page.keyboard.press("Enter")
     page.settle()
@@ -78,7 +78,9 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     button("Stop").click()
     page.settle()
     assert button("Stopping …").is_disabled()
-    assert [asked for asked in page.asked[2:] if asked["ask"] != "seen"] == [
+    wishes = [wish for wish in page.asked if "id" in wish]
+    assert len({wish.pop("id") for wish in wishes}) == len(wishes)
+    assert wishes == [
         {"ask": "pause"},
         {"ask": "resume"},
         {"ask": "edit"},
@@ -99,21 +101,23 @@ def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: O
     page = open_page(session)
     button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
     state = page.view.locator(".talos-state")
-    button("Pause").click()
+    pause = page.click("Pause")
     expect(button("Pausing …")).to_have_attribute("data-on", "true")
     expect(state).to_have_text("pausing")
-    button("Pausing …").click()
+    page.click("Pausing …")
     expect(button("Pause")).to_be_visible()
-    button("Skip round").click()
+    skip = page.click("Skip round")
     expect(button("Skipping …")).to_be_disabled()
-    button("Stop after round").click()
-    expect(state).to_have_text("running, stops after this round")
-    page.send_changes(wants_pause=False)  # an answer to one of them leaves the others
-    expect(state).to_have_text("running, stops after this round")
-    page.send_changes(wants_skip=None, wants_end=False)  # obeyed none
-    expect(state).to_have_text("running")
-    expect(button("Stop after round")).to_have_attribute("data-on", "false")
+    last = page.click("Stop after round")
+    expect(button("Stops after round")).to_have_attribute("data-on", "true")
+    page.answer(skip)  # which came to nothing
     expect(button("Skip round")).to_be_enabled()
+    expect(button("Stops after round")).to_be_visible()
+    page.answer(last)
+    expect(button("Stop after round")).to_have_attribute("data-on", "false")
+    page.send_changes(wants_pause=True)
+    page.answer(pause)
+    expect(button("Pause")).to_be_visible()  # what was asked for since still holds
 
 
 def test_a_double_click_is_one_wish(open_page: Open) -> None:
@@ -122,8 +126,28 @@ def test_a_double_click_is_one_wish(open_page: Open) -> None:
     page = open_page(session)
     for name in ("Pause", "Edit grid", "Stop after round", "Skip round", "Stop"):
         page.view.get_by_role("button", name=name, exact=True).dblclick()
-    asked = [wish["ask"] for wish in page.asked if wish["ask"] != "seen"]
-    assert asked[2:] == ["pause", "edit", "last", "skip", "stop"]
+    wishes = [wish["ask"] for wish in page.asked if "id" in wish]
+    assert wishes == ["pause", "edit", "last", "skip", "stop"]
+
+
+def test_a_key_held_down_is_one_wish(open_page: Open) -> None:
+    page = open_page(session_of(2, total=8))
+    page.view.get_by_role("button", name="Pause", exact=True).focus()
+    for _ in range(3):  # without a keyup between them, they are the key's repeats
+        page.page.wait_for_timeout(310)
+        page.page.keyboard.down("Enter")
+    assert [wish["ask"] for wish in page.asked if "id" in wish] == ["pause"]
+
+
+def test_rounds_are_skipped_as_quickly_as_they_come(open_page: Open) -> None:
+    session = session_of(0, total=8)
+    page = open_page(session)
+    for _ in range(3):
+        session.start_round({"lr": 0.1, "opt": "Adam"})
+        page.send_changes()
+        page.click("Skip round")
+        session.cut_round("skipped")
+    assert [wish["round"] for wish in page.asked if "id" in wish] == [0, 1, 2]
 
 
 def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_page: Open) -> None:

@@ -56,6 +56,7 @@ def test_repeated_rounds_share_a_row_and_the_best_is_by_mean(open_page: Open) ->
     assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "2–3"
     assert pixels(page, SELECTED) > 20
     page.view.locator(".talos-why").click()
+    page.settle()
     assert rows(page)[1] == [f"ValueError: {EVIL}"]
     page.page.screenshot(path=ARTIFACTS / "page_repeats.png")
 

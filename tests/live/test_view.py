@@ -74,15 +74,14 @@ def test_a_wish_is_answered_whatever_comes_of_it(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     session.start_round({"lr": 0.1})
-    answers = []
-    for wish in ({"ask": "skip", "round": 7}, {"ask": "edit"}, {"ask": "pause"}, {"ask": "last"}):
+    told = []
+    for wish in ({"ask": "skip", "round": 7}, {"ask": "edit"}, {"ask": "pause"}):
         now[0] += 1
-        view._hear(view, wish, [])
+        view._hear(view, {**wish, "id": f"my {wish['ask']}"}, [])
         view._flush_if_due()
-        answers.append(view.sent[-1]["changes"][-1]["session"])
-    # Of no other trait: the page may have asked for its change by now.
-    refused = [{"wants_skip": None}, {"editing": False}]
-    assert answers == [*refused, {"wants_pause": True}, {"wants_end": True}]
+        told.append(view.sent[-1]["changes"])
+    paused = [{"session": {"wants_pause": True}}, {"answered": "my pause"}]
+    assert told == [[{"answered": "my skip"}], [{"answered": "my edit"}], paused]
 
 
 def test_a_page_that_draws_nothing_gets_one_message_a_second(

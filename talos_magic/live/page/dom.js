@@ -11,6 +11,9 @@ export function addButton(parent, className, text, press) {
   const button = add(parent, "button", className, text);
   button.type = "button";
   button.addEventListener("click", press);
+  button.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter") event.preventDefault(); // held down is pressed once
+  });
   return button;
 }
 

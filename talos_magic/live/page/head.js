@@ -15,6 +15,8 @@ import {
 } from "./scan.js";
 import { clock, inWords } from "./words.js";
 
+const DOUBLE = 300; // milliseconds between two clicks that are meant as one
+
 export function buildHead(parent, ask) {
   const head = add(parent, "div", "talos-head");
   const line = add(head, "div", "talos-line");
@@ -30,9 +32,12 @@ export function buildHead(parent, ask) {
   view.controls.setAttribute("aria-label", "Steer the scan");
   // A wish, and what it will have changed when the kernel has heard it.
   const addControl = (name, title, wish) => {
-    const button = addButton(view.controls, `talos-button talos-${name}`, "", ({ detail }) => {
+    let pressed = -DOUBLE;
+    const button = addButton(view.controls, `talos-button talos-${name}`, "", ({ timeStamp }) => {
       const isInert = button.getAttribute("aria-disabled") === "true";
-      if (!isInert && detail < 2) ask(...wish()); // a double click is one wish
+      if (isInert || timeStamp - pressed < DOUBLE) return;
+      pressed = timeStamp;
+      ask(...wish());
     });
     button.title = title;
     view[name] = button;
@@ -62,7 +67,8 @@ export function buildHead(parent, ask) {
 
 export function drawHead(view, known) {
   // What was asked shows at once: a kernel that builds a model hears of it a second later.
-  const scan = { ...known, ...known.asked };
+  const wishes = isActive(known) ? known.asked : [];
+  const scan = Object.assign({}, known, ...wishes.map(({ expected }) => expected));
   setText(view.name, scan.name ?? "");
   setText(view.state, stateInWords(scan));
   setAttribute(view.state, "data-state", isLost(scan) ? "failed" : scan.state);
@@ -107,7 +113,6 @@ function stateInWords(scan) {
   if (scan.state === "ready") return "starting";
   if (scan.state === "stopping") return "stopping";
   if (scan.state === "waiting") return "waiting for you";
-  if (scan.wants_end) return `${scan.state}, stops after this round`;
   return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
 }
 

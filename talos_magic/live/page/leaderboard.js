@@ -28,6 +28,7 @@ export function buildLeaderboard(parent, look, change) {
     rest: add(board, "div", "talos-rest"),
   };
   view.body.addEventListener("click", (event) => {
+    if (event.detail > 1) return; // a double click would take back what it chose
     const row = event.target.closest("tr");
     if (row?.dataset.round && event.target.closest("button")?.className !== "talos-why") pick(view, row);
   });

@@ -7,7 +7,7 @@ export function newScan() {
   return {
     ...{ rounds: [], names: [], notices: [], varying: [], state: "ready", total: 0, best: null },
     ...{ elapsed: 0, remaining: null, version: 0 },
-    asked: {}, // what will be so when the kernel has heard of a click
+    asked: [], // wishes that the kernel has not answered, and what they will have changed
     askedAt: null,
     lostAt: null, // when it was seen that there is no kernel any more
   };
@@ -18,7 +18,7 @@ export function receive(scan, message) {
   scan.isKnown ||= Boolean(message.all);
   if (!scan.isKnown) return; // changes of what this page has not been told yet
   if (message.all) {
-    Object.assign(scan, message.all, { asked: {} });
+    Object.assign(scan, message.all, { asked: [] });
     scan.version += 1;
     scan.rounds = message.all.rounds.map(opened);
   }
@@ -31,9 +31,9 @@ export function receive(scan, message) {
 }
 
 const apply = {
-  session: (scan, data) => {
-    Object.assign(scan, data);
-    for (const trait of Object.keys(data)) delete scan.asked[trait];
+  session: (scan, data) => Object.assign(scan, data),
+  answered: (scan, id) => {
+    scan.asked = scan.asked.filter((wish) => wish.id !== id);
   },
   names: (scan, names) => Object.assign(scan, { names }),
   notice: (scan, text) => scan.notices.push(text),

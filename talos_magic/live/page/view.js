@@ -38,7 +38,8 @@ function render({ model, el }) {
     redraw();
   };
   const ask = (wish, expected) => {
-    if (tell(model, scan, wish)) Object.assign(scan.asked, expected);
+    const id = Math.random().toString(36).slice(2, 8); // another page may ask at the same time
+    if (tell(model, scan, { ...wish, id })) scan.asked.push({ id, expected });
     scan.askedAt ??= Date.now();
     redraw();
   };
@@ -61,6 +62,7 @@ function render({ model, el }) {
   const themed = new MutationObserver(redraw);
   const attributes = { attributeFilter: ["class", "theme", "style", "data-jp-theme-light"] };
   for (const root of [document.body, document.documentElement]) themed.observe(root, attributes);
+  const stopKeeping = keepKeys(el);
   const ticks = setInterval(() => isActive(scan) && redraw(), 1000); // the time goes on
   scan.askedAt = Date.now();
   tell(model, scan, { ask: "all" });
@@ -70,9 +72,21 @@ function render({ model, el }) {
     model.off("comm_live_update", onLost);
     resized.disconnect();
     themed.disconnect();
+    stopKeeping();
     clearInterval(ticks);
     cancelAnimationFrame(frame);
   };
+}
+
+/** Keep keys from the notebook's own commands, but not those that save it or steer the browser. */
+function keepKeys(el) {
+  const isKept = (event) => event.key === "Enter" || !(event.ctrlKey || event.metaKey);
+  // JupyterLab looks for the attribute before an element of the page hears of the key.
+  const mark = (event) => setAttribute(el, "data-lm-suppress-shortcuts", isKept(event) || null);
+  const keep = (event) => isKept(event) && event.stopPropagation();
+  window.addEventListener("keydown", mark, true);
+  el.addEventListener("keydown", keep);
+  return () => window.removeEventListener("keydown", mark, true);
 }
 
 /** Send a message; false if there is no kernel any more that could get it. */
@@ -96,9 +110,6 @@ function acknowledge(model, scan) {
 
 function build(el, scan, look, change, ask) {
   el.classList.add("talos-live");
-  // A notebook takes keys for commands of its own, where nothing else does.
-  el.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.addEventListener("keydown", (event) => event.stopPropagation());
   const view = { el, panels: new Map() };
   view.head = buildHead(el, ask);
   view.bar = buildBar(el);
