@@ -83,8 +83,8 @@ class Kernel:
         def hear(message: dict[str, Any]) -> None:
             on_message(message)
             data = message["content"].get("data", {})
-            number = (data.get("content") or {}).get("number", 1)
-            if clicks and number % 20 == 0:
+            number = (data.get("content") or {}).get("number")
+            if clicks and number is not None:
                 self._tell(message["content"]["comm_id"], {"ask": "seen", "number": number})
 
         reply = self._client.execute_interactive(

@@ -8,7 +8,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
-from talos_magic.live.output import EMPTY
+from talos_magic.live.output import EMPTY, show_output
 from talos_magic.plan import Plan
 from talos_magic.words import clock
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # widgets are imported when it opens
 
 
 class QueueEditor:
-    """Opens below the running scan, and closes again.
+    """Opens below the running scan, and closes again, as often as it is asked to.
 
     Values that are taken out leave the queue, values that are added join it; rounds that are done
     or running stay as they are. The variable that held the params keeps what it had.
@@ -34,6 +34,7 @@ class QueueEditor:
         self._plan = plan
         self._context = Context(context.namespace)
         self._page: Any = None
+        self._is_open = False
         self._is_edited = False
         self._agreed: tuple[Dimension, ...] = ()  # what editor and plan had when both had the same
         self._seen: tuple[Dimension, ...] = ()  # the plan's then
@@ -41,29 +42,44 @@ class QueueEditor:
 
     def toggle(self) -> bool:
         """Open it, or close it; tell whether it is open now."""
-        if self.editor is None:
-            self._open()
+        if self._is_open:
+            self._leave()
         else:
-            self.close()
-        return self.editor is not None
+            self._open()
+        return self._is_open
 
     def close(self) -> None:
-        """Take it out of the page."""
-        if self.editor is None:
-            return
+        """Take it out of the page, and out of the kernel."""
+        if self._is_open:
+            self._leave()
+        if self.editor is not None:
+            self.editor.close()
+            self.editor = None
+
+    def _leave(self) -> None:
+        """Take it out of the page, which may still build its widgets: these stay until the end."""
         if self._plan.session.is_active:
-            self._follow(self.editor)  # the last edit may have come with the click that closes it
+            self._poll()  # the last edit may have come with the click that closes it
         self._plan.session.unpoll(self._poll)
         self._page.update(EMPTY, raw=True)
-        self.editor.close()
-        self.editor = None
+        self._is_open = False
 
     def _open(self) -> None:
+        self._context.learn(self._plan.session)
+        editor = self.editor or self._make()
+        self._plan.session.poll(self._poll)
+        self._is_open = True
+        self._poll()
+        bundle, metadata = editor._repr_mimebundle_()
+        if self._page is None:
+            self._page = show_output(bundle, metadata=metadata)
+        else:  # where it was
+            self._page.update(bundle, metadata=metadata, raw=True)
+
+    def _make(self) -> "GridEditor":
         from talos_magic.editor.controls import box, markup, show_if
         from talos_magic.editor.editor import GridEditor
-        from talos_magic.editor.waiting import show
 
-        self._context.learn(self._plan.session)
         self.editor = editor = GridEditor(self._plan.editable, context=self._context)
         self._agreed, self._seen = editor.grid.dimensions, self._plan.grid.dimensions
         self._left = markup("talos-status")
@@ -71,9 +87,7 @@ class QueueEditor:
         # The rounds that ran have these hyperparameters: others cannot join them.
         show_if(editor.adding.box, visible=False)
         editor.grid.observe(lambda _: self._note_edit(), "dimensions")
-        self._plan.session.poll(self._poll)
-        self._say_what_is_left()
-        self._page = show(editor)
+        return editor
 
     def _note_edit(self) -> None:
         """Refuse at once what cannot be; all else is followed when no more edits are on the way."""

@@ -114,3 +114,29 @@ def test_a_refused_edit_leaves_the_editor_as_the_scan_is(tmp_path: Path) -> None
     assert editor.editor.grid.label_lists == plan.grid.label_lists == params
     assert "no combination meets the condition" in editor.editor.problem.value
     editor.close()
+
+
+def test_it_closes_and_opens_again_where_it_was_with_what_the_scan_has_become(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(
+        InteractiveShell.instance().display_pub,
+        "publish",
+        lambda data, **told: shown.append((data, told["transient"], told.get("update", False))),
+    )
+    plan = Plan.make(Grid({"a": [1, 2, 3]}), ScanOptions(seed=1, metric="acc"))
+    editor = QueueEditor(plan, Context())
+    assert [editor.toggle() for _ in range(2)] == [True, False]
+    plan.edit(Grid({"a": [1, 2]}))
+    assert editor.toggle()
+    assert editor.editor is not None
+    assert editor.editor.grid.label_lists == {"a": [1, 2]}
+    editor.editor.grid.put(editor.editor.grid["a"].with_numbers([1]))
+    assert not editor.toggle()  # the edit that came with the click counts
+    assert plan.grid.label_lists == {"a": [1]}
+    editor.close()
+    views, places, updates = zip(*shown, strict=True)
+    assert ["widget-view" in "".join(data) for data in views] == [True, False, True, False]
+    assert len({place["display_id"] for place in places}) == 1
+    assert updates == (False, True, True, True)

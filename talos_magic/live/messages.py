@@ -64,9 +64,10 @@ class Changes:
             case EpochEnded():
                 self._note_epoch(event)
             case RoundEnded():
-                ended = {"number": event.round, **_end(event)}
-                if spared := self._session.rounds[event.round].spared:
-                    ended["spared"] = spared
+                round_ = self._session.rounds[event.round]
+                ended = {"number": event.round, **_end(event), **_peak(self._session, round_)}
+                if round_.spared:
+                    ended["spared"] = round_.spared
                 self._changes.append({"ended": ended})
                 self.set(**ranking(self._session))
             case Noticed():
@@ -94,7 +95,7 @@ def whole(session: ScanSession) -> Message:
         "prunes": session.judge is not None,
         **{name: getattr(session, name) for name in TOLD},
         **ranking(session),
-        "rounds": [_round(round_) for round_ in session.rounds],
+        "rounds": [{**_round(round_), **_peak(session, round_)} for round_ in session.rounds],
         "notices": list(session.notices),
     }
 
@@ -159,6 +160,12 @@ def _end(event: RoundEnded) -> Message:
         "duration": short(event.duration),
     }
     return {**told, "error": event.error} if event.error else told
+
+
+def _peak(session: ScanSession, round_: Round) -> Message:
+    """Tell the epoch of the best value: in a curve of short values, others would be as good."""
+    peak = round_.peak(session.metric, minimize=session.minimize)
+    return {"peak": None if peak is None else peak.epoch}
 
 
 def _results(metrics: Mapping[str, float]) -> dict[str, float | None]:

@@ -19,7 +19,7 @@ URGENT_EVERY = 0.1  # seconds between messages, at least
 ROUND_EVERY = 0.5  # seconds; while a round's model is built, nothing else is sent
 BURST = 2.0  # messages that may follow at once where there were none for a while
 STEP_EVERY = 0.3  # seconds, where nothing happened but batches
-ANSWERED = 20  # messages that a page draws before it says so: as in view.js
+ANSWERED = 20  # every so many messages the page is to say that it has drawn them
 ON_THE_WAY = 40  # messages that the page may not have drawn yet
 
 
@@ -115,12 +115,14 @@ class LiveView(anywidget.AnyWidget):
     def _flush(self) -> None:
         self._allowed = max(self._allowed - 1, 0)
         self._urgent = False
-        self._tell({"changes": self._changes.take()})
+        changes = self._changes.take()
+        self._tell({"changes": changes} if changes else {})
 
     def _tell(self, told: dict[str, Any]) -> None:
         self._number += 1
         self._sent = time.monotonic()
-        self.send({**told, **clocks(self.session), "number": self._number})
+        asks = {"number": self._number} if self._number % ANSWERED == 0 else {}
+        self.send({**told, **clocks(self.session), **asks})
 
     def _hear(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
         self.answered = True

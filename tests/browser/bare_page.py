@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator
 
 from talos_magic.live.messages import Changes, clocks
 from talos_magic.live.page_source import page_source, style_source
+from talos_magic.live.view import ANSWERED
 from talos_magic.scan.session import ScanSession
 
 MOUNT = """async ([source, id]) => {
@@ -131,7 +132,8 @@ class BarePage:
 
     def _send(self, message: dict[str, Any], *, settled: bool = True) -> None:
         self._number += 1
-        message = {**message, **clocks(self.session), "number": self._number}
+        asks = {"number": self._number} if self._number % ANSWERED == 0 else {}
+        message = {**message, **clocks(self.session), **asks}
         self.page.evaluate("message => window.receive(message)", message)
         if settled:
             self.settle()

@@ -105,6 +105,7 @@ class NotebookPage(ABC):
         return named.or_(self.output(i).locator("button").filter(has_text=text))
 
     def click(self, i: int, label: str, timeout: float = 10) -> None:
+        self.page.wait_for_timeout(300)  # two clicks at once are one
         self.button(i, label).click(timeout=timeout * 1000)
 
     def close(self) -> None:

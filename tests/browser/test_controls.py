@@ -54,6 +54,7 @@ def test_every_control_works_while_a_round_trains(
 
     page.click(1, "Edit grid")
     editor = page.output(1).locator(".talos-editor")
+    expect(editor.get_by_text("rounds left")).to_be_in_viewport(ratio=1)
     editor.get_by_role("button", name="32 ×").click()
     expect(where).to_contain_text("1 of 2 rounds")
     add = editor.get_by_label("units: add a number")
@@ -63,6 +64,10 @@ def test_every_control_works_while_a_round_trains(
     expect(where).to_contain_text("1 of 6 rounds")
     expect(editor).to_contain_text("4 rounds left after the running one")
     page.screenshot(ARTIFACTS / f"editing-{kind}.png")
+    page.click(1, "Close editor")
+    expect(editor).to_have_count(0)
+    page.click(1, "Edit grid")
+    expect(editor.get_by_role("button", name="16 ×")).to_be_in_viewport()
     page.click(1, "Close editor")
     expect(editor).to_have_count(0)
 

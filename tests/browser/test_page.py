@@ -78,7 +78,7 @@ def test_a_page_in_the_background_catches_up_and_says_so_when_it_is_seen_again(
     page.settle()
     assert "41 of 60 rounds" in page.view.inner_text()
     assert len(rows(page)) == 41
-    assert page.asked[-1] == {"ask": "seen", "number": 41}
+    assert page.asked[-1] == {"ask": "seen", "number": 40}
 
 
 def test_texts_of_the_person_stay_texts(open_page: Open) -> None:
@@ -133,6 +133,45 @@ def test_nothing_is_cut_at_any_width(open_page: Open, width: int) -> None:
         box = button.bounding_box()
         assert box
         assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("width", [320, 500, 1000])
+def test_long_texts_stay_within_the_view(open_page: Open, width: int) -> None:
+    long = "AdamW(learning_rate=0.001,weight_decay=0.004,clipnorm=1.0)" * 3
+    session = ScanSession(name=f"scan_{long}", total=4)
+    session.varying = ["opt"]
+    for number in range(2):
+        session.start_round({"opt": f"{long}{number}"})
+        session.finish_round({"loss": [1.0, 0.5]})
+    session.start_round({"opt": long})
+    session.fail_round(f"ValueError:{long}", "")
+    session.notice(long)
+    page = open_page(session, width)
+    page.view.get_by_label("colour by").select_option("opt")
+    page.view.locator(".talos-why").click()
+    page.settle()
+    key = page.view.locator(".talos-key").first
+    assert key.get_attribute("title") == f"opt {long}0"
+    sizes = "el => [el.scrollWidth - el.clientWidth, document.documentElement.scrollWidth]"
+    assert page.view.evaluate(sizes) == [0, width]
+    page.page.screenshot(path=ARTIFACTS / f"page-long-{width}.png")
+
+
+def test_high_contrast_keeps_what_colours_say(open_page: Open) -> None:
+    session = session_of(5, total=8)
+    train(session, 3, lr=0.5, opt="Adam")
+    session.step(Step(3, 10))
+    page = open_page(session)
+    page.page.emulate_media(forced_colors="active")
+    page.view.locator("tbody tr").nth(1).click()
+    page.page.mouse.move(0, 0)
+    page.settle()
+    colour = "nodes => nodes.map((node) => getComputedStyle(node).backgroundColor)"
+    seen = page.view.locator('.talos-bar [data-status="best"], .talos-done').evaluate_all(colour)
+    assert seen == ["rgb(217, 123, 0)", "rgb(0, 114, 178)"]
+    row = page.view.locator("tr[data-selected=true]")
+    assert row.evaluate("row => getComputedStyle(row).outlineStyle") == "solid"
+    page.page.screenshot(path=ARTIFACTS / "page-high-contrast.png")
 
 
 def test_the_theme_changes_with_the_page_at_once(open_page: Open) -> None:

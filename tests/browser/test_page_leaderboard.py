@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+
+from playwright.sync_api import expect
 
 from talos_magic.scan.session import ScanSession
 
@@ -142,3 +145,50 @@ def test_a_long_title_is_cut_and_its_arrow_is_not(open_page: Open) -> None:
     }"""
     assert title.evaluate(inside)
     assert page.view.locator("th").nth(1).get_attribute("aria-sort") == "descending"
+
+
+def test_a_curve_that_is_clicked_brings_its_row_into_sight(open_page: Open) -> None:
+    page = open_page(session_of(150, total=150))
+    board = page.view.locator(".talos-board")
+    expect(page.view.locator(".talos-rest")).to_have_text(re.compile("and 50 more rounds"))
+    canvas = page.view.locator("canvas").first
+    canvas.focus()
+    for _ in range(200):  # up to the worst curve, whose row is among those that are left out
+        page.page.keyboard.press("ArrowUp")
+    before = page.view.bounding_box()
+    page.page.keyboard.press("Enter")
+    page.settle()
+    row = board.locator("tr[data-selected=true]")
+    inside = """row => {
+        const [own, board] = [row, row.closest("div")].map((node) => node.getBoundingClientRect());
+        return own.top >= board.top && own.bottom <= board.bottom;
+    }"""
+    assert row.evaluate(inside)
+    assert page.view.locator(".talos-tip:visible").inner_text().split()[1] == (
+        row.locator("td").first.inner_text()
+    )
+    assert page.view.bounding_box() == before  # the page has not moved
+    expect(page.view.locator(".talos-rest")).to_have_text(re.compile("and 49 more rounds"))
+
+
+def test_a_row_looks_chosen_below_the_mouse_too(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    row = page.view.locator("tbody tr").nth(1)
+    row.hover()
+    colour = "row => getComputedStyle(row).backgroundColor"
+    hovered = row.evaluate(colour)
+    row.click()
+    page.settle()
+    assert row.evaluate(colour) != hovered
+
+
+def test_the_best_epoch_is_that_of_the_record_however_little_it_was_better(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=4)
+    page = open_page(session)
+    for losses in ([0.5, 0.123462, 0.123461, 0.12346], [math.nan, math.nan]):
+        session.start_round({"lr": 0.1})
+        session.finish_round({"loss": losses})
+    page.send_changes()
+    assert [row[2] for row in rows(page)] == ["4 of 4", "- of 2"]
+    page.send_all()
+    assert [row[2] for row in rows(page)] == ["4 of 4", "- of 2"]

@@ -68,6 +68,7 @@ export function drawLegend(view, scan, colours) {
     key.firstElementChild.style.color = colour;
     setAttribute(key.firstElementChild, "data-border", isBorder);
     setText(key.lastElementChild, text);
+    setAttribute(key, "title", text); // a long one is cut
   });
   const validated = scan.names.some((name) => name.startsWith("val_"));
   setText(view.note, validated ? "bold: validation, thin: training" : "");

@@ -1,6 +1,6 @@
 /** Rounds that share their params, as one row of the leaderboard: their mean and deviation. */
 
-import { epochsOf, peak, score } from "./scan.js";
+import { epochsOf, score } from "./scan.js";
 import { clock, format } from "./words.js";
 
 /** Put rounds together that differ in their seeds only; each is by itself where none is repeated. */
@@ -78,9 +78,9 @@ function resultOf(scan, round) {
 }
 
 /** The epochs, from 1, at which the metric was best: the first and the last of them. */
-export function bestEpoch(scan, { rounds }) {
+export function bestEpoch({ rounds }) {
   const epochs = Math.max(...rounds.map(epochsOf));
-  const peaks = rounds.map((round) => peak(scan, round) + 1).filter(Boolean);
+  const peaks = rounds.filter(({ peak }) => peak !== null).map(({ peak }) => peak + 1);
   const [first, last] = [Math.min(...peaks), Math.max(...peaks)];
   const between = peaks.length ? (first === last ? first : `${first}–${last}`) : "-";
   return epochs ? `${between} of ${epochs}` : "";

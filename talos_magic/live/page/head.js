@@ -113,7 +113,8 @@ function stateInWords(scan) {
   if (scan.state === "ready") return "starting";
   if (scan.state === "stopping") return "stopping";
   if (scan.state === "waiting") return "waiting for you";
-  return scan.wants_pause && scan.state === "running" ? "pausing" : scan.state;
+  if (scan.state === "running" && scan.wants_pause) return "pausing";
+  return scan.state === "paused" && !scan.wants_pause ? "resuming" : scan.state;
 }
 
 function whereInWords(scan) {

@@ -11,7 +11,7 @@ import {
   resultInWords,
 } from "./combinations.js";
 import { add, addButton, match, setAttribute, setText } from "./dom.js";
-import { outcome, peak } from "./scan.js";
+import { outcome } from "./scan.js";
 import { format } from "./words.js";
 
 const MOST_ROWS = 100;
@@ -45,9 +45,11 @@ export function drawLeaderboard(view, scan) {
   view.board.style.minHeight = `${Math.min(scan.total, 6) * 22 + 30}px`; // so that it does not grow
   const columns = columnsOf(scan);
   const sorted = sort(combine(scan, ended), columns, view.look.sort);
+  const isChosen = ({ rounds }) => rounds.some(({ number }) => number === view.look.selected);
   view.table.style.minWidth = `${columns.length * COLUMN}px`;
   drawTitles(view, columns, scan);
-  const rows = sorted.slice(0, MOST_ROWS).flatMap((entry) => {
+  const shown = sorted.filter((entry, place) => place < MOST_ROWS || isChosen(entry));
+  const rows = shown.flatMap((entry) => {
     const why = view.opened.has(entry.failed?.number) ? [{ entry, error: entry.failed.error }] : [];
     return [{ entry }, ...why];
   });
@@ -55,9 +57,21 @@ export function drawLeaderboard(view, scan) {
   const focus = focusIn(view.body);
   match(view.body, rows, make, (row, item) => drawRow(view, row, item, columns, scan));
   if (focus) refocus(view.body, focus);
-  const left = sorted.length - MOST_ROWS;
+  reveal(view);
+  const left = sorted.length - shown.length;
   const unit = scan.repeats > 1 ? "combinations" : "rounds";
   setText(view.rest, left > 0 ? `… and ${left} more ${unit}; sort by another column to see them` : "");
+}
+
+/** Scroll the table, not the page, to a row that was chosen by its curve. */
+function reveal(view) {
+  const { board, head, body, look } = view;
+  if (view.revealed === look.selected) return;
+  view.revealed = look.selected;
+  const row = body.querySelector('[data-selected="true"]');
+  if (!row) return;
+  const [top, bottom] = [row.offsetTop - head.offsetHeight, row.offsetTop + row.offsetHeight];
+  board.scrollTop = Math.min(Math.max(board.scrollTop, bottom - board.clientHeight), top);
 }
 
 /** Which button of which round has the focus: rounds change their rows. */
@@ -93,8 +107,8 @@ function columnsOf(scan) {
     {
       key: "epoch",
       title: "best epoch",
-      text: (entry) => bestEpoch(scan, entry),
-      by: ({ shown }) => peak(scan, shown),
+      text: bestEpoch,
+      by: ({ shown }) => shown.peak ?? -1,
     },
     ...scan.varying.map((name) => ({
       key: `param ${name}`,

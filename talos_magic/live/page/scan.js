@@ -9,6 +9,7 @@ export function newScan() {
     ...{ elapsed: 0, remaining: null, version: 0 },
     asked: [], // wishes that the kernel has not answered, and what they will have changed
     askedAt: null,
+    unanswered: null, // the number of a message that is to be answered when it is drawn
     lostAt: null, // when it was seen that there is no kernel any more
   };
 }
@@ -18,7 +19,7 @@ export function receive(scan, message) {
   scan.isKnown ||= Boolean(message.all);
   if (!scan.isKnown) return; // changes of what this page has not been told yet
   if (message.all) {
-    Object.assign(scan, message.all, { asked: [] });
+    Object.assign(scan, message.all);
     scan.version += 1;
     scan.rounds = message.all.rounds.map(opened);
   }
@@ -118,18 +119,6 @@ export const score = (scan, round) => round.metrics[scan.metric] ?? null;
 
 /** What a round is shown as: the best is done, too. */
 export const outcome = (scan, round) => (round.number === scan.best ? "best" : round.status);
-
-/** The epoch, from 0, at which the scan's metric was best; -1 if it has no value. */
-export function peak(scan, round) {
-  let best = -1;
-  const curve = round.curves[scan.metric] ?? [];
-  curve.forEach((value, epoch) => {
-    if (!isNumber(value)) return;
-    const better = best < 0 || (scan.minimize ? value < curve[best] : value > curve[best]);
-    if (better) best = epoch;
-  });
-  return best;
-}
 
 /** Metrics without their prefix: training and validation share a panel. */
 export const baseOf = (name) => name.replace(/^val_/, "");

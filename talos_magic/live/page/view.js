@@ -4,6 +4,7 @@ import { buildBar, drawBar } from "./bar.js";
 import { buildLegend, coloursBy, drawLegend } from "./colours.js";
 import { buildPanel, drawPanel } from "./curves.js";
 import { add, match, setAttribute, setText } from "./dom.js";
+import { showEditor } from "./editor.js";
 import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions, panelsOf } from "./options.js";
@@ -12,7 +13,6 @@ import { isActive, isLost, isSilent, newScan, receive, score, silence } from "./
 import { clock, format } from "./words.js";
 
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
-const ACKNOWLEDGED = 20; // every so many messages the kernel is told that they were drawn
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
 function initialize({ model }) {
@@ -30,6 +30,7 @@ function render({ model, el }) {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       if (draw(view, scan, look)) redraw();
+      if (look.seeksEditor) look.seeksEditor = !showEditor(el);
       acknowledge(model, scan);
     });
   };
@@ -40,13 +41,14 @@ function render({ model, el }) {
   const ask = (wish, expected) => {
     const id = Math.random().toString(36).slice(2, 8); // another page may ask at the same time
     if (tell(model, scan, { ...wish, id })) scan.asked.push({ id, expected });
+    look.seeksEditor = wish.ask === "edit";
     scan.askedAt ??= Date.now();
     redraw();
   };
   const view = build(el, scan, look, change, ask);
   const onMessage = (message) => {
     receive(scan, message);
-    scan.received = message.number;
+    scan.unanswered = message.number ?? scan.unanswered;
     redraw();
   };
   const onLost = () => {
@@ -99,11 +101,11 @@ function tell(model, scan, message) {
   return scan.lostAt === null;
 }
 
-/** Messages are counted as seen when they are drawn: a page that is slow gets fewer. */
+/** A message with a number is answered when it is drawn: a page that is slow gets fewer. */
 function acknowledge(model, scan) {
-  if (!(scan.received >= (scan.seen ?? 0) + ACKNOWLEDGED)) return;
-  scan.seen = scan.received;
-  tell(model, scan, { ask: "seen", number: scan.received });
+  if (scan.unanswered === null) return;
+  tell(model, scan, { ask: "seen", number: scan.unanswered });
+  scan.unanswered = null;
 }
 
 // The page: built once, then only texts, attributes and canvases change, so that nothing jumps.
