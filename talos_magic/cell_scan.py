@@ -270,7 +270,9 @@ class CellScan:
         val_split = line.val_split if wants_split else None
         return take_data(*data, val_split=val_split, seed=self._options.seed)
 
-    def _stage(self, plan: Plan, edit: Callable[[], bool] | None) -> AbstractContextManager[None]:
+    def _stage(
+        self, plan: Plan, edit: Callable[[bool], bool] | None
+    ) -> AbstractContextManager[None]:
         if self._line.quiet:
             return nullcontext()
         from talos_magic.live.stage import on_stage

@@ -5,10 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from talos_magic.scan.ranking import Combination
+from talos_magic.scan.ranking import Combination, Ranking
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import aligned, best_line, clock, number, numbers_in_words, spread
+from talos_magic.words import (
+    LONGEST_VALUE,
+    aligned,
+    best_line,
+    clock,
+    cut,
+    number,
+    numbers_in_words,
+    spread,
+)
 
 LONGEST_TABLE = 20
 
@@ -23,11 +32,12 @@ class Leaderboard(NamedTuple):
 
 
 def leaderboard(session: ScanSession) -> Leaderboard:
-    """Rank the rounds in words, by what tells them apart; those without a score come last."""
+    """Rank the ended rounds in words, by what tells them apart; those without a score come last."""
+    ended = [round_ for round_ in session.rounds if round_ is not session.running]
     if session.repeats > 1:
-        entries = session.combinations
+        entries = Ranking(ended).combinations()
     else:  # a combination that a person has tried twice has two rows
-        entries = [Combination([round_]) for round_ in session.rounds]
+        entries = [Combination([round_]) for round_ in ended]
     ranked = sorted(entries, key=lambda entry: _rank(session, entry))
     names = _varying(session.rounds)
     metric = session.metric
@@ -40,7 +50,7 @@ def leaderboard(session: ScanSession) -> Leaderboard:
             _result(entry, metric),
             *(number(mean) if math.isfinite(mean := entry.mean(name)) else "" for name in against),
             _best_epoch(session, entry),
-            *(number(entry.params[name]) for name in names),
+            *(cut(number(entry.params[name]), LONGEST_VALUE) for name in names),
             clock(sum(round_.duration for round_ in entry.rounds)),
         ]
         for entry in ranked[:LONGEST_TABLE]
@@ -65,9 +75,9 @@ def text_table(session: ScanSession) -> str:
         0   0.5      1 of 1  0.1  0:00
     best: round 0 · loss 0.5 · lr 0.1
     """
-    if not session.rounds:
-        return "no round has ended"
     table = leaderboard(session)
+    if not table.rows:
+        return "no round has ended"
     lines = aligned([table.head, *table.rows])
     return "\n".join([*lines, *filter(None, [table.rest, best_line(session)])])
 

@@ -40,12 +40,18 @@ class QueueEditor:
         self._seen: tuple[Dimension, ...] = ()  # the plan's then
         self.editor: GridEditor | None = None
 
-    def toggle(self) -> bool:
-        """Open it, or close it; tell whether it is open now."""
+    def toggle(self, custom_widgets: bool = True) -> bool:  # as the controls call it
+        """Open it, or close it; tell whether it is open now.
+
+        Parameters
+        ----------
+        custom_widgets : bool
+            Whether the page can show other widgets than the core's.
+        """
         if self._is_open:
             self._leave()
         else:
-            self._open()
+            self._open(custom_widgets)
         return self._is_open
 
     def close(self) -> None:
@@ -64,9 +70,9 @@ class QueueEditor:
         self._page.update(EMPTY, raw=True)
         self._is_open = False
 
-    def _open(self) -> None:
+    def _open(self, custom_widgets: bool) -> None:
         self._context.learn(self._plan.session)
-        editor = self.editor or self._make()
+        editor = self.editor or self._make(custom_widgets)
         self._plan.session.poll(self._poll)
         self._is_open = True
         self._poll()
@@ -76,11 +82,13 @@ class QueueEditor:
         else:  # where it was
             self._page.update(bundle, metadata=metadata, raw=True)
 
-    def _make(self) -> "GridEditor":
+    def _make(self, custom_widgets: bool) -> "GridEditor":
         from talos_magic.editor.controls import box, markup, show_if
         from talos_magic.editor.editor import GridEditor
 
-        self.editor = editor = GridEditor(self._plan.editable, context=self._context)
+        self.editor = editor = GridEditor(
+            self._plan.editable, context=self._context, custom_widgets=custom_widgets
+        )
         self._agreed, self._seen = editor.grid.dimensions, self._plan.grid.dimensions
         self._left = markup("talos-status")
         editor.box.children = [*editor.box.children, box("talos-decision", [self._left])]

@@ -7,6 +7,9 @@ from talos_magic.scan.events import Label
 from talos_magic.scan.forecast import spared
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.stopping import way_on
+
+LONGEST_VALUE = 60  # characters of a value in a line or a table
 
 
 def number(value: Label) -> str:
@@ -109,7 +112,9 @@ def in_words(params: Mapping[str, Label]) -> str:
     >>> in_words({"opt": "Adam", "dropout": 0.5})
     'opt Adam, dropout 0.5'
     """
-    return ", ".join(f"{name} {number(value)}" for name, value in params.items())
+    return ", ".join(
+        f"{name} {cut(number(value), LONGEST_VALUE)}" for name, value in params.items()
+    )
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -191,3 +196,20 @@ def best_line(session: ScanSession) -> str:
     numbers = [round_.number for round_ in combination.rounds if round_.status == "done"]
     rounds = f"round{'s' if len(numbers) > 1 else ''} {numbers_in_words(numbers)}"
     return f"best: {rounds} · {metric} {score} · {params}"
+
+
+def whereabouts(session: ScanSession) -> str:
+    """Say what was not trained, where the rest is on disk, and how to open it another time."""
+    left = session.total - session.finished
+    parts = []
+    if left > 0 and not session.is_active:
+        were = "was" if left == 1 else "were"
+        parts += [f"{left} of {session.total} rounds {were} not trained"]
+        parts += [f"to go on: {way_on(session)}"] if session.folder else []
+    if session.folder:
+        parts += [f"on disk: {session.folder}"]
+        if not session.is_active:
+            parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
+    elif not session.is_active:
+        parts += ["nothing of it is on disk"]
+    return " · ".join([*parts, f"seed {session.seed}"])

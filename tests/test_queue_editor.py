@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anywidget import AnyWidget
 from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets.widgets.widget import _instances
 
 from talos_magic.editor.context import Context
 from talos_magic.editor.editor import GridEditor
@@ -140,3 +142,27 @@ def test_it_closes_and_opens_again_where_it_was_with_what_the_scan_has_become(
     assert ["widget-view" in "".join(data) for data in views] == [True, False, True, False]
     assert len({place["display_id"] for place in places}) == 1
     assert updates == (False, True, True, True)
+
+
+def test_nothing_of_it_is_left_in_the_kernel() -> None:
+    plan = Plan.make(Grid({"a": (1, 9, 5), "b": [1, 2]}), ScanOptions(seed=1, metric="acc"))
+    left = []
+    for _ in range(3):
+        editor = QueueEditor(plan, Context())
+        editor.toggle()
+        assert editor.editor is not None
+        editor.editor.rows["b"].on.value = False
+        editor.close()
+        left.append(len(_instances))
+    assert left[0] == left[1] == left[2]
+
+
+def test_a_page_without_custom_widgets_gets_an_editor_of_core_widgets() -> None:
+    plan = Plan.make(Grid({"a": (1, 9, 5)}), ScanOptions(seed=1, metric="acc"))
+    editor = QueueEditor(plan, Context())
+    before = set(_instances)
+    editor.toggle(custom_widgets=False)
+    made = [_instances[key] for key in set(_instances) - before]
+    assert made
+    assert not any(isinstance(widget, AnyWidget) for widget in made)
+    editor.close()

@@ -87,6 +87,9 @@ def close_all(widget: Any) -> None:
     for child in getattr(widget, "children", ()):
         close_all(child)
     widget.close()
+    for own in (getattr(widget, "layout", None), getattr(widget, "style", None)):
+        if isinstance(own, widgets.Widget) and own not in _shared.values():
+            own.close()
 
 
 def show_if(widget: Any, visible: bool) -> None:  # reads as its name says

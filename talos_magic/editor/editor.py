@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from talos_magic.editor.adding import Adding
-from talos_magic.editor.code import CopyCode
 from talos_magic.editor.context import Context
 from talos_magic.editor.controls import box, button, close_all, markup, show_if, text_box
 from talos_magic.editor.decision import Decision
-from talos_magic.editor.handles import HandleNames
 from talos_magic.editor.header import Header
 from talos_magic.editor.row import Row
 from talos_magic.editor.summary import product
@@ -18,6 +16,9 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.history import History
 from talos_magic.live.output import WIDGET, widget_view
+
+if TYPE_CHECKING:
+    from talos_magic.editor.code import CopyCode
 
 MANY = 10  # rows; more are worth a search
 STYLE = Path(__file__).with_name("editor.css")
@@ -36,6 +37,8 @@ class GridEditor:
         The notebook around.
     decision : Decision, optional
         Its buttons are shown where a cell waits for the editor.
+    custom_widgets : bool
+        Whether the page can show other widgets than the core's: "Copy as code" is one.
 
     Attributes
     ----------
@@ -57,6 +60,7 @@ class GridEditor:
         name: str = "params",
         context: Context | None = None,
         decision: Decision | None = None,
+        custom_widgets: bool = True,
     ) -> None:
         self.grid = grid if isinstance(grid, Grid) else Grid(grid)
         self.name = name
@@ -70,14 +74,19 @@ class GridEditor:
         self.adding = Adding(self.grid, self.context)
         self.undo = button("Undo", self._undo, icon="undo", tooltip="undo the last edit")
         self.reset = button("Reset", self._reset, tooltip="back to the grid as it was at first")
-        self.code = CopyCode(self.grid, name, self.context)
+        self.code: CopyCode | None = None
         self.problem = markup("talos-message")
-        self.box = self._assemble()
+        self.box = self._assemble(self._make_custom() if custom_widgets else [])
         self.search.observe(lambda _: self._filter(), "value")
         self.grid.observe(lambda _: self._show(), "dimensions")
         if decision is not None:
             decision.observe(lambda _: self._show_picks(), "by_hand")
         self._show()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a page shows it and its messages arrive."""
+        return self.code is not None and self.code.seen
 
     def check(self) -> None:
         """Refuse to go on while a row shows a mistake: what was typed there is not in the grid."""
@@ -114,11 +123,19 @@ class GridEditor:
         By hand, because ipywidgets 7 would show only the widgets, and for all of them with what
         Colab must be told to load those that are not of the core.
         """
-        _, metadata = self.code._repr_mimebundle_() or ({}, {})
+        _, metadata = (self.code and self.code._repr_mimebundle_()) or ({}, {})
         return {WIDGET: widget_view(self.box), "text/plain": text_table(self.grid)}, metadata
 
-    def _assemble(self) -> Any:
-        tools = box("talos-tools", [self.undo, self.reset, self.code, HandleNames()])
+    def _make_custom(self) -> list[Any]:
+        """Make what needs anywidget, which may be missing."""
+        from talos_magic.editor.code import CopyCode
+        from talos_magic.editor.handles import HandleNames
+
+        self.code = CopyCode(self.grid, self.name, self.context)
+        return [self.code, HandleNames()]
+
+    def _assemble(self, custom: list[Any]) -> Any:
+        tools = box("talos-tools", [self.undo, self.reset, *custom])
         decision = [] if self.decision is None else [self.decision.box]
         style = markup("talos-hidden", f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
         parts = [style, self.header.box, self.search, self.list, self.adding.box, self.problem]

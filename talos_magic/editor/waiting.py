@@ -64,7 +64,7 @@ class Waiting:
 
     def _warn_if_unseen(self) -> None:
         late = time.monotonic() - self._began > UNSEEN
-        if late and not self._warned and not self.editor.code.seen:
+        if late and not self._warned and not self.editor.is_seen:
             self._warned = True
             print(NOT_SEEN)
 

@@ -23,7 +23,8 @@ class Controls(HasTraits):
     session : ScanSession
         The scan to steer.
     edit : callable, optional
-        Opens the editor of what is left to train, or closes it; returns whether it is open.
+        Opens the editor of what is left to train, or closes it; returns whether it is open. It is
+        told whether the page has custom widgets.
 
     Examples
     --------
@@ -35,8 +36,9 @@ class Controls(HasTraits):
     """
 
     editing = Bool(help="Whether the editor of what is left is open.")
+    custom_widgets = Bool(True, help="Whether the page can show others than the core's.")
 
-    def __init__(self, session: ScanSession, edit: Callable[[], bool] | None = None) -> None:
+    def __init__(self, session: ScanSession, edit: Callable[[bool], bool] | None = None) -> None:
         super().__init__()
         self._session = session
         self._edit = edit
@@ -68,7 +70,7 @@ class Controls(HasTraits):
                 session.stop_after_round(wanted=False)
             case "edit" | "no-edit" if self._edit is not None and session.is_active:
                 if self.editing != (wish["ask"] == "edit"):
-                    self.editing = self._edit()
+                    self.editing = self._edit(self.custom_widgets)
             case _:
                 return False
         return True

@@ -5,6 +5,7 @@ notebooks they do not trust, but leave images, tables and coloured boxes alone.
 """
 
 from base64 import b64encode
+from collections import Counter
 from html import escape
 
 from talos_magic.leaderboard import leaderboard
@@ -12,24 +13,23 @@ from talos_magic.live.curves import curves_svg
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.stopping import way_on
-from talos_magic.words import best_line, headline, running_line, why_line
+from talos_magic.words import best_line, headline, running_line, whereabouts, why_line
 
 SEGMENTS = 60
-# The first of these that a bin of several rounds has is what it is shown as.
 COLOURS = {
     "running": "#0072b2",
     "best": "#d97b00",
-    "failed": "#b24400",
-    "skipped": "#a9c8dc",
-    "stopped": "#9e9e9e",
     "done": "#5a9bc4",
     "pruned": "rgba(90,155,196,0.4)",
+    "skipped": "#a9c8dc",
+    "failed": "#b24400",
+    "stopped": "#9e9e9e",
+    "waiting": "rgba(128,128,128,0.35)",
 }
+WHOLE = ("running", "best")  # what a bin of several rounds shows alone, to be found at a glance
 # Side by side where there is room for 320 pixels each.
 PANEL = "flex:1 1 320px;min-width:0;max-width:440px;height:auto;margin:0"
 NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
-WAITING = "rgba(128,128,128,0.35)"
 
 
 def snapshot_html(session: ScanSession) -> str:
@@ -59,46 +59,36 @@ def snapshot_html(session: ScanSession) -> str:
         f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
         _table(session),
         *(f'<p style="{NOTICE}">{escape(text)}</p>' for text in session.notices),
-        f"<p><small>{escape(_whereabouts(session))}</small></p>",
+        f"<p><small>{escape(whereabouts(session))}</small></p>",
     ]
     return f'<div style="max-width:880px">{"".join(parts)}</div>'
 
 
-def _whereabouts(session: ScanSession) -> str:
-    """Say what was not trained, where the rest is on disk, and how to open it another time."""
-    left = session.total - session.finished
-    parts = []
-    if left > 0 and not session.is_active:
-        were = "was" if left == 1 else "were"
-        parts += [f"{left} of {session.total} rounds {were} not trained"]
-        parts += [f"to go on: {way_on(session)}"] if session.folder else []
-    if session.folder:
-        parts += [f"on disk: {session.folder}"]
-        if not session.is_active:
-            parts += [f"to open it again: talos_magic.ScanResult.load({session.folder!r})"]
-    elif not session.is_active:
-        parts += ["nothing of it is on disk"]
-    return " · ".join([*parts, f"seed {session.seed}"])
-
-
 def _bar(session: ScanSession) -> str:
     bins = min(session.total, SEGMENTS)
-    cells = "".join(
-        f'<div title="{title}" style="flex:1 1 0;height:8px;background:{colour}"></div>'
-        for title, colour in (_bin(session, index, bins) for index in range(bins))
-    )
+    cells = "".join(_bin(session, index, bins) for index in range(bins))
     return f'<div style="display:flex;gap:2px;margin:4px 0">{cells}</div>'
 
 
-def _bin(session: ScanSession, index: int, bins: int) -> tuple[str, str]:
-    """Say which rounds a segment of the bar stands for, and give its colour."""
+def _bin(session: ScanSession, index: int, bins: int) -> str:
+    """Draw a segment of the bar, in the colours of its rounds by their share of them."""
     first = index * session.total // bins
     end = max(first + 1, (index + 1) * session.total // bins)
-    outcomes = {_outcome(session, round_) for round_ in session.rounds[first:end]}
-    colour = next((COLOURS[name] for name in COLOURS if name in outcomes), WAITING)
-    told = ", ".join(sorted(outcomes)) or "waiting"
-    rounds = f"round {first}" if end == first + 1 else f"rounds {first} to {end - 1}"
-    return f"{rounds}: {told}", colour
+    outcomes = Counter(_outcome(session, round_) for round_ in session.rounds[first:end])
+    outcomes["waiting"] = end - first - outcomes.total()
+    counts = {name: outcomes[name] for name in COLOURS if outcomes[name]}
+    if end == first + 1:
+        title = f"round {first}: {next(iter(counts))}"
+    else:
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        title = f"rounds {first} to {end - 1}: {told}"
+    alone = next((name for name in WHOLE if name in counts), None)
+    shares = counts if alone is None else {alone: 1}
+    parts = "".join(
+        f'<div style="flex:{count} 1 0;height:8px;background:{COLOURS[name]}"></div>'
+        for name, count in shares.items()
+    )
+    return f'<div title="{title}" style="display:flex;flex:1 1 0">{parts}</div>'
 
 
 def _outcome(session: ScanSession, round_: Round) -> str:
@@ -117,9 +107,9 @@ def _curves(session: ScanSession) -> str:
 
 
 def _table(session: ScanSession) -> str:
-    if not session.rounds:
-        return ""
     table = leaderboard(session)
+    if not table.rows:
+        return ""
     head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
     body = "".join(
         _row(entry, cells, best=session.best in entry.rounds)

@@ -24,7 +24,7 @@ _last: list[tuple[Any, float]] = []  # live views of scans that ended then, and 
 
 @contextmanager
 def on_stage(
-    session: ScanSession, kernel: Any, edit: Callable[[], bool] | None = None
+    session: ScanSession, kernel: Any, edit: Callable[[bool], bool] | None = None
 ) -> Iterator[None]:
     """Show a session for as long as the block runs, and its static picture from then on.
 
@@ -35,7 +35,7 @@ def on_stage(
     kernel : ipykernel.kernelbase.Kernel or None
         The kernel that runs the cell; None in a plain terminal.
     edit : callable, optional
-        Opens or closes the editor of what is left to train.
+        Opens or closes the editor of what is left to train; see `Controls`.
     """
     if kernel is None:
         TerminalView(session)
@@ -117,6 +117,7 @@ class _Stage:
             self._live.close()
 
     def _show_static(self, *, buttons: bool) -> None:
+        self._controls.custom_widgets = False
         self._static = StaticView(self._session, self._page, self._controls, buttons=buttons)
 
 

@@ -18,6 +18,7 @@ from talos_magic.scan.session import ScanSession
 
 DRAW_EVERY = 0.5  # seconds
 SHARE = 0.05  # of the kernel's time, at most, goes into drawing
+DOUBLE = 0.3  # seconds between two clicks that are meant as one
 
 
 class StaticView:
@@ -103,14 +104,25 @@ class Buttons:
         self._session.unobserve(self._show, STEERED)
         self._controls.unobserve(self._show, "editing")
         self._page.update(EMPTY, raw=True)
-        for button in (self.pause, self.skip, self.edit, self.last, self.stop, self.box):
-            button.close()
+        for button in (self.pause, self.skip, self.edit, self.last, self.stop):
+            for part in (button, button.layout, button.style):
+                part.close()
+        self.box.close()
+        self.box.layout.close()
 
     def _button(self, text: str, wish: Callable[[], dict[str, Any]]) -> Any:
         import ipywidgets as widgets
 
+        pressed = -DOUBLE
+
+        def press(_: Any) -> None:
+            nonlocal pressed
+            before, pressed = pressed, time.monotonic()
+            if pressed - before >= DOUBLE:
+                self._controls.obey(wish())
+
         button = widgets.Button(description=text)
-        button.on_click(lambda _: self._controls.obey(wish()))
+        button.on_click(press)
         return button
 
     def _pause_or_resume(self) -> dict[str, Any]:

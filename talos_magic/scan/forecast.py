@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from talos_magic.scan.rounds import TRAINED
 
+ENOUGH = 0.25  # epochs after the first that tell how long the others take
+
 if TYPE_CHECKING:  # which asks this module
     from talos_magic.scan.session import ScanSession
 
@@ -46,6 +48,10 @@ def _round_duration(session: "ScanSession", spent: float) -> float | None:
 
 
 def _promised(session: "ScanSession", spent: float) -> float | None:
-    """Seconds that the running round will take, by its epochs so far."""
+    """Seconds that the running round will take, by its epochs after the first, which is longer."""
     step = session.running.step if session.running else None
-    return spent / step.share if step and step.epoch else None
+    if step is None or session.first_epoch is None:
+        return None
+    later = step.share * step.epochs - 1
+    pace = (spent - session.first_epoch) / later if later >= ENOUGH else None
+    return None if pace is None else session.first_epoch + pace * (step.epochs - 1)

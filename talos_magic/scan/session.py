@@ -69,6 +69,7 @@ class ScanSession(Steering):
         self.judge: Callable[[Round], int] | None = None  # epochs to prune the running round of
         self.reason_to_try = ""  # why the next combination was chosen
         self.round_began = 0.0  # seconds of `elapsed`
+        self.first_epoch: float | None = None  # seconds of the running round, its model built too
         self._restored = 0
         self._ranking = Ranking()
 
@@ -150,7 +151,7 @@ class ScanSession(Steering):
         round_ = Round(len(self.rounds), dict(params), seed=seed, reason=reason)
         self.rounds.append(round_)
         self._ranking.add(round_)
-        self.round_began = self.elapsed
+        self.round_began, self.first_epoch = self.elapsed, None
         self.was_cut = False
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
@@ -167,6 +168,8 @@ class ScanSession(Steering):
             return
         epoch = round_.epochs if epoch is None else epoch
         metrics = {name: float(value) for name, value in metrics.items()}
+        if self.first_epoch is None:
+            self.first_epoch = self.elapsed - self.round_began
         for name, value in metrics.items():
             curve = round_.curves.setdefault(name, [])
             # A metric that comes every few epochs (validation_freq) keeps its place on the axis.

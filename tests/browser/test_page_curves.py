@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from talos_magic.live.messages import Changes
 from talos_magic.scan.session import ScanSession
@@ -193,3 +196,41 @@ def test_a_panel_gets_on_however_little_time_a_frame_has(open_page: Open) -> Non
     }"""
     whole = {**Changes(session).everything(), "names": ["loss"]}
     assert page.evaluate(frames, {"all": whole, "time": [0, None]}) <= 40
+
+
+def test_the_keyboard_reads_a_point_as_soon_as_it_comes_to_a_panel(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    tip = page.view.locator(".talos-tip:visible")
+    expect(tip).to_have_count(0)
+    page.view.get_by_label("smoothing").focus()
+    page.page.keyboard.press("Tab")
+    expect(tip).to_have_text(re.compile(r"^round 0 \(best\) · epoch 10 · val_loss "))
+    expect(tip).not_to_have_attribute("aria-live", "off")
+    page.view.locator("canvas").last.hover()
+    page.view.locator("canvas").last.click()  # a mouse means a point of its own, or none
+    expect(tip).to_have_count(0)
+
+
+def test_curves_keep_the_colours_of_a_hyperparameter_that_varies_no_more(open_page: Open) -> None:
+    page = open_page(session_of(5, total=8))
+    choice = page.view.get_by_label("colour by")
+    choice.select_option("opt")
+    page.send_changes(varying=["lr"])
+    expect(choice).to_have_value("opt")
+    choice.select_option("")
+    expect(choice.locator("option")).to_have_text(["outcome", "lr"])
+
+
+def test_rounds_of_one_epoch_are_whole_dots(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=4)
+    session.start_round({"lr": 0.1})
+    session.finish_round({"loss": [0.5]})
+    page = open_page(session)
+    canvas = page.view.locator("canvas").first
+    box = canvas.bounding_box()
+    assert box
+    canvas.hover(position={"x": 46 + (box["width"] - 56) / 2, "y": box["height"] / 2 - 6})
+    expect(page.view.locator(".talos-tip:visible")).to_contain_text("epoch 1 · loss 0.5")
+    page.page.mouse.move(0, 0)
+    page.settle()
+    assert pixels(page, BEST) >= 15  # a dot of 2.5 pixels, of which the edge is mixed

@@ -34,6 +34,27 @@ def test_it_tells_where_the_scan_is_and_what_is_best(open_page: Open) -> None:
     assert page.view.locator("[aria-live=polite]").inner_text() == "round 4 done, val_acc 0.5456"
 
 
+def test_a_bin_of_many_rounds_shows_the_share_of_each_outcome(open_page: Open) -> None:
+    session = session_of(0, total=300)
+    for number in range(123):
+        history = train(session, 2, lr=0.1, opt="Adam")
+        if number % 5:
+            session.finish_round(history)
+        else:
+            session.fail_round("ValueError", "")
+    train(session, 1, lr=0.1, opt="Adam")
+    page = open_page(session)
+    bins = page.view.locator(".talos-bar span")
+    assert bins.count() == 60
+    parts = "bin => [...bin.children].map((part) => [part.dataset.status, part.style.flexGrow])"
+    assert bins.nth(3).get_attribute("title") == "rounds 15 to 19: 4 done, 1 failed"
+    assert bins.nth(3).evaluate(parts) == [["done", "4"], ["failed", "1"]]
+    assert bins.nth(24).get_attribute("data-status") == "running"
+    assert bins.nth(24).evaluate(parts) == []
+    assert bins.nth(25).get_attribute("data-status") == "waiting"
+    page.page.screenshot(path=ARTIFACTS / "page-bins.png")
+
+
 def test_a_kernel_that_is_silent_for_long_is_said_so(open_page: Open) -> None:
     session = session_of(1, total=4)
     train(session, 3, lr=0.5, opt="Adam")

@@ -50,7 +50,7 @@ def test_what_is_no_wish_does_nothing(session: ScanSession, ask: dict[str, Any])
 
 def test_the_editor_opens_and_closes_while_the_scan_is_active(session: ScanSession) -> None:
     opened = iter([True, False])
-    controls = Controls(session, lambda: next(opened))
+    controls = Controls(session, lambda _: next(opened))
     assert controls.editable
     for _ in range(2):  # a second time changes nothing
         controls.obey({"ask": "edit"})

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import bleach
 import pytest
 
-from talos_magic.live.snapshot import snapshot_html
+from talos_magic.leaderboard import leaderboard
+from talos_magic.live.snapshot import COLOURS, snapshot_html
 from talos_magic.scan.rounds import Step
 from talos_magic.scan.session import ScanSession
 
@@ -130,7 +131,7 @@ def test_failed_and_stopped_rounds_are_told_apart() -> None:
     html = snapshot_html(session)
     assert "stopped by you · 2 of 4 rounds · 1 failed" in html
     assert "failed: ValueError: bad" in html
-    assert html.count("flex:1 1 0") == 4
+    assert html.count('style="display:flex;flex:1 1 0"') == 4
 
 
 @pytest.mark.parametrize("epochs", [99, 100, 149])
@@ -248,5 +249,37 @@ def test_a_running_scan_shows_its_round() -> None:
 def test_many_rounds_share_sixty_segments_in_their_order() -> None:
     session = session_of(600)
     html = snapshot_html(session)
-    assert html.count("flex:1 1 0") == 60
-    assert 'title="rounds 590 to 599: best, done"' in html
+    assert html.count('style="display:flex;flex:1 1 0"') == 60
+    assert 'title="rounds 590 to 599: 1 best, 9 done"' in html
+
+
+def test_a_segment_of_many_rounds_shows_the_share_of_each_outcome() -> None:
+    session = session_of(550, total=600)
+    for round_ in session.rounds[:550:10]:
+        round_.status = "failed"
+    html = snapshot_html(session)
+    shares = [
+        f'<div style="flex:{share} 1 0;height:8px;background:{COLOURS[name]}"></div>'
+        for name, share in (("done", 9), ("failed", 1))
+    ]
+    assert f'9 done, 1 failed" style="display:flex;flex:1 1 0">{"".join(shares)}</div>' in html
+    assert 'title="rounds 590 to 599: 10 waiting"' in html
+
+
+def test_long_values_are_cut() -> None:
+    session = ScanSession(name="demo", total=60)
+    session.begin()
+    for number in range(60):
+        long = "".join(f"layer {layer}, " for layer in range(500))
+        session.start_round({"lr": 0.1, "layers": f"{number} {long} {number}"})
+        session.finish_round({"loss": [60 - number]})
+    html = snapshot_html(session)
+    assert "<td>58 layer 0, layer 1, layer 2, l… 497, layer 498, layer 499,  58</td>" in html
+    assert len(html) < 60_000
+
+
+def test_the_running_round_is_in_no_table() -> None:
+    session = session_of(1, total=4)
+    session.start_round({"lr": 1.0, "opt": "SGD"})
+    session.end_epoch({"loss": 0.5, "val_loss": 0.4})
+    assert [row[0] for row in leaderboard(session).rows] == ["0"]

@@ -144,7 +144,7 @@ function drawAxes(pen, scale, theme) {
   pen.textBaseline = "alphabetic";
   pen.fillText(`epoch ${epochs}`, right, bottom + 15);
   pen.textAlign = "left";
-  pen.fillText("1", left, bottom + 15);
+  if (epochs > 1) pen.fillText("1", left, bottom + 15);
 }
 
 function drawPoint(pen, scale, scan, look, theme, strong) {

@@ -156,8 +156,9 @@ export function buildProgress(parent) {
 export function drawProgress(view, scan) {
   const running = runningRound(scan);
   const [epoch, epochs, batch, batches] = scan.step ?? [];
-  let text = isActive(scan) ? "waiting for the next round" : "";
-  if (scan.state === "waiting") text = "pick the next round in the editor above";
+  const goesOn = isActive(scan) && !isLost(scan);
+  let text = goesOn ? "waiting for the next round" : "";
+  if (goesOn && scan.state === "waiting") text = "pick the next round in the editor above";
   if (running) {
     const parts = [`round ${running.number}`];
     if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);

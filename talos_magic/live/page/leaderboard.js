@@ -27,17 +27,26 @@ export function buildLeaderboard(parent, look, change) {
     body: add(table, "tbody"),
     rest: add(board, "div", "talos-rest"),
   };
-  view.body.addEventListener("click", (event) => {
-    if (event.detail > 1) return; // a double click would take back what it chose
-    const row = event.target.closest("tr");
-    if (row?.dataset.round && event.target.closest("button")?.className !== "talos-why") pick(view, row);
+  // Rounds may change their rows between a press and the click that follows.
+  view.body.addEventListener("pointerdown", ({ target }) => {
+    view.pressed = { ...target.closest("tr")?.dataset };
+  });
+  view.body.addEventListener("click", ({ target, detail }) => {
+    const meant = view.pressed ?? { ...target.closest("tr").dataset }; // a key presses nothing
+    view.pressed = null;
+    if (detail > 1) return; // a double click would take back what it chose
+    if (target.closest(".talos-why")) open(view, Number(meant.failed));
+    else if (meant.round) pick(view, Number(meant.round));
   });
   return view;
 }
 
-function pick(view, row) {
-  const chosen = row.dataset.selected === "true";
-  view.change({ selected: chosen ? null : Number(row.dataset.round) });
+const pick = (view, number) => view.change({ selected: view.look.selected === number ? null : number });
+
+function open(view, number) {
+  const { opened } = view;
+  opened[opened.has(number) ? "delete" : "add"](number);
+  view.change({});
 }
 
 export function drawLeaderboard(view, scan) {
@@ -170,44 +179,37 @@ function drawRow(view, row, { entry, error }, columns, scan) {
   }
   const { rounds, shown: round, failed } = entry;
   const chosen = rounds.some(({ number }) => number === view.look.selected);
-  const opened = view.opened.has(failed?.number);
-  const texts = columns.map((column) => column.text(entry));
-  const shown = [round.number, round.status, chosen, opened, ...texts].join("|");
   setAttribute(row, "class", outcome(scan, round));
   setAttribute(row, "data-selected", chosen);
-  if (row.dataset.shown === shown) return; // most rows stay as they are
-  row.dataset.shown = shown;
-  row.dataset.round = round.number;
-  row.replaceChildren();
-  texts.forEach((text, place) => addCell(view, row, failed, place, text, chosen));
+  setAttribute(row, "data-round", round.number);
+  setAttribute(row, "data-failed", failed && failed.number);
+  const kind = `${columns.length} ${Boolean(failed)}`;
+  if (row.dataset.kind !== kind) buildRow(row, kind, columns.length, failed);
+  columns.forEach((column, place) => setCell(row.cells[place], column.text(entry)));
+  setAttribute(row.querySelector(".talos-pick"), "aria-pressed", chosen);
+  if (failed) setAttribute(row.querySelector(".talos-why"), "aria-expanded", view.opened.has(failed.number));
 }
 
 function drawError(row, round, error, width) {
-  const shown = `error ${round.number}`;
-  if (row.dataset.shown === shown) return; // or it could not be marked and copied
-  row.dataset.shown = shown;
-  delete row.dataset.round;
-  setAttribute(row, "data-selected", null);
+  const kind = `error ${round.number}`;
+  if (row.dataset.kind === kind) return; // or it could not be marked and copied
+  row.dataset.kind = kind;
+  for (const name of ["round", "failed", "selected"]) delete row.dataset[name];
   setAttribute(row, "class", "talos-error");
   row.replaceChildren();
   add(row, "td", "", error).colSpan = width;
 }
 
-function addCell(view, row, failed, place, text, chosen) {
-  const cell = add(row, "td");
-  if (place === 0) {
-    const select = addButton(cell, "talos-pick", text, () => {});
-    select.setAttribute("aria-pressed", chosen);
-    select.title = "highlight this round's curves";
-  } else if (place === 1 && failed) {
-    const why = addButton(cell, "talos-why", text, () => {
-      const { opened } = view;
-      opened[opened.has(failed.number) ? "delete" : "add"](failed.number);
-      view.change({});
-    });
-    why.setAttribute("aria-expanded", view.opened.has(failed.number));
-    why.title = "show the error";
-  } else {
-    cell.textContent = cell.title = text; // a long text is cut
-  }
+/** Cells stay while their texts change: a click needs the node on which it began. */
+function buildRow(row, kind, width, failed) {
+  row.dataset.kind = kind;
+  row.replaceChildren();
+  for (let place = 0; place < width; place += 1) add(row, "td");
+  addButton(row.cells[0], "talos-pick", "", () => {}).title = "highlight this round's curves";
+  if (failed) addButton(row.cells[1], "talos-why", "", () => {}).title = "show the error";
+}
+
+function setCell(cell, text) {
+  setText(cell.firstElementChild ?? cell, text);
+  if (!cell.firstElementChild) setAttribute(cell, "title", text); // a long text is cut
 }

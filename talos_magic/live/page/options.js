@@ -34,7 +34,9 @@ export function drawOptions(view, scan, look) {
   const all = bases(scan);
   const many = all.length > MOST_PANELS ? `${MOST_PANELS} of ${all.length}` : "all";
   offer(view.metric, [["", many], ...all.map((base) => [base, base])], look.metric);
-  offer(view.colour, [["", "outcome"], ...scan.varying.map((name) => [name, name])], look.colour);
+  // What was chosen may vary no more since the grid was edited: the curves have its colours still.
+  const names = new Set([...scan.varying, ...(look.colour ? [look.colour] : [])]);
+  offer(view.colour, [["", "outcome"], ...[...names].map((name) => [name, name])], look.colour);
 }
 
 /** The metric that was chosen, or the first as they came, so that no panel moves.

@@ -13,9 +13,14 @@ export function watch(panel, scan, look, change) {
   panel.tip.setAttribute("role", "status");
   const { canvas } = panel;
   canvas.addEventListener("pointermove", (event) => {
+    panel.tip.setAttribute("aria-live", "off"); // who points with a mouse sees it
     change({ hovered: nearest(panel, scan, look, event.offsetX, event.offsetY) });
   });
   canvas.addEventListener("pointerleave", () => change({ hovered: null }));
+  canvas.addEventListener("focus", () => {
+    // A mouse says itself which point it means.
+    if (canvas.matches(":focus-visible")) change({ hovered: start(panel, scan) });
+  });
   canvas.addEventListener("blur", () => change({ hovered: null }));
   canvas.addEventListener("click", (event) => {
     const found = nearest(panel, scan, look, event.offsetX, event.offsetY);
@@ -25,6 +30,7 @@ export function watch(panel, scan, look, change) {
     const changes = onKey(event.key, panel, scan, look);
     if (!changes) return;
     event.preventDefault();
+    panel.tip.setAttribute("aria-live", "polite");
     change(changes);
   });
 }

@@ -23,10 +23,10 @@ export function scaleOf(scan, base, look, width, height) {
   const spread = place(end) - place(first) || 1;
   return {
     ...{ left, right, top, bottom, ticks, texts, epochs, last, log },
-    x: (epoch) => left + ((right - left) * epoch) / last,
+    x: (epoch) => left + (right - left) * (epochs > 1 ? epoch / last : 0.5),
     y: (value) => bottom - ((bottom - top) * (place(value) - place(first))) / spread,
     epochAt: (x) =>
-      Math.max(0, Math.min(last, Math.round(((x - left) / (right - left)) * last))),
+      Math.max(0, Math.min(epochs - 1, Math.round(((x - left) / (right - left)) * last))),
     drawable: (value) => typeof value === "number" && !(log && value <= 0),
     key: `${width} ${height} ${first} ${end} ${epochs} ${log}`,
   };
@@ -69,7 +69,7 @@ export function niceTicks(low, high) {
   if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
   const rough = (high - low) / 5;
   const step = roundedUp(rough);
-  if (!(step > 0 && step < Infinity)) return [low, high]; // as small or large as numbers are
+  if (!(step > 0 && 10 * step < Infinity)) return [low, high]; // as small or large as numbers are
   const ticks = [];
   for (let n = Math.floor(low / step); ; n += 1) {
     ticks.push(Number((n * step).toPrecision(12)));

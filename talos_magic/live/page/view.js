@@ -12,6 +12,7 @@ import { drawTip, watch } from "./pointer.js";
 import { isActive, isLost, isSilent, newScan, receive, score, silence } from "./scan.js";
 import { clock, format } from "./words.js";
 
+const PAUSE = 5000; // milliseconds, at least, between two things that a screen reader is told
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
@@ -119,10 +120,11 @@ function build(el, scan, look, change, ask) {
   view.options = buildOptions(el, look, change);
   view.charts = add(el, "div", "talos-charts");
   view.legend = buildLegend(el);
-  view.notices = add(el, "div", "talos-notices");
   view.board = buildLeaderboard(el, look, change);
+  view.notices = add(el, "div", "talos-notices"); // last: what comes at any time moves nothing
   view.news = add(el, "div", "talos-hidden-text");
   setAttribute(view.news, "aria-live", "polite");
+  view.spoke = 0;
   view.addPanel = (base) => {
     const panel = buildPanel(view.charts, base);
     watch(panel, scan, look, change);
@@ -144,7 +146,7 @@ function draw(view, scan, look) {
   const make = (parent) => add(parent, "div");
   match(view.notices, [...scan.notices, ...silenceInWords(scan)], make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
-  setText(view.news, news(scan));
+  if (Date.now() - view.spoke >= PAUSE || !isActive(scan)) tellNews(view, scan);
   return drawCharts(view, scan, look, colours);
 }
 
@@ -165,6 +167,13 @@ function silenceInWords(scan) {
   if (!isActive(scan) || !isSilent(scan)) return [];
   if (isLost(scan)) return ["the kernel is gone: run the cell with --resume to go on"];
   return [`no news for ${clock(silence(scan))}: if the kernel has died, run the cell with --resume`];
+}
+
+function tellNews(view, scan) {
+  const text = news(scan);
+  if (text === view.news.textContent) return;
+  view.news.textContent = text;
+  view.spoke = Date.now();
 }
 
 /** What a screen reader says of the last round that ended. */
