@@ -274,7 +274,7 @@ def test_long_values_are_cut() -> None:
         session.start_round({"lr": 0.1, "layers": f"{number} {long} {number}"})
         session.finish_round({"loss": [60 - number]})
     html = snapshot_html(session)
-    assert "<td>58 layer 0, layer 1, layer 2, l… 497, layer 498, layer 499,  58</td>" in html
+    assert re.search(r"<td>58 layer 0, [^<]*…[^<]* layer 499,  58</td>", html)
     assert len(html) < 60_000
 
 
