@@ -8,6 +8,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Tiny models gain nothing from threads, which wait by spinning: on two cores they cost others.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import gc
 from collections.abc import Callable, Iterator
@@ -24,10 +26,9 @@ RunCells = Callable[..., NotebookNode]
 
 
 @pytest.fixture(autouse=True)
-def _light_heap(request: pytest.FixtureRequest) -> Iterator[None]:
+def _light_heap() -> Iterator[None]:
     """Spare TensorFlow, and what other tests left, the garbage collection of each short scan."""
-    if "test_memory" not in request.node.nodeid:
-        gc.freeze()
+    gc.freeze()
     yield
     gc.unfreeze()
 

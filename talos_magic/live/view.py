@@ -81,8 +81,8 @@ class LiveView(anywidget.AnyWidget):
         if self.comm is not None:  # closing twice is harmless
             self.session.unobserve(self._set, TOLD)
             self.controls.unobserve(self._set, "editing")
-            self.layout.close()
         super().close()
+        self.layout.close()
 
     def _note(self, event: Event) -> None:
         self._changes.note(event)

@@ -28,6 +28,6 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
     assert "epoch 1, best 0.1, loss 0.2]" in ran.stderr
     assert "round  loss  best epoch   lr  time" in ran.stdout
     assert "best: round 0 · loss 0.1 · lr 0.1" in ran.stdout
-    assert "done · 2 of 2 rounds · 0:00 elapsed" in ran.stdout
+    assert "done · 2 of 2 rounds · " in ran.stdout
     assert "on disk: demo/" in ran.stdout
     assert "rounds: 2" in ran.stdout

@@ -94,6 +94,7 @@ def test_the_notebooks_dtype_policy_survives() -> None:
 
 @pytest.mark.parametrize("error", [None, ValueError])
 def test_the_heap_is_thawed(error: type[Exception] | None) -> None:
+    gc.unfreeze()
     try:
         with frozen_heap():
             assert gc.get_freeze_count() > 0

@@ -1,7 +1,9 @@
 """What holds for every search: nothing twice, conditions, seeds, resumes."""
 
+from functools import cache
 from pathlib import Path
 from statistics import mean
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -80,13 +82,19 @@ def test_another_seed_is_another_scan(tmp_path: Path, search: str) -> None:
     assert tried(one) != tried(other)
 
 
+@cache
+def in_one_go(search: str, prune: str | None) -> Any:
+    with TemporaryDirectory() as folder:
+        return scan(Path(folder), NUMBERS, search=search, prune=prune, rounds=24)
+
+
 @pytest.mark.parametrize("stop", [2, 9, 17])
 @pytest.mark.parametrize("prune", [None, "asha"])
 @pytest.mark.parametrize("search", SEARCHES)
 def test_a_resumed_scan_equals_one_in_one_go(
     tmp_path: Path, search: str, prune: str | None, stop: int
 ) -> None:
-    whole = scan(tmp_path / "whole", NUMBERS, search=search, prune=prune, rounds=24)
+    whole = in_one_go(search, prune)
     scan(tmp_path / "parts", NUMBERS, Interrupted(stop), search=search, prune=prune, rounds=24)
     parts = scan(tmp_path / "parts", NUMBERS, search=search, prune=prune, rounds=24, resume=True)
     assert tried(parts) == tried(whole)
