@@ -16,9 +16,8 @@ test: $(VENV)/test
 	$(MAKE) --jobs 3 test-code test-scans test-pages
 
 # Three parts: pages and kernels mostly wait, so all three share two cores well.
-PAGES = tests/browser $(wildcard tests/kernel/*_kernel.py)
-SCANS = tests/examples tests/faults tests/test_colab_install.py \
-  $(filter-out $(PAGES),$(wildcard tests/kernel/test_*.py))
+PAGES = tests/browser
+SCANS = tests/examples tests/faults tests/kernel tests/test_colab_install.py
 
 test-code: $(VENV)/test
 	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES) $(SCANS))

@@ -22,7 +22,7 @@ export function buildLeaderboard(parent, look, change) {
   const board = add(parent, "div", "talos-board");
   const table = add(board, "table");
   const view = {
-    ...{ board, table, look, change, opened: new Set() },
+    ...{ board, table, look, change, opened: new Set(), pressed: {} },
     head: add(add(table, "thead"), "tr"),
     body: add(table, "tbody"),
     rest: add(board, "div", "talos-rest"),
@@ -32,8 +32,7 @@ export function buildLeaderboard(parent, look, change) {
     view.pressed = { ...target.closest("tr")?.dataset };
   });
   view.body.addEventListener("click", ({ target, detail }) => {
-    const meant = view.pressed ?? { ...target.closest("tr").dataset }; // a key presses nothing
-    view.pressed = null;
+    const meant = detail ? view.pressed : target.closest("tr").dataset; // 0: by a key
     if (detail > 1) return; // a double click would take back what it chose
     if (target.closest(".talos-why")) open(view, Number(meant.failed));
     else if (meant.round) pick(view, Number(meant.round));
@@ -182,7 +181,7 @@ function drawRow(view, row, { entry, error }, columns, scan) {
   setAttribute(row, "class", outcome(scan, round));
   setAttribute(row, "data-selected", chosen);
   setAttribute(row, "data-round", round.number);
-  setAttribute(row, "data-failed", failed && failed.number);
+  setAttribute(row, "data-failed", failed?.number ?? null);
   const kind = `${columns.length} ${Boolean(failed)}`;
   if (row.dataset.kind !== kind) buildRow(row, kind, columns.length, failed);
   columns.forEach((column, place) => setCell(row.cells[place], column.text(entry)));
