@@ -106,7 +106,7 @@ for fails in (False, True):
 
 
 def test_the_heap_is_thawed() -> None:
-    """In a process of its own: the heap of all tests is frozen, and takes a minute to look through."""
+    """In a process of its own: to look through the heap of all tests takes a minute."""
     ran = subprocess.run([sys.executable, "-c", THAWED], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["True", "0"] * 2
 
