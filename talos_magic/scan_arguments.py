@@ -96,11 +96,15 @@ def hint(error: UsageError) -> str:
     --------
     >>> hint(UsageError("unrecognized arguments: --searhc bayes"))
     ': did you mean --search?'
+    >>> hint(UsageError("unrecognized arguments: --help"))
+    '; the options are shown by %%talos_scan?'
     """
     if "unrecognized" not in str(error):
         return ""
     known = [name for each in OPTIONS for name in each.args if name.startswith("--")]
     wrong = next((word for word in str(error).split() if word.startswith("-")), "")
+    if wrong in ("-h", "--help"):
+        return "; the options are shown by %%talos_scan?"
     near = get_close_matches(wrong.partition("=")[0], known, n=1, cutoff=0.8)
     return f": did you mean {near[0]}?" if near else "; put a value with spaces in quotes"
 
