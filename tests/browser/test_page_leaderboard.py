@@ -192,3 +192,20 @@ def test_the_best_epoch_is_that_of_the_record_however_little_it_was_better(open_
     assert [row[2] for row in rows(page)] == ["4 of 4", "- of 2"]
     page.send_all()
     assert [row[2] for row in rows(page)] == ["4 of 4", "- of 2"]
+
+
+def test_a_click_means_the_round_that_was_pressed(open_page: Open) -> None:
+    session = session_of(2, total=8)
+    page = open_page(session)
+    page.view.locator("tbody tr").nth(1).hover()
+    page.page.mouse.down()
+    session.start_round({"lr": 0.5, "opt": "Adam"})
+    session.finish_round({"val_acc": [0.9]})
+    page.send_changes()  # which moves each row down by one
+    page.page.mouse.up()
+    page.settle()
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "1"
+    page.view.get_by_role("button", name="0", exact=True).focus()
+    page.page.keyboard.press("Enter")  # a key means its own row
+    page.settle()
+    assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "0"
