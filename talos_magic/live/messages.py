@@ -4,9 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from talos_magic.live.controls import STEERED
-from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted
+from talos_magic.scan.events import (
+    EpochEnded,
+    Event,
+    Noticed,
+    RoundEnded,
+    RoundStarted,
+    ScanEnded,
+)
 from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
+from talos_magic.words import whereabouts
 
 Message = dict[str, Any]
 
@@ -70,6 +78,8 @@ class Changes:
                     ended["spared"] = round_.spared
                 self._changes.append({"ended": ended})
                 self.set(**ranking(self._session))
+            case ScanEnded():
+                self.set(whereabouts=whereabouts(self._session))
             case Noticed():
                 self._changes.append({"notice": event.text})
 
@@ -97,6 +107,7 @@ def whole(session: ScanSession) -> Message:
         **ranking(session),
         "rounds": [{**_round(round_), **_peak(session, round_)} for round_ in session.rounds],
         "notices": list(session.notices),
+        "whereabouts": "" if session.is_active else whereabouts(session),
     }
 
 

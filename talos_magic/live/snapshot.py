@@ -120,9 +120,10 @@ def _table(session: ScanSession) -> str:
 
 
 def _row(entry: Combination, cells: list[str], *, best: bool) -> str:
-    error = next((round_.error for round_ in entry.rounds if round_.error), "")
-    if error:
-        cells = [cells[0], f"{cells[1]}: {error}", *cells[2:]]
     texts = [f"<strong>{escape(cell)}</strong>" if best else escape(cell) for cell in cells]
-    look = ' style="text-align:left"' if error else ""
-    return f"<tr>{''.join(f'<td{look}>{text}</td>' for text in texts)}</tr>"
+    row = f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"
+    error = next((round_.error for round_ in entry.rounds if round_.error), "")
+    if not error:
+        return row
+    look = f'colspan="{len(cells)}" style="text-align:left"'
+    return f"{row}<tr><td {look}>{escape(error)}</td></tr>"

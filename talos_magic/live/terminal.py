@@ -5,7 +5,7 @@ import math
 from tqdm import tqdm
 
 from talos_magic.leaderboard import text_table
-from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, ScanEnded
+from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted, ScanEnded
 from talos_magic.scan.session import ScanSession
 from talos_magic.words import headline, number, whereabouts, why_line
 
@@ -28,9 +28,13 @@ class TerminalView:
         for text in session.notices:  # from before it was there to hear them
             self._bar.write(text)
         session.subscribe(self._show)
+        self._began = False
 
     def _show(self, event: Event) -> None:
-        if isinstance(event, EpochEnded):
+        if isinstance(event, RoundStarted) and not self._began:
+            self._began = True  # what a resume found is no part of this run's pace
+            self._bar.initial = self._bar.n = self._session.finished
+        elif isinstance(event, EpochEnded):
             self._bar.set_postfix_str(self._told(event))
         elif isinstance(event, RoundEnded) and event.status != "stopped":
             self._bar.update(1)

@@ -103,6 +103,9 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     page.screenshot(ARTIFACTS / f"reopened-{kind}.png")
     page.click(1, "Stop")
     expect(live.locator(".talos-state")).to_have_text("stopped by you")
+    told = live.locator(".talos-notices")
+    expect(told).to_contain_text("to go on: add --resume to the cell's first line · on disk: loop/")
+    expect(told).to_contain_text("this page saves no picture of it: %talos_compare draws one")
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")
 
@@ -119,7 +122,7 @@ def test_a_kernel_that_dies_is_said_so_at_once(
     where = live.locator(".talos-where")
     expect(live.locator(".talos-running")).to_contain_text("epoch", timeout=60_000)
     os.kill(kernel, signal.SIGKILL)
-    gone = "the kernel is gone: run the cell with --resume to go on"
+    gone = "the kernel is gone: run the cells above again, then this one with --resume"
     expect(live.locator(".talos-notices")).to_have_text(gone, timeout=20_000)
     expect(live.locator(".talos-state")).to_have_text("no kernel")
     expect(live.locator('.talos-controls [aria-disabled="false"]')).to_have_count(0)

@@ -65,7 +65,7 @@ def test_a_kernel_that_is_silent_for_long_is_said_so(open_page: Open) -> None:
     expect(where).to_contain_text("left")
     page.page.evaluate("const now = Date.now; Date.now = () => now() + 75000")
     expect(notices).to_have_text(
-        re.compile(r"no news for 1:1\d: if the kernel has died, run the cell with --resume")
+        re.compile(r"no news for 1:1\d: if the kernel has died, run the cells above again, then")
     )
     expect(where).to_have_text(re.compile(r"· 1:0\d elapsed$"))  # the clock stands still
     page.send_changes()
@@ -184,7 +184,9 @@ def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_pa
     expect(page.view.locator(".talos-where")).to_contain_text(re.compile(r" 0:0\d elapsed"))
     page.page.evaluate("() => { window.send = () => { throw new Error('Cannot send'); } }")
     button("Resume").click()
-    expect(notices).to_have_text("the kernel is gone: run the cell with --resume to go on")
+    expect(notices).to_have_text(
+        "the kernel is gone: run the cells above again, then this one with --resume"
+    )
     expect(page.view.locator(".talos-state")).to_have_text("no kernel")
     expect(button("Resume")).to_be_disabled()  # and nothing is said to be asked
     page.send_changes(wants_end=False)

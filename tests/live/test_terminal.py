@@ -4,6 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from talos_magic.live.terminal import TerminalView
+from talos_magic.scan.rounds import Round
+from talos_magic.scan.session import ScanSession
+
 SCRIPT = """\
 %load_ext talos_magic
 params = {"lr": [0.1, 0.2]}
@@ -31,3 +37,17 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
     assert "done · 2 of 2 rounds · " in ran.stdout
     assert "on disk: demo/" in ran.stdout
     assert "rounds: 2" in ran.stdout
+
+
+def test_a_resume_begins_with_the_rounds_that_were_done(capsys: pytest.CaptureFixture[str]) -> None:
+    session = ScanSession(name="demo", total=4)
+    view = TerminalView(session)
+    session.restore([Round(0, {"lr": 0.1}, status="done", metrics={"loss": 0.1})])
+    session.begin()
+    session.start_round({"lr": 0.2})
+    session.finish_round({"loss": [0.2]})
+    assert view._bar.n == 2
+    session.end("stopped", "stopped by you")
+    printed = capsys.readouterr()
+    assert "2/4" in printed.err
+    assert "stopped by you · 2 of 4 rounds" in printed.out

@@ -13,6 +13,7 @@ import { isActive, isLost, isSilent, newScan, receive, score, silence } from "./
 import { clock, format } from "./words.js";
 
 const PAUSE = 5000; // milliseconds, at least, between two things that a screen reader is told
+const LEFT = 1000; // milliseconds after its end in which the picture takes the place of the view
 const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
 
 /** Called when the page has the widget, before any view of it: tells the kernel that it can. */
@@ -51,6 +52,7 @@ function render({ model, el }) {
     receive(scan, message);
     scan.unanswered = message.number ?? scan.unanswered;
     redraw();
+    if (!isActive(scan)) setTimeout(redraw, LEFT);
   };
   const onLost = () => {
     if (!isActive(scan)) return; // it was closed behind its scan
@@ -144,7 +146,7 @@ function draw(view, scan, look) {
   drawLegend(view.legend, scan, colours);
   setAttribute(view.legend.legend, "data-empty", !scan.names.length);
   const make = (parent) => add(parent, "div");
-  match(view.notices, [...scan.notices, ...silenceInWords(scan)], make, (line, text) => setText(line, text));
+  match(view.notices, [...scan.notices, ...silenceInWords(scan), ...endInWords(scan)], make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
   if (Date.now() - view.spoke >= PAUSE || !isActive(scan)) tellNews(view, scan);
   return drawCharts(view, scan, look, colours);
@@ -165,8 +167,16 @@ function drawCharts(view, scan, look, colours) {
 
 function silenceInWords(scan) {
   if (!isActive(scan) || !isSilent(scan)) return [];
-  if (isLost(scan)) return ["the kernel is gone: run the cell with --resume to go on"];
-  return [`no news for ${clock(silence(scan))}: if the kernel has died, run the cell with --resume`];
+  const wayOn = "run the cells above again, then this one with --resume";
+  if (isLost(scan)) return [`the kernel is gone: ${wayOn}`];
+  return [`no news for ${clock(silence(scan))}: if the kernel has died, ${wayOn}`];
+}
+
+/** Where a page that was opened in mid-scan keeps the view, as Jupyter shows it no picture. */
+function endInWords(scan) {
+  if (isActive(scan) || !scan.whereabouts || Date.now() - scan.heard < LEFT) return [];
+  const picture = "opened in mid-scan, this page saves no picture of it: %talos_compare draws one";
+  return [scan.whereabouts, picture];
 }
 
 function tellNews(view, scan) {
