@@ -84,6 +84,8 @@ def _panel(
         look = f'stroke="{FADED}" stroke-opacity="0.6"'
         if round_ is best or round_.status == "running":
             look = f'stroke="{BEST if round_ is best else RUNNING}"'
+        if round_.status in ("skipped", "pruned"):
+            look += ' stroke-dasharray="4 3"'
         if len(known) == 1:  # a line of one point is drawn as none
             x, y = points.split(",")
             return f'<circle cx="{x}" cy="{y}" r="{width + 1}" fill="none" {look}/>'

@@ -122,6 +122,13 @@ def test_texts_of_the_person_stay_texts(text: str) -> None:
     picture(html)
 
 
+def test_curves_that_were_cut_short_are_dashed() -> None:
+    session = session_of(2, total=4)
+    session.rounds[0].status = "skipped"
+    lines = picture(snapshot_html(session)).findall(".//{*}polyline")
+    assert [line.get("stroke-dasharray") for line in lines].count("4 3") == len(lines) / 2
+
+
 def test_failed_and_stopped_rounds_are_told_apart() -> None:
     session = session_of(1, total=4)
     session.start_round({"lr": 1.0, "opt": "SGD"})
