@@ -33,7 +33,7 @@ class Leaderboard(NamedTuple):
 
 def leaderboard(session: ScanSession) -> Leaderboard:
     """Rank the ended rounds in words, by what tells them apart; those without a score come last."""
-    ended = [round_ for round_ in session.rounds if round_ is not session.running]
+    ended = [round_ for round_ in session.rounds if round_.status != "running"]
     if session.repeats > 1:
         entries = Ranking(ended).combinations()
     else:  # a combination that a person has tried twice has two rows

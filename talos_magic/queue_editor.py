@@ -8,7 +8,7 @@ from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.spec import key
-from talos_magic.live.output import EMPTY, show_output
+from talos_magic.live.output import EMPTY
 from talos_magic.plan import Plan
 from talos_magic.words import clock
 
@@ -71,16 +71,14 @@ class QueueEditor:
         self._is_open = False
 
     def _open(self, custom_widgets: bool) -> None:
+        from talos_magic.editor.waiting import show
+
         self._context.learn(self._plan.session)
         editor = self.editor or self._make(custom_widgets)
         self._plan.session.poll(self._poll)
         self._is_open = True
         self._poll()
-        bundle, metadata = editor._repr_mimebundle_()
-        if self._page is None:
-            self._page = show_output(bundle, metadata=metadata)
-        else:  # where it was
-            self._page.update(bundle, metadata=metadata, raw=True)
+        self._page = show(editor, self._page)
 
     def _make(self, custom_widgets: bool) -> "GridEditor":
         from talos_magic.editor.controls import box, markup, show_if

@@ -69,10 +69,13 @@ class Waiting:
             print(NOT_SEEN)
 
 
-def show(editor: GridEditor) -> Any:
-    """Put an editor on the page, and give its place there."""
+def show(editor: GridEditor, page: Any = None) -> Any:
+    """Put an editor on the page, or back into its place there; give that place."""
     bundle, metadata = editor._repr_mimebundle_()
-    return show_output(bundle, metadata=metadata)
+    if page is None:
+        return show_output(bundle, metadata=metadata)
+    page.update(bundle, metadata=metadata, raw=True)
+    return page
 
 
 @contextmanager

@@ -53,5 +53,7 @@ def _promised(session: "ScanSession", spent: float) -> float | None:
     if step is None or session.first_epoch is None:
         return None
     later = step.share * step.epochs - 1
-    pace = (spent - session.first_epoch) / later if later >= ENOUGH else None
-    return None if pace is None else session.first_epoch + pace * (step.epochs - 1)
+    if later < ENOUGH:
+        return None
+    pace = (spent - session.first_epoch) / later
+    return session.first_epoch + pace * (step.epochs - 1)
