@@ -1,10 +1,10 @@
-# Everything runs in a virtual environment of its own, made on first use.
+# Everything runs in a virtual environment of its own, created on first use.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-scans test-pages test-long faults colab check bench clean
+.PHONY: demo lab test test-code test-scans test-pages test-long faults soak colab torch jax check bench bench-quick clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
@@ -15,9 +15,9 @@ lab: $(VENV)/demo
 test: $(VENV)/test
 	$(MAKE) --jobs 3 test-code test-scans test-pages
 
-# Three parts: pages and kernels mostly wait, so all three share two cores well.
+# Three parts at once: pages and kernels mostly wait, so that two cores are enough.
 PAGES = tests/browser
-SCANS = tests/examples tests/faults tests/kernel tests/test_colab_install.py
+SCANS = tests/backends tests/examples tests/faults tests/kernel tests/test_colab_install.py
 
 test-code: $(VENV)/test
 	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES) $(SCANS))
@@ -28,17 +28,25 @@ test-scans: $(VENV)/test
 test-pages: $(VENV)/test
 	$(BIN)/python -m pytest -q $(PAGES)
 
-# Kernels are killed and interrupted at 50 random moments each; make test does so a few times.
+# Kernels are killed and interrupted at 50 random moments; make test does so at a few.
 faults: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long tests/faults
 
-# What make test does elsewhere, in Notebook 7 and ipykernel 7.0.1.
+# A kernel scans for two hours.
+soak: $(VENV)/test
+	$(BIN)/python -m pytest -q -s -m soak tests/faults
+
+# Tests of make test that are repeated in Notebook 7 and other ipykernels; Keras on torch and JAX.
 test-long: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long --ignore tests/faults
 
-# The stand-in for Google Colab, which the browser tests would make on first use.
+# The stand-in for Google Colab, which the browser tests would create on first use.
 colab: $(VENV)/test
 	$(BIN)/python -m tests.browser.colab
+
+# Keras with another backend, and no TensorFlow; tests would create these on first use.
+torch jax: $(VENV)/test
+	$(BIN)/python -m tests.backends.environments $@
 
 check: $(VENV)/check
 	$(BIN)/ruff check .
@@ -49,10 +57,14 @@ check: $(VENV)/check
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
 
-clean:
-	rm -rf $(VENV) .venv.colab .venv.ipykernel out .pytest_cache .mypy_cache .ruff_cache
+# Only sees that every benchmark runs.
+bench-quick: $(VENV)/bench
+	$(BIN)/python -m benchmarks --quick
 
-# One mark a set of packages; each is installed again when pyproject.toml changes.
+clean:
+	rm -rf $(VENV) .venv.colab .venv.ipykernel .venv.jax .venv.torch out .pytest_cache .mypy_cache .ruff_cache
+
+# One mark per set of packages; each is installed again when pyproject.toml changes.
 $(VENV)/%: pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

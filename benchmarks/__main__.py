@@ -1,14 +1,14 @@
-"""Run every benchmark and print one table of figures and aims: `python -m benchmarks`."""
+"""Run every benchmark and print all figures with their aims: `python -m benchmarks [--quick]`."""
 
 import importlib
 import sys
 import time
 from pathlib import Path
 
-# The scripts import each other by bare names, as they do when they run alone.
+# The scripts import each other by bare names, so that each also runs alone.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from measure import show_figures, wants_quick
+from measure import Figure, show, show_figures, wants_quick
 
 BENCHMARKS = [
     "startup",
@@ -20,16 +20,26 @@ BENCHMARKS = [
     "controls",
     "memory",
     "overhead",
+    "resume",
     "training",
 ]
 
 
 def main() -> None:
     quick = wants_quick(__doc__)
-    began = time.perf_counter()
-    figures = [figure for name in BENCHMARKS for figure in importlib.import_module(name).run(quick)]
+    figures: list[Figure] = []
+    seconds: dict[str, float] = {}
+    for name in BENCHMARKS:
+        began = time.perf_counter()
+        figures += importlib.import_module(name).run(quick)
+        seconds[name] = time.perf_counter() - began
     show_figures(figures)
-    print(f"{(time.perf_counter() - began) / 60:.1f} minutes")
+    total = sum(seconds.values())
+    show(
+        f"Time taken: {total / 60:.1f} minutes",
+        ["benchmark", "seconds"],
+        [(name, f"{spent:.0f}") for name, spent in seconds.items()],
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""From a click in the page to its effect: every control, during a real training, in every stack.
+"""Time from a click to its effect: every control, during a real training, in every stack.
 
-The time is taken in the page: from the click on a button until the page shows what it does, in the
-middle of a round. While Keras builds and traces a model, a second or so, no message is heard; that
-is not in these figures. All stacks run one after the other on the same machine.
+The time is measured in the page, from the click until the page shows its effect, in the middle of a
+round. While Keras builds and traces a model, for about a second, the kernel receives no message;
+these figures leave that out. The stacks run one after the other.
 """
 
 import statistics
@@ -24,7 +24,7 @@ from tests.browser.server import JupyterServer, Kind
 from tests.browser.training import SETUP, scan
 from tests.kernel.versions import OTHERS, folder_of
 
-# A click, and the milliseconds until a condition holds; looked at with every change of the page.
+# Clicks and returns the milliseconds until a condition holds, checked at every change of the page.
 CLICK = """([label, condition]) => new Promise((resolve, reject) => {
     const live = document.querySelector(".talos-live");
     const holds = new Function("live", "before", `return ${condition}`);
@@ -44,8 +44,8 @@ CLICK = """([label, condition]) => new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error(`${label} had no effect`)), 20000);
 })"""
 STATE = "live.querySelector('.talos-state').textContent"
-# What Stop after round asks for shows before the kernel hears it, so it cannot be seen from here;
-# it goes the way of Pause.
+# "Stop after round" is missing: the page shows it before the kernel has received it. Its message
+# takes the same way as that of Pause.
 CONTROLS = {
     "Pause": [("Pause", f"{STATE} === 'paused'"), ("Resume", f"{STATE} === 'running'")],
     "Edit grid": [
@@ -67,7 +67,7 @@ CELL = scan("100000").replace("digits", "digits --fresh", 1)
 
 
 class Stack(NamedTuple):
-    """A front end and the version of its ipykernel; None for the environment's."""
+    """A front end and the version of its ipykernel; None is the one of this environment."""
 
     name: str
     kind: Kind
@@ -99,16 +99,16 @@ def opened(stack: Stack, context: BrowserContext) -> Iterator[NotebookPage]:
             page.close()
 
 
-def latencies(stack: Stack, context: BrowserContext, repeats: int) -> dict[str, list[float]]:
-    """Milliseconds of each control's clicks."""
+def latencies(stack: Stack, context: BrowserContext, scans: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each control's clicks."""
     found: dict[str, list[float]] = {name: [] for name in (*CONTROLS, "Stop")}
     with opened(stack, context) as page:
         page.run(0)
         page.wait_done(0)
-        for _ in range(max(2, repeats // 4)):
+        for _ in range(scans):
             page.run(1)
             page.wait_for_text(1, "epoch 2 of", timeout=120)
-            for _ in range(4):
+            for _ in range(4 if scans > 1 else 1):
                 for name, clicks in CONTROLS.items():
                     for click in clicks:
                         page.button(1, click[0]).wait_for()
@@ -122,7 +122,7 @@ def latencies(stack: Stack, context: BrowserContext, repeats: int) -> dict[str, 
 
 
 def run(quick: bool) -> list[Figure]:
-    stacks = STACKS[:1] if quick else STACKS
+    stacks, scans = (STACKS[:1], 1) if quick else (STACKS, 2)
     rows, medians = [], []
     with (
         sync_playwright() as playwright,
@@ -130,8 +130,8 @@ def run(quick: bool) -> list[Figure]:
     ):
         context = chromium.new_context()
         for stack in stacks:
-            found = latencies(stack, context, 8)
-            rows.append((stack.name, *map(told, found.values())))
+            found = latencies(stack, context, scans)
+            rows.append((stack.name, *map(summary, found.values())))
             medians += [statistics.median(times) for times in found.values()]
     show(
         "Click to effect in a real Keras training: median / 95th percentile, milliseconds",
@@ -141,7 +141,7 @@ def run(quick: bool) -> list[Figure]:
     return [Figure("click to effect: worst median, s", max(medians) / 1000, 0.3)]
 
 
-def told(times: list[float]) -> str:
+def summary(times: list[float]) -> str:
     late = sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
     return f"{statistics.median(times):.0f} / {late:.0f} ({len(times)})"
 

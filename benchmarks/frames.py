@@ -1,7 +1,7 @@
-"""How smooth the live view is with 1000 rounds of 100 epochs: its page in Chromium.
+"""Smoothness of the live view in Chromium with 1000 rounds of 100 epochs.
 
-A frame's work is what the view's own code takes in it; a frame that the page missed is one that
-came more than 1.5 frames after the one before.
+A frame's work is the time that the view's own code takes in it. A frame counts as missed if it came
+more than 1.5 frames after the one before.
 """
 
 import math
@@ -18,7 +18,7 @@ from talos_magic.scan.session import ScanSession
 from tests.browser.bare_page import BarePage
 from tests.browser.conftest import CHROMIUM, FLAGS
 
-# Counts what callbacks of animation frames take, and the time between frames.
+# Records the time spent in callbacks of animation frames, and the time between frames.
 WATCH = """() => {
     window.work = [];
     window.gaps = [];
@@ -63,7 +63,7 @@ def session_of(rounds: int, epochs: int) -> ScanSession:
     return session
 
 
-def told(page: BarePage) -> tuple[str, str, str, float]:
+def frame_times(page: BarePage) -> tuple[str, str, str, float]:
     taken: dict[str, Any] = page.page.evaluate(TAKE)
     work, gaps = sorted(taken["work"]), taken["gaps"]
     late = work[int(0.95 * (len(work) - 1))]
@@ -72,7 +72,7 @@ def told(page: BarePage) -> tuple[str, str, str, float]:
 
 
 def run(quick: bool) -> list[Figure]:
-    rounds, epochs = (200, 20) if quick else (1000, 100)
+    rounds, epochs = (50, 10) if quick else (1000, 100)
     rows, figures = [], []
     with (
         sync_playwright() as playwright,
@@ -83,7 +83,7 @@ def run(quick: bool) -> list[Figure]:
         for name, act in ACTS.items():
             page.page.evaluate(TAKE)
             act(page)
-            *shown, late = told(page)
+            *shown, late = frame_times(page)
             rows.append((name, *shown))
             figures.append(Figure(f"frame, {name}: 95th percentile, ms", late, 16))
     show(
@@ -109,14 +109,14 @@ def hover(page: BarePage) -> None:
         page.page.mouse.move(box["x"] + 50 + 2 * step, box["y"] + 30 + step % 90)
 
 
-def paint_anew(page: BarePage) -> None:
-    """Colours by a hyperparameter: every curve is painted again."""
+def redraw(page: BarePage) -> None:
+    """Colour by a hyperparameter, which redraws every curve."""
     for name in ("lr", "units", ""):
         page.view.locator("select").nth(1).select_option(name)
         page.page.wait_for_timeout(1500)
 
 
-ACTS = {"it trains": train, "the mouse reads it": hover, "all is painted anew": paint_anew}
+ACTS = {"training": train, "hovering": hover, "redrawing all": redraw}
 
 
 if __name__ == "__main__":

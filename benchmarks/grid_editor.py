@@ -1,6 +1,6 @@
-"""What the grid editor costs: opening it, one edit, a grid that is too large to be listed.
+"""The grid editor's cost: opening it, one edit, a grid too large to be listed.
 
-Each number is beside what it is compared with, in one process: `python grid_editor.py [--quick]`.
+Each time is measured next to its reference in one process: `python grid_editor.py [--quick]`.
 """
 
 from typing import Any

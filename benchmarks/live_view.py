@@ -1,9 +1,9 @@
-"""What live drawing costs the kernel: CPU, messages and bytes an epoch, beside other ways to draw.
+"""The kernel's cost of live drawing: CPU, messages and bytes an epoch, beside other ways to draw.
 
-The rounds train nothing; they give four metrics an epoch and sleep in between, so that what the
-kernel computes is the drawing. Each way draws every round's four curves and is updated at every
-epoch, as a person would write it; the same loop without drawing is subtracted. Bare messages draw
-nothing: they are what Jupyter takes for sending as many and as long ones as ours.
+The rounds train nothing: they report four metrics an epoch and sleep in between, so that drawing is
+all that the kernel computes. Each way draws every round's four curves and updates them at every
+epoch, as a person would write it; the same loop without drawing is subtracted. "Bare messages" draw
+nothing: they show Jupyter's own cost of as many and as long messages as ours.
 """
 
 import json
@@ -13,11 +13,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from measure import OURS, Figure, Kernel, alternate, least, present, show, start
+from measure import OURS, Figure, Kernel, alternate, least, show, start
 
 EPOCHS = 20
 EPOCH_SECONDS = 0.1
-FEW = 2  # rounds
 # 0.3 ms an epoch where ipywidgets.HTML takes 0.42: milliseconds are the machine's.
 AIM = 0.71
 HTML_WIDGET = "ipywidgets.HTML"
@@ -90,7 +89,6 @@ def draw(row):
     lines = "".join(f'<polyline points="{p}" fill="none" stroke="gray"/>' for p in points)
     box.value = f'<svg width="800" height="220">{lines}</svg>'
 """
-# What Jupyter itself takes for messages as many and as long as ours.
 MESSAGES = """
 from comm import create_comm
 channel = create_comm(target_name="nobody")
@@ -131,14 +129,14 @@ RIVALS = {
 
 
 def size(message: dict[str, Any]) -> int:
-    """The bytes of a message's frames."""
+    """Return the bytes of a message's frames."""
     frames = ("header", "parent_header", "metadata", "content")
     encoded = sum(len(json.dumps(message[frame], default=str).encode()) for frame in frames)
     return encoded + sum(map(len, message["buffers"]))
 
 
 def seen(kernel: Kernel, code: str, *, clicks: bool) -> dict[str, float]:
-    """What a cell costs in all: milliseconds of CPU, messages and their bytes."""
+    """Run a cell; return its milliseconds of CPU, its messages and their bytes."""
     sent: Counter[str] = Counter(messages=0, bytes=0)
 
     def count(message: dict[str, Any]) -> None:
@@ -151,10 +149,10 @@ def seen(kernel: Kernel, code: str, *, clicks: bool) -> dict[str, float]:
     return {"cpu": 1000 * seconds, **sent}
 
 
-def cost(train: Callable[[int], dict[str, float]], rounds: int) -> dict[str, float]:
-    """What an epoch costs: what more rounds cost more, so that beginning and end are left out."""
-    few, many = train(FEW), train(FEW + rounds)
-    more = {name: many[name] - few[name] for name in many}
+def cost(train: Callable[[int], dict[str, float]], few: int, rounds: int) -> dict[str, float]:
+    """Return the cost of an epoch: that of `rounds` more rounds, which leaves out start and end."""
+    short, long = train(few), train(few + rounds)
+    more = {name: long[name] - short[name] for name in long}
     epochs = rounds * EPOCHS
     return {
         "cpu": more["cpu"] / epochs,
@@ -175,24 +173,23 @@ def rival(kernel: Kernel, drawing: str, rounds: int) -> dict[str, float]:
 
 
 def run(quick: bool) -> list[Figure]:
-    if OURS not in present(OURS):
-        return []
-    rounds, repeats = (3, 1) if quick else (10, 2)
+    few, rounds, repeats = (1, 1, 1) if quick else (2, 10, 2)
+    rivals = {name: RIVALS[name] for name in ("nothing", HTML_WIDGET)} if quick else RIVALS
     with ExitStack() as stack:
         requests = {}
         for name, options in {OURS: "", f"{OURS} -q": "-q"}.items():
             kernel = stack.enter_context(Kernel(SETUP))
             scan(kernel, options, 1)
-            requests[name] = partial(cost, partial(scan, kernel, options), rounds)
-        for name, drawing in RIVALS.items():
+            requests[name] = partial(cost, partial(scan, kernel, options), few, rounds)
+        for name, drawing in rivals.items():
             kernel = stack.enter_context(Kernel(SETUP))
             rival(kernel, drawing, 1)
-            requests[name] = partial(cost, partial(rival, kernel, drawing), rounds)
+            requests[name] = partial(cost, partial(rival, kernel, drawing), few, rounds)
         repeated = alternate(requests, repeats)
     costs = {
         name: {key: least(results, key) for key in results[0]} for name, results in repeated.items()
     }
-    bare = dict.fromkeys(RIVALS, costs["nothing"]["cpu"]) | {OURS: costs[f"{OURS} -q"]["cpu"]}
+    bare = dict.fromkeys(rivals, costs["nothing"]["cpu"]) | {OURS: costs[f"{OURS} -q"]["cpu"]}
     drawn = {name: of["cpu"] - bare.get(name, of["cpu"]) for name, of in costs.items()}
     show(
         f"Live view: an epoch of {1000 * EPOCH_SECONDS:.0f} ms, {rounds} rounds of {EPOCHS},"

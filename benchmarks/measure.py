@@ -1,8 +1,7 @@
-"""What the benchmarks share: fresh processes, real kernels, alternating repeats and tables."""
+"""Shared by the benchmarks: fresh processes, real kernels, alternating repeats and tables."""
 
 import argparse
 import ast
-import functools
 import json
 import os
 import subprocess
@@ -28,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of ours and the most that it may be."""
+    """One measured number and its upper limit."""
 
     name: str
     value: float
@@ -40,7 +39,7 @@ class Figure:
 
 
 def fresh(setup: str, expression: str) -> Any:
-    """Run `setup` in a new Python and return what `expression` is there."""
+    """Run `setup` in a new Python process and return the value of `expression`."""
     code = f"{setup}\nimport json\nprint()\nprint(json.dumps({expression}))"
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
@@ -52,13 +51,13 @@ def fresh(setup: str, expression: str) -> Any:
 
 
 class Kernel:
-    """A real ipykernel in a folder of its own, kept alive to run one cell a request.
+    """An ipykernel in a folder of its own that runs one cell a call.
 
-    `setup` is sent and not waited for, so that kernels started in a row import side by side.
+    `setup` is sent without waiting, so that kernels started in a row import in parallel.
     """
 
     def __init__(self, setup: str) -> None:
-        # Imported here, because the measured processes import this file too.
+        # Imported here to keep it out of the measured processes, which import this file too.
         from jupyter_client.manager import start_new_kernel
 
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -75,30 +74,30 @@ class Kernel:
         *,
         clicks: bool = False,
     ) -> Any:
-        """Run `code` as a cell and return what `expression` is after it.
+        """Run `code` as a cell and return the value of `expression` after it.
 
-        Where somebody can click, a live view is shown and its messages are acknowledged.
+        With `clicks`, act as a page that shows the live view and acknowledges its messages.
         """
 
-        def hear(message: dict[str, Any]) -> None:
+        def receive(message: dict[str, Any]) -> None:
             on_message(message)
             data = message["content"].get("data", {})
-            number = (data.get("content") or {}).get("number")
-            if clicks and number is not None:
-                self._tell(message["content"]["comm_id"], {"ask": "seen", "number": number})
+            number = (data.get("content") or {}).get("number", 1)
+            if clicks and number % 20 == 0:
+                self._send(message["content"]["comm_id"], {"type": "seen", "number": number})
 
         reply = self._client.execute_interactive(
             code,
             user_expressions={"value": f"__import__('json').dumps({expression})"},
             allow_stdin=clicks,
-            output_hook=hear,
+            output_hook=receive,
         )["content"]
         value = reply.get("user_expressions", {}).get("value", reply)
         if value["status"] != "ok":
             raise RuntimeError("\n".join(value["traceback"]))
         return json.loads(ast.literal_eval(value["data"]["text/plain"]))
 
-    def _tell(self, comm: str, content: dict[str, Any]) -> None:
+    def _send(self, comm: str, content: dict[str, Any]) -> None:
         data = {"comm_id": comm, "data": {"method": "custom", "content": content}}
         self._client.shell_channel.send(self._client.session.msg("comm_msg", data))
 
@@ -117,7 +116,7 @@ class Kernel:
 
 
 def alternate(contenders: Mapping[str, Callable[[], T]], repeats: int) -> dict[str, list[T]]:
-    """Measure A B C A B C ..., so that a busy minute of the machine hits all alike."""
+    """Measure in the order A B C A B C ..., so that a busy minute affects all contenders alike."""
     seen: dict[str, list[T]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, measure in contenders.items():
@@ -126,23 +125,12 @@ def alternate(contenders: Mapping[str, Callable[[], T]], repeats: int) -> dict[s
 
 
 def least(repeats: Iterable[Mapping[str, Any]], key: str) -> float:
-    """The minimum of one number over the repeats: noise only ever adds."""
+    """Return the minimum of one number over the repeats: noise only adds."""
     return min(float(repeat[key]) for repeat in repeats)
 
 
-@functools.cache
-def present(*contenders: str) -> list[str]:
-    """The contenders without ours where it cannot be imported, which is then said."""
-    try:
-        fresh(f"from {OURS} import report, run_scan", "None")
-    except RuntimeError as error:
-        print(f"ours: not installed ({str(error).splitlines()[-1]})", flush=True)
-        return [name for name in contenders if name != OURS]
-    return list(contenders)
-
-
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table whose columns line up in a terminal as well."""
+    """Return a Markdown table with aligned columns."""
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
@@ -159,10 +147,10 @@ def show_figures(figures: Iterable[Figure]) -> None:
 
 def wants_quick(description: str | None) -> bool:
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds and repeats")
+    parser.add_argument("--quick", action="store_true", help="only see that it runs")
     return bool(parser.parse_args().quick)
 
 
 def start(benchmark: Callable[[bool], list[Figure]], description: str | None) -> None:
-    """What a script does when it runs alone."""
+    """Run one benchmark as a script."""
     show_figures(benchmark(wants_quick(description)))

@@ -1,7 +1,7 @@
-"""What a finished round leaves behind: a CNN of 10 MB of weights, trained with Adam, and LeNet-5.
+"""Memory that a finished round leaves behind: a CNN of 10 MB of weights with Adam, and LeNet-5.
 
-The resident memory is read where a round begins, so that the tuner has had its chance to
-tidy up after the round before. Each contender runs once, in a fresh process.
+Resident memory is read at the start of a round, after the tuner could clean up the round before.
+Each contender runs once, in a fresh process.
 """
 
 import gc
@@ -11,9 +11,9 @@ from functools import partial
 from statistics import linear_regression
 from typing import Any
 
-from measure import OURS, Figure, fresh, present, show, start
+from measure import OURS, Figure, fresh, show, start
 
-# The first rounds also pay for TensorFlow's own pools: its oneDNN allocator takes 256 or 512 MB at
+# Rounds after which TensorFlow's own pools have grown. Its oneDNN allocator takes 256 or 512 MB at
 # a time, which become resident page by page as they are first used, with LeNet-5 until round 12.
 SETTLED = 4
 SETTLED_LENET = 15
@@ -22,14 +22,14 @@ WEIGHTS: list[float] = []
 
 
 def resident() -> float:
-    """This process's resident memory in MB."""
+    """Return this process's resident memory in MB."""
     import psutil
 
     return float(psutil.Process().memory_info().rss / 2**20)
 
 
 def pictures(size: int = 64) -> tuple[Any, Any]:
-    """64 of scikit-learn's digits, enlarged to size x size and three colours."""
+    """Return 64 of scikit-learn's digits, enlarged to size x size and three colours."""
     import numpy as np
     from sklearn.datasets import load_digits
 
@@ -44,7 +44,7 @@ def cnn(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tupl
 
 
 def lenet(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> tuple[Any, Any]:
-    """LeNet-5 as it is tuned on pictures of 100 x 100: 62 MB of weights."""
+    """Train LeNet-5 for pictures of 100 x 100: 62 MB of weights."""
     return train((20, 50, 500), x_train, y_train, x_val, y_val, params)
 
 
@@ -113,8 +113,8 @@ SCANS: dict[str, Callable[[dict[str, list[int]]], object]] = {
 LENET = f"{OURS}, LeNet-5 at 100 x 100 x 3"
 
 
-def growth(name: str, rounds: int, settled: int = SETTLED) -> dict[str, float]:
-    """Inside a fresh process: what a scan leaves, while its result is still held."""
+def growth(name: str, rounds: int, settled: int) -> dict[str, float]:
+    """Run in a fresh process: return what a scan leaves while its result is still held."""
     from tensorflow.python.framework.ops import gradient_registry
 
     registered = len(gradient_registry._registry)
@@ -133,17 +133,14 @@ def growth(name: str, rounds: int, settled: int = SETTLED) -> dict[str, float]:
 
 
 def run(quick: bool) -> list[Figure]:
-    rounds = 8 if quick else 20
-    names = [*present(*(["bare loop", OURS] if quick else SCANS))]
-    if not quick and OURS in names:
-        names.append(LENET)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        # Nothing is timed here, so two may run side by side.
-        asked = dict.fromkeys(names, f"{rounds}")
-        asked[LENET] = f"{SETTLED_LENET + 30}, {SETTLED_LENET}"
-        requests = [f"memory.growth({name!r}, {asked[name]})" for name in names]
+    rounds, settled = (3, 1) if quick else (20, SETTLED)
+    sizes = dict.fromkeys([OURS] if quick else SCANS, (rounds, settled))
+    if not quick:
+        sizes[LENET] = SETTLED_LENET + 30, SETTLED_LENET
+    with ThreadPoolExecutor(max_workers=2) as pool:  # nothing is timed, so two may run at once
+        requests = [f"memory.growth({name!r}, *{size})" for name, size in sizes.items()]
         results = list(pool.map(partial(fresh, "import memory"), requests))
-    left: dict[str, dict[str, float]] = dict(zip(names, results, strict=True))
+    left: dict[str, dict[str, float]] = dict(zip(sizes, results, strict=True))
     show(
         f"Memory: what {rounds} rounds of a CNN leave behind",
         ["contender", "MB a round", "/ its weights", "FuncGraphs", "gradient entries"],
@@ -152,8 +149,6 @@ def run(quick: bool) -> list[Figure]:
             for name, of in left.items()
         ],
     )
-    if OURS not in left:
-        return []
     mine = left[OURS]
     lenets = [left[LENET]["growth"]] if LENET in left else []
     return [

@@ -1,22 +1,23 @@
-"""What a tuner spends on a round that does nothing but return a history of two epochs.
+"""Time of a round that does nothing but return a history of two epochs.
 
-Everything is kept on disk. Each scan runs in a fresh process; a round's cost is the time
-from one call of the model function to the next, so that set-up stays out of it.
+All contenders write their rounds to disk, each in a fresh process. A round's time is that from one
+call of the model function to the next, which leaves out the set-up.
 """
 
 import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from statistics import mean
 from typing import Any
 
-from measure import OURS, Figure, alternate, fresh, least, present, show, start
+from measure import OURS, Figure, alternate, fresh, least, show, start
 
 Step = Callable[[object], None]
 
 
 def nothing(step: Step) -> Callable[..., tuple[dict[str, list[float]], None]]:
-    """Talos's model function, without a model."""
+    """Return a model function for Talos that makes no model."""
 
     def model(
         _x: Any, _y: Any, _x_val: Any, _y_val: Any, params: dict[str, Any]
@@ -78,56 +79,55 @@ SCANS: dict[str, Callable[[int, Step], None]] = {
     JOURNAL: optuna_journal,
     "KerasTuner, grid": keras_tuner,
 }
+AIMS = {"talos.Scan": 0.25, JOURNAL: 3}
 # A thousand rounds of talos.Scan take more than ten minutes.
-MOST = {"talos.Scan": 300}
-# Slow enough that noise does not matter: the long scan of these is measured once.
-SLOW = {"talos.Scan", "KerasTuner, grid"}
+ROUNDS = {OURS: 10_000, "talos.Scan": 300, JOURNAL: 1000, "KerasTuner, grid": 1000}
+MARKS, BLOCK = [100, 300, 1000, 10_000], 100
+QUICK_ROUNDS = {OURS: 60, "talos.Scan": 20, JOURNAL: 60}
+QUICK_MARKS, QUICK_BLOCK = [20, 60], 20
 
 
-def cost(name: str, rounds: int, block: int) -> dict[str, float]:
-    """Inside a fresh process: milliseconds a round in the first and in the last block."""
+def cost(name: str, rounds: int, marks: list[int], block: int) -> dict[str, float]:
+    """Run in a fresh process: return the mean milliseconds of the rounds just before each mark."""
     began: list[float] = []
     SCANS[name](rounds, lambda _: began.append(time.perf_counter()))
     if len(began) != rounds:
         raise RuntimeError(f"{name} ran {len(began)} rounds of {rounds}")
     spent = [1000 * (after - before) for before, after in pairwise(began)]
-    first, last = spent[:block], spent[-block:]
-    return {"first": sum(first) / len(first), "last": sum(last) / len(last)}
-
-
-def measure(names: list[str], rounds: int, block: int, repeats: int) -> list[tuple[Any, ...]]:
-    """Rows of contender, rounds, repeats, first block and last block."""
-    sizes = {name: min(rounds, MOST.get(name, rounds)) for name in names}
-    requests = {
-        name: partial(fresh, "import overhead", f"overhead.cost({name!r}, {size}, {block})")
-        for name, size in sizes.items()
-    }
-    seen = alternate(requests, repeats)
-    return [
-        (name, sizes[name], repeats, least(results, "first"), least(results, "last"))
-        for name, results in seen.items()
-    ]
+    return {str(mark): mean(spent[mark - block : mark]) for mark in marks if mark <= rounds}
 
 
 def run(quick: bool) -> list[Figure]:
-    block, rounds, repeats = (20, 100, 1) if quick else (100, 1000, 5)
-    names = present(*(list(SCANS)[:3] if quick else SCANS))
-    short = measure(names, block, block, repeats)
-    long = measure([name for name in names if name not in SLOW], rounds, block, repeats)
-    long += measure([name for name in names if name in SLOW], rounds, block, 1)
-    show(
-        f"Overhead: ms a round that does nothing, minima of the repeats, blocks of {block} rounds",
-        ["contender", "rounds", "repeats", "first block", "last block"],
-        [(*row[:3], f"{row[3]:.1f}", f"{row[4]:.1f}") for row in short + long],
+    rounds, marks, block, repeats = (
+        (QUICK_ROUNDS, QUICK_MARKS, QUICK_BLOCK, 1) if quick else (ROUNDS, MARKS, BLOCK, 3)
     )
-    if OURS not in names:
-        return []
-    first = {name: block for name, _, _, block, _ in long}
-    last = {name: block for name, *_, block in long}
+    requests = {
+        name: partial(
+            fresh, "import overhead", f"overhead.cost({name!r}, {count}, {marks}, {block})"
+        )
+        for name, count in rounds.items()
+    }
+    spent = {
+        name: {mark: least(results, str(mark)) for mark in marks if mark <= rounds[name]}
+        for name, results in alternate(requests, repeats).items()
+    }
+    show(
+        f"Overhead: ms a round that does nothing, mean of {block} rounds, minima of {repeats}",
+        ["contender", *(f"up to round {mark:,}" for mark in marks)],
+        [
+            (name, *(f"{at[mark]:.1f}" if mark in at else "-" for mark in marks))
+            for name, at in spent.items()
+        ],
+    )
+    mine = spent[OURS]
+    first, last = marks[0], marks[-1]
     return [
-        Figure("overhead: the last rounds / the first", last[OURS] / first[OURS], 1.5),
-        Figure("overhead: the last rounds / talos.Scan's", last[OURS] / last["talos.Scan"], 0.25),
-        Figure("overhead: the last rounds / Optuna's journal", last[OURS] / last[JOURNAL], 3),
+        Figure(f"overhead: round {last:,} / round {first:,}", mine[last] / mine[first], 1.5),
+        *(
+            Figure(f"overhead: round {mark:,} / {name}'s", mine[mark] / spent[name][mark], aim)
+            for name, aim in AIMS.items()
+            for mark in [max(spent[name])]
+        ),
     ]
 
 

@@ -1,8 +1,8 @@
-"""Epochs until a search has found what is nearly the grid's best: `python search.py [--quick]`.
+"""Epochs until a search has nearly found the grid's best: `python search.py [--quick]`.
 
-As a share of the epochs of the whole grid, on real curves (see search_tables.py), beside Optuna and
-KerasTuner on the same grid, curves and seeds. "Nearly" is within 1% of the best value that any
-combination has after its last epoch; a round that was pruned does not count as found.
+They are a share of the whole grid's epochs, on real curves (see search_tables.py), beside Optuna
+and KerasTuner on the same grid, curves and seeds. "Nearly" is within 1% of the best value that any
+combination has after its last epoch; a pruned round does not count as found.
 """
 
 import math
@@ -13,24 +13,24 @@ from typing import Any
 
 import numpy as np
 from measure import OURS, Figure, show, start
-from search_tables import DATASETS, EPOCHS, GRID, Table, tables
+from search_tables import DATASETS, EPOCHS, GRID, SIZES, Table, made_up, tables
 
 SEEDS = 10
-DRAWS = 3  # seeds of the search, for each of the training
-SIZES = [len(values) for values in GRID.values()]
+NEAR = 0.99  # of the grid's best: found
+DRAWS = 3  # seeds of the search for each seed of the training
 WHOLE = int(np.prod(SIZES)) * EPOCHS
 AIMS = {"grid, asha": 0.25, "bayes": 1 / 3, "bayes, asha": 1 / 6}
 Method = Callable[[Table, float, int], float]
 
 
 def row(table: Table, params: dict[str, Any]) -> list[float]:
-    """Curve of a combination."""
+    """Return a combination's curve."""
     places = [values.index(params[name]) for name, values in GRID.items()]
     return [float(value) for value in table[np.ravel_multi_index(places, SIZES)]]
 
 
 def ours(search: str, prune: str | None = None) -> Method:
-    """A scan that ends when it has found what is wanted."""
+    """Scan until the target is reached."""
     from talos_magic import report, run_scan
 
     def run(table: Table, target: float, seed: int) -> float:
@@ -53,7 +53,7 @@ def ours(search: str, prune: str | None = None) -> Method:
 
 
 def optuna(sampler: str, prune: bool = False) -> Method:
-    """Optuna as its documentation shows it, with its defaults."""
+    """Run Optuna as its documentation shows it, with its defaults."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -87,7 +87,7 @@ def optuna(sampler: str, prune: bool = False) -> Method:
 
 
 def keras_tuner(oracle: str) -> Method:
-    """KerasTuner's oracles, asked and told as its tuners do."""
+    """Drive a KerasTuner oracle as its tuners do."""
     import keras_tuner
 
     def run(table: Table, target: float, seed: int) -> float:
@@ -116,7 +116,7 @@ def keras_tuner(oracle: str) -> Method:
 
 
 def _trials(oracle: Any, table: Table) -> Iterator[tuple[int, float]]:
-    """Give the epochs and the value of each trial."""
+    """Yield the epochs and the value of each trial."""
     while True:
         trial = oracle.create_trial("tuner0")
         if trial.status != "RUNNING":
@@ -142,7 +142,7 @@ def _spent(trials: Iterator[tuple[int, float]], target: float) -> float:
 
 
 def contenders() -> dict[str, Method]:
-    """All that are compared, by name."""
+    """Return all that are compared, by name."""
     searches = ("grid", "random", "bayes", "evolution")
     found = {search: ours(search) for search in searches}
     found |= {f"{search}, asha": ours(search, "asha") for search in searches}
@@ -156,8 +156,8 @@ def contenders() -> dict[str, Method]:
     }
 
 
-def told(shares: list[float]) -> str:
-    """Write the median and the quartiles; "never" where it was not found."""
+def summary(shares: list[float]) -> str:
+    """Return the median and the quartiles, or "never" where it was not found."""
     first, _, third = quantiles(shares, n=4, method="inclusive")
     middle = median(shares)
     lost = sum(map(math.isinf, shares))
@@ -165,26 +165,27 @@ def told(shares: list[float]) -> str:
     return numbers + (f", {lost} of {len(shares)} never" if lost else "")
 
 
-def run(quick: bool = False) -> list[Figure]:
-    """Print the table and give the figures."""
-    seeds = 3 if quick else SEEDS
+def run(quick: bool) -> list[Figure]:
+    """Print the table and return the figures."""
+    draws, near = (2, 0.8) if quick else (DRAWS, NEAR)
+    data = {"made up": [made_up()]} if quick else {each: tables(each, SEEDS) for each in DATASETS}
     shares: dict[str, dict[str, list[float]]] = {}
-    for dataset in DATASETS:
-        known = tables(dataset, seeds)
+    for dataset, known in data.items():
         for name, method in contenders().items():
             shares.setdefault(name, {})[dataset] = [
-                method(table, 0.99 * float(table[:, -1].max()), 1000 * seed + draw)
+                method(table, near * float(table[:, -1].max()), 1000 * seed + draw)
                 for seed, table in enumerate(known)
-                for draw in range(DRAWS)
+                for draw in range(draws)
             ]
-            print(name, dataset, told(shares[name][dataset]), flush=True)
-    rows = [[name, *map(told, by_data.values())] for name, by_data in shares.items()]
-    title = f"share of the grid's {WHOLE:,} epochs: median (quartiles) of {seeds * DRAWS} searches"
-    show(title, ["", *DATASETS], rows)
+            print(name, dataset, summary(shares[name][dataset]), flush=True)
+    rows = [[name, *map(summary, by_data.values())] for name, by_data in shares.items()]
+    searches = len(shares["Optuna random"][dataset])
+    title = f"share of the grid's {WHOLE:,} epochs: median (quartiles) of {searches} searches"
+    show(title, ["", *data], rows)
     return [
         Figure(f"{name} on {dataset}", median(shares[f"{OURS} {name}"][dataset]), aim)
         for name, aim in AIMS.items()
-        for dataset in DATASETS
+        for dataset in data
     ]
 
 

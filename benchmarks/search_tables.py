@@ -1,9 +1,8 @@
 """Trains a whole grid on real data, once a seed, so that searches can be compared on its curves.
 
-Each search is then given the curves of the rounds that it asks for, epoch by epoch, as they were
-trained: what it would have seen, at none of the cost (a tabular benchmark, as HPOBench calls it).
-The perceptron is scikit-learn's, which at this size trains ten times faster than Keras does: all
-tables in some minutes. They stay in `out/search`.
+Each search then reads the curves of the rounds that it chooses, epoch by epoch, instead of training
+them (a tabular benchmark, as HPOBench calls it). The perceptron is scikit-learn's, which at this
+size trains ten times faster than Keras: all tables in some minutes. They stay in `out/search`.
 """
 
 import itertools
@@ -22,6 +21,7 @@ GRID: dict[str, list[Any]] = {
     "units": [2, 8, 32],
     "alpha": [0.0001, 0.1, 10.0],
 }
+SIZES = [len(values) for values in GRID.values()]
 DATASETS = ("digits", "breast_cancer")
 TABLES = Path(__file__).parent.parent / "out" / "search"
 
@@ -29,7 +29,7 @@ Table = NDArray[np.float64]  # val_accuracy of each combination at each epoch
 
 
 def tables(dataset: str, seeds: int) -> list[Table]:
-    """Give a table a seed; train those that are not there."""
+    """Return one table a seed; train those that are missing."""
     TABLES.mkdir(parents=True, exist_ok=True)
     missing = [seed for seed in range(seeds) if not _path(dataset, seed).exists()]
     for two in (missing[place : place + 2] for place in range(0, len(missing), 2)):
@@ -39,12 +39,18 @@ def tables(dataset: str, seeds: int) -> list[Table]:
     return [np.load(_path(dataset, seed)) for seed in range(seeds)]
 
 
+def made_up() -> Table:
+    """Return curves for a quick run: the larger its values, the better the combination."""
+    places = np.indices(SIZES).reshape(len(SIZES), -1).T / (np.array(SIZES) - 1)
+    return np.outer(places.mean(axis=1), 1 - 0.8 ** np.arange(1, EPOCHS + 1))
+
+
 def _path(dataset: str, seed: int) -> Path:
     return TABLES / f"{dataset}-{seed}.npy"
 
 
 def train(dataset: str, seed: int) -> None:
-    """Train the grid with one seed, which also splits the data, and keep its table."""
+    """Train the grid with one seed, which also splits the data, and save its table."""
     from sklearn import datasets
     from sklearn.model_selection import train_test_split
     from sklearn.neural_network import MLPClassifier

@@ -1,10 +1,10 @@
-"""What `%load_ext talos_magic` adds to a bare start of IPython, each time in a new Python."""
+"""Time that `%load_ext talos_magic` adds to the start of IPython, each time in a new process."""
 
 import time
 from functools import partial
 from typing import Any
 
-from measure import OURS, Figure, alternate, fresh, least, present, show, start
+from measure import OURS, Figure, alternate, fresh, least, show, start
 
 SHELL = """
 from IPython.core.interactiveshell import InteractiveShell
@@ -22,18 +22,20 @@ HEAVY = ["tensorflow", "keras", "talos", "pandas", "matplotlib", "optuna"]
 
 
 def timed(setup: str, expression: str) -> dict[str, Any]:
-    """A whole process, from its start to its end."""
+    """Time a whole process, from start to exit."""
     began = time.perf_counter()
     seen: dict[str, Any] = fresh(setup, expression)
     return {"whole": time.perf_counter() - began} | seen
 
 
 def run(quick: bool) -> list[Figure]:
-    repeats = 3 if quick else 7
-    starts = {"bare IPython": partial(timed, SHELL, "{}")}
-    if OURS in present(OURS):
-        loaded = f"{{'load': seconds, 'heavy': sorted(added & set({HEAVY}))}}"
-        starts[f"%load_ext {OURS}"] = partial(timed, SHELL + LOAD, loaded)
+    repeats = 1 if quick else 7
+    mine = f"%load_ext {OURS}"
+    loaded = f"{{'load': seconds, 'heavy': sorted(added & set({HEAVY}))}}"
+    starts = {
+        "bare IPython": partial(timed, SHELL, "{}"),
+        mine: partial(timed, SHELL + LOAD, loaded),
+    }
     seen = alternate(starts, repeats)
     least_whole = {name: least(results, "whole") for name, results in seen.items()}
     bare = least_whole["bare IPython"]
@@ -45,9 +47,6 @@ def run(quick: bool) -> list[Figure]:
             for name, whole in least_whole.items()
         ],
     )
-    if len(starts) == 1:
-        return []
-    mine = f"%load_ext {OURS}"
     return [
         Figure("start: IPython with load_ext / bare IPython", least_whole[mine] / bare, 1.1),
         Figure("start: heavy packages imported", len(seen[mine][0]["heavy"]), 0),

@@ -1,8 +1,7 @@
 """Sixteen tiny Keras rounds, as ratios to a bare loop with `clear_session` after each.
 
-Every contender lives in an ipykernel of its own, as in a notebook. It trains the same
-combinations on the same data and from the same seeds. Only the scan is timed: imports and
-one repeat to warm up come before.
+Every contender runs in an ipykernel of its own, as in a notebook, and trains the same combinations
+on the same data from the same seeds. Only the scan is timed, after the imports and one warm-up.
 """
 
 import inspect
@@ -14,7 +13,7 @@ from contextlib import ExitStack
 from functools import cache, partial
 from typing import Any
 
-from measure import OURS, Figure, Kernel, alternate, least, present, show, start
+from measure import OURS, Figure, Kernel, alternate, least, show, start
 
 Params = dict[str, Any]
 Space = dict[str, list[Any]]
@@ -32,7 +31,7 @@ LOSSES: dict[int, float] = {}
 
 @cache
 def digits() -> tuple[Any, Any, Any, Any]:
-    """400 real images to train on and 100 to validate on."""
+    """Return 400 real images to train on and 100 to validate on."""
     from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)
@@ -45,7 +44,7 @@ def combinations(space: Space) -> list[Params]:
 
 
 def seed_of(params: Params) -> int:
-    """A seed by the place in the grid, as each contender has an order of its own."""
+    """Return a seed by the place in the grid: each contender has an order of its own."""
     return SEED + combinations(SPACE).index({key: params[key] for key in SPACE})
 
 
@@ -66,7 +65,7 @@ def mlp(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> t
 
 
 def train_once(params: Params) -> float:
-    """A round of the tuners that leave the training, and the tidying, to their user."""
+    """Train a round as users of the other tuners do: they train and clean up themselves."""
     import keras
 
     history, _ = mlp(*digits(), params)
@@ -103,9 +102,9 @@ def optuna_sqlite(space: Space, folder: str) -> None:
 
 
 def keras_tuner(space: Space, folder: str) -> None:
-    """KerasTuner with a `run_trial` that trains as the bare loop does.
+    """Run KerasTuner with a `run_trial` that trains as the bare loop does.
 
-    Its native way, a hypermodel whose weights it saves each epoch, takes a third longer.
+    A hypermodel, whose weights it saves each epoch, takes a third longer.
     """
     import keras_tuner as kt
 
@@ -122,8 +121,8 @@ def keras_tuner(space: Space, folder: str) -> None:
     Tuner(objective=objective, hyperparameters=names, directory=folder).search(verbose=0)
 
 
-def ours(space: Space, _folder: str) -> None:
-    """The magic itself, live view and all."""
+def ours(space: Space, folder: str) -> None:
+    """Run the magic, with its live view."""
     from IPython.core.getipython import get_ipython
 
     shell: Any = get_ipython()
@@ -133,7 +132,9 @@ def ours(space: Space, _folder: str) -> None:
     if OURS not in shell.extension_manager.loaded:
         shell.run_line_magic("load_ext", OURS)
     shell.run_cell_magic(
-        "talos_scan", f"training -p params {data} --seed {SEED}", inspect.getsource(mlp)
+        "talos_scan",
+        f"training --dir {folder} -p params {data} --seed {SEED}",
+        inspect.getsource(mlp),
     )
 
 
@@ -145,11 +146,11 @@ CONTENDERS: dict[str, Callable[[Space, str], None]] = {
     "KerasTuner": keras_tuner,
     OURS: ours,
 }
-QUICK = ["bare loop", "Optuna, in memory", OURS]
+QUICK = ["bare loop", OURS]
 
 
 def repeat(name: str, space: Space) -> dict[str, Any]:
-    """Inside a kernel: one whole scan."""
+    """Run one whole scan inside a kernel."""
     LOSSES.clear()
     folder = tempfile.mkdtemp(dir=".")
     began = time.perf_counter()
@@ -167,13 +168,14 @@ def agreement(losses: dict[str, float], reference: dict[str, float]) -> str:
 
 
 def run(quick: bool) -> list[Figure]:
-    space, repeats = (SMALL, 2) if quick else (SPACE, 5)
-    names = present(*(QUICK if quick else CONTENDERS))
+    space, repeats = (SMALL, 1) if quick else (SPACE, 5)
+    names = QUICK if quick else list(CONTENDERS)
     with ExitStack() as stack:
         setup = "from training import *\nimport keras, sklearn.datasets"
         kernels = {name: stack.enter_context(Kernel(setup)) for name in names}
         for name, kernel in kernels.items():
-            kernel.run(f"repeat({name!r}, SMALL)")
+            if not quick:
+                kernel.run(f"repeat({name!r}, SMALL)")
         seen = alternate(
             {
                 name: partial(kernel.run, f"seen = repeat({name!r}, {space!r})", "seen")
@@ -195,14 +197,13 @@ def run(quick: bool) -> list[Figure]:
             for name, time in seconds.items()
         ],
     )
-    if OURS not in seconds:
-        return []
     mine = seconds.pop(OURS)
     loop = seconds.pop("bare loop")
-    return [
-        Figure("training: time / bare loop with clear_session", mine / loop, 1),
-        Figure("training: time / the fastest other tuner", mine / min(seconds.values()), 1),
-    ]
+    figures = [Figure("training: time / bare loop with clear_session", mine / loop, 1)]
+    if seconds:
+        fastest = min(seconds.values())
+        figures.append(Figure("training: time / the fastest other tuner", mine / fastest, 1))
+    return figures
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run the quickstart through a real kernel and leave what it made: notebook, page, leaderboard.
+"""Run the quickstart in a real kernel: save its notebook and page, print its leaderboard.
 
 Usage: python examples/demo.py FOLDER
 """
@@ -18,7 +18,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     notebook = nbformat.read(QUICKSTART, as_version=4)
     print(f"running {QUICKSTART.name}: 8 rounds of LeNet-5, a minute or two", flush=True)
-    # Widget state would be the view of a scan that is over; its static picture is in the output.
+    # Without the state of widgets: the output has the static picture of the finished scan.
     client = NotebookClient(
         notebook,
         timeout=900,
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
 
 
 def leaderboard(notebook: nbformat.NotebookNode) -> str:
-    """Text of the scan cell's result."""
+    """Return the text of the scan cell's result."""
     scan = next(cell for cell in notebook.cells if cell.source.startswith("%%talos_scan"))
     pictures = [output.data for output in scan.outputs if "text/html" in output.get("data", {})]
     return str(pictures[-1]["text/plain"])

@@ -1,7 +1,7 @@
-"""Pictures of cats and dogs as arrays: Kaggle's folder or zip, or drawn stand-ins for them.
+"""Pictures of cats and dogs as arrays, from Kaggle's folder or zip, or drawn stand-ins.
 
-Kaggle's "cat and dog" holds ``training_set/training_set/{cats,dogs}/*.jpg`` and the same under
-``test_set``; ``training_set/{cats,dogs}/*.jpg`` is read too.
+Kaggle's "cat and dog" has ``training_set/training_set/{cats,dogs}/*.jpg`` and the same under
+``test_set``; ``training_set/{cats,dogs}/*.jpg`` is read, too.
 """
 
 from collections.abc import Iterator
@@ -26,16 +26,16 @@ Colour = tuple[int, int, int]
 
 
 class Pictures(NamedTuple):
-    """Pictures as a network takes them.
+    """Pictures as input of a network.
 
     Attributes
     ----------
     x : numpy.ndarray
-        float32 in 0..1, one ``SIDE`` x ``SIDE`` x 3 picture a row.
+        float32 in 0..1, one ``SIDE`` x ``SIDE`` x 3 picture per row.
     y : numpy.ndarray
         One-hot: (1, 0) is a cat, (0, 1) is a dog.
     skipped : int
-        Files that are no pictures.
+        Number of files that are not pictures.
     """
 
     x: np.ndarray
@@ -45,9 +45,9 @@ class Pictures(NamedTuple):
 
 @contextmanager
 def open_dataset(path: Path | str) -> Iterator[Folder]:
-    """Open a dataset's folder or its zip, which is read without being unpacked.
+    """Open a dataset's folder, or its zip without unpacking it.
 
-    Where there is neither, stand-ins are drawn and thrown away afterwards.
+    If neither exists, draw stand-ins and delete them afterwards.
     """
     path = Path(path)
     if not path.exists():
@@ -104,7 +104,7 @@ def _set_folder(dataset: Folder, name: str) -> Folder:
 
 
 def _read(file: Folder) -> np.ndarray | None:
-    """Read a picture; None if the file is no picture."""
+    """Return a picture; None if the file is not one."""
     try:
         with Image.open(BytesIO(file.read_bytes())) as image:
             image.draft("RGB", (SIDE, SIDE))  # a large jpg is decoded at a fraction of its size
@@ -114,7 +114,7 @@ def _read(file: Folder) -> np.ndarray | None:
 
 
 def _draw(kind: str, rng: np.random.Generator) -> Image.Image:
-    """Draw a face of any size, place, tilt and colour on a noisy background."""
+    """Draw a face of random size, place, tilt and colour on a noisy background."""
     background = _colour(rng, hue=(0, 360), saturation=(0, 40), value=(45, 90))
     fur = _colour(rng, hue=(15, 45), saturation=(0, 70), value=(25, 90))
     image = Image.new("RGB", (SIDE, SIDE), background)

@@ -5,57 +5,42 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from talos_magic.editor.editor import GridEditor
-    from talos_magic.grid.grid import Grid
-    from talos_magic.review.pareto import pareto_front
-    from talos_magic.review.plots.curves import plot_curves
-    from talos_magic.review.plots.heatmap import plot_heatmap
-    from talos_magic.review.plots.importance import plot_importance
-    from talos_magic.review.plots.parallel import plot_parallel
-    from talos_magic.review.plots.pareto import plot_pareto
-    from talos_magic.review.plots.progress import plot_progress
-    from talos_magic.review.plots.rounds import plot_rounds
-    from talos_magic.review.plots.slice import plot_slice
-    from talos_magic.run import run_scan
-    from talos_magic.scan.fit_hook import report
-    from talos_magic.scan.result import ScanResult
+    from talos_magic.analysis.pareto import pareto_front as pareto_front
+    from talos_magic.analysis.plots.curves import plot_curves as plot_curves
+    from talos_magic.analysis.plots.heatmap import plot_heatmap as plot_heatmap
+    from talos_magic.analysis.plots.importance import plot_importance as plot_importance
+    from talos_magic.analysis.plots.parallel import plot_parallel as plot_parallel
+    from talos_magic.analysis.plots.pareto import plot_pareto as plot_pareto
+    from talos_magic.analysis.plots.progress import plot_progress as plot_progress
+    from talos_magic.analysis.plots.rounds import plot_rounds as plot_rounds
+    from talos_magic.analysis.plots.slice import plot_slice as plot_slice
+    from talos_magic.editor.editor import GridEditor as GridEditor
+    from talos_magic.engine.result import ScanResult as ScanResult
+    from talos_magic.experiment.run_scan import run_scan as run_scan
+    from talos_magic.grid.grid import Grid as Grid
+    from talos_magic.training.fit_hook import report as report
 
 __version__ = "0.1.0"
-__all__ = [
-    "Grid",
-    "GridEditor",
-    "ScanResult",
-    "load_ipython_extension",
-    "pareto_front",
-    "plot_curves",
-    "plot_heatmap",
-    "plot_importance",
-    "plot_parallel",
-    "plot_pareto",
-    "plot_progress",
-    "plot_rounds",
-    "plot_slice",
-    "report",
-    "run_scan",
-    "unload_ipython_extension",
-]
-
+PLOT_KINDS = (
+    "curves",
+    "heatmap",
+    "importance",
+    "parallel",
+    "pareto",
+    "progress",
+    "rounds",
+    "slice",
+)
 _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",
-    "ScanResult": "talos_magic.scan.result",
-    "pareto_front": "talos_magic.review.pareto",
-    "plot_curves": "talos_magic.review.plots.curves",
-    "plot_heatmap": "talos_magic.review.plots.heatmap",
-    "plot_importance": "talos_magic.review.plots.importance",
-    "plot_parallel": "talos_magic.review.plots.parallel",
-    "plot_pareto": "talos_magic.review.plots.pareto",
-    "plot_progress": "talos_magic.review.plots.progress",
-    "plot_rounds": "talos_magic.review.plots.rounds",
-    "plot_slice": "talos_magic.review.plots.slice",
-    "report": "talos_magic.scan.fit_hook",
-    "run_scan": "talos_magic.run",
+    "ScanResult": "talos_magic.engine.result",
+    "pareto_front": "talos_magic.analysis.pareto",
+    "report": "talos_magic.training.fit_hook",
+    "run_scan": "talos_magic.experiment.run_scan",
+    **{f"plot_{kind}": f"talos_magic.analysis.plots.{kind}" for kind in PLOT_KINDS},
 }
+__all__ = [*_HOMES, "load_ipython_extension", "unload_ipython_extension"]
 
 
 def __getattr__(name: str) -> Any:
@@ -69,13 +54,13 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
     """Register the magics: what ``%load_ext talos_magic`` calls."""
-    from talos_magic.registration import register
+    from talos_magic.magics.magics import register
 
     register(shell)
 
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:
     """Take the magics away again: what ``%unload_ext talos_magic`` calls."""
-    from talos_magic.registration import unregister
+    from talos_magic.magics.magics import unregister
 
     unregister(shell)

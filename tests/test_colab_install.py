@@ -44,5 +44,11 @@ def versions(requirements: str) -> dict[str, str]:
 
 def test_the_wheel_has_the_page_and_the_styles(wheel: Path) -> None:
     listed = python("zipfile", "--list", str(wheel))
-    for file in ("live/page/view.js", "live/page/view.css", "editor/editor.css", "editor/code.js"):
+    for file in (
+        "live/page/view.js",
+        "live/page/view.css",
+        "editor/editor.css",
+        "editor/copy_code.js",
+        "py.typed",
+    ):
         assert f"talos_magic/{file}" in listed

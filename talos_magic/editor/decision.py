@@ -1,4 +1,4 @@
-"""What a person decides in an editor that a cell waits for: scan, try one, end."""
+"""The buttons of an editor that a cell waits for: scan the grid, try one combination, end."""
 
 from html import escape
 from typing import Any
@@ -6,24 +6,16 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import Bool, Enum, HasTraits
 
-from talos_magic.editor.controls import alert, box, button, markup
+from talos_magic.editor.widgets import alert, box, button, markup
 
 SCAN, TRY = "Scan the grid", "Try one"
 
 
 class Decision(HasTraits):
-    """Buttons whose clicks only note what is wanted: the cell that waits does it.
-
-    Attributes
-    ----------
-    made : str
-        "scan", "try" or "end"; empty while nothing is decided.
-    by_hand : bool
-        Whether one value a hyperparameter is to be picked.
-    """
+    """Buttons that record the user's decision; the waiting cell acts on it."""
 
     made = Enum(["", "scan", "try", "end"], "")
-    by_hand = Bool()
+    by_hand = Bool()  # whether the user picks one value of each hyperparameter
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,33 +30,33 @@ class Decision(HasTraits):
         self.box = box("talos-decision", [self.mode, self.start, self.end, self.status])
 
     def take(self) -> str:
-        """Give what was decided, once."""
+        """Return the decision and clear it."""
         made: str = self.made
         self.made = ""
         return made
 
     def refuse(self, problem: str) -> None:
-        """Say why it cannot be done, and let the person decide again."""
+        """Show why the decision cannot be carried out, and enable the buttons again."""
         self.status.value = alert(problem)
         self._is_refused = True
         self.start.disabled = False
 
     def forget(self, _change: Any) -> None:
-        """Take back why it could not be done: the person has changed something."""
+        """Clear the reason of a refusal after a change."""
         if self._is_refused:
             self.status.value = ""
             self._is_refused = False
 
     def wait_for_next(self, progress: str) -> None:
-        """Let the person decide again, after a round."""
+        """Enable the buttons again after a round."""
         self.end.description = "Finish"
-        self.end.tooltip = "End the scan: its rounds are kept"
+        self.end.tooltip = "End the scan and keep its rounds"
         self.status.value = escape(progress)
         self._is_refused = False
         self.start.disabled = False
 
     def _start(self) -> None:
-        if self.start.disabled:  # the page had not heard yet
+        if self.start.disabled:  # clicked before the page showed it as disabled
             return
         self.made = "try" if self.by_hand else "scan"
         self.status.value = "training …" if self.by_hand else "starting …"
@@ -77,5 +69,5 @@ class Decision(HasTraits):
     def _mode_chosen(self, change: Any) -> None:
         self.by_hand = change.new == TRY
         if self.by_hand and not self.status.value:
-            self.status.value = "pick a value of each"
+            self.status.value = "pick a value for each hyperparameter"
         self.start.description = "Run this round" if self.by_hand else "Start"

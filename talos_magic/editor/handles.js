@@ -1,4 +1,4 @@
-// Names the handles of the sliders, which the core widgets leave nameless for screen readers.
+// Labels the handles of the sliders for screen readers; ipywidgets leaves them without a name.
 
 const HANDLES = ".noUi-handle, .ui-slider-handle";
 

@@ -1,4 +1,4 @@
-"""Names for the handles of sliders, which the core widgets leave without."""
+"""Labels for the handles of sliders, which ipywidgets leaves without a name."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ import anywidget
 
 
 class HandleNames(anywidget.AnyWidget):
-    """Names every slider's handles in the editor around it; shows nothing itself."""
+    """Labels the slider handles of the editor around it; shows nothing itself."""
 
     _esm = Path(__file__).with_name("handles.js").read_text(encoding="utf-8")

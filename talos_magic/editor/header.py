@@ -1,27 +1,21 @@
-"""The head of an editor: how much the grid is, and what to mind before it runs."""
+"""The header of an editor, with the size of the grid and warnings; the form that adds rows."""
 
-from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
 from talos_magic.editor.context import Context
-from talos_magic.editor.controls import box, button, markup
-from talos_magic.editor.summary import lacking, repeats, summary, unread
-from talos_magic.grid.defaults import suggest
+from talos_magic.editor.summary import missing_names, summary, unread, unread_text
+from talos_magic.editor.typed_values import typed_values
+from talos_magic.editor.widgets import alert, box, button, entry_box, markup, text_box
+from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
+from talos_magic.grid.suggestions import suggest, takes_texts
 
 
 class Header:
-    """Follows a grid and says what it amounts to.
-
-    Parameters
-    ----------
-    grid : Grid
-        The grid to follow.
-    context : Context
-        The notebook around.
-    """
+    """Number of combinations, time estimate and warnings, kept up to date."""
 
     def __init__(self, grid: Grid, context: Context) -> None:
         self._grid = grid
@@ -30,30 +24,26 @@ class Header:
         self.total = markup("talos-total")
         self.warnings = box("talos-warnings")
         self.box = box("talos-header", [self.total, self.warnings])
-        grid.observe(self._follow, "dimensions")
-        context.observe(self._follow, "version")
-        self.show()
+        grid.observe(self._show, "dimensions")
+        context.observe(self._show, "version")
+        self._show()
 
     def close(self) -> None:
-        """Follow the notebook no longer: it outlives the editor."""
-        self._context.unobserve(self._follow, "version")
+        """Stop observing the context, which outlives the editor."""
+        self._context.unobserve(self._show, "version")
 
-    def _follow(self, _change: Any) -> None:
-        self.show()
-
-    def show(self) -> None:
-        """Write the head anew."""
-        said = summary(self._grid, self._context)
-        lines = [f"<strong>{escape(said.product)}</strong>", escape(said.plan)]
-        if said.problem:
-            lines.append(f"<span class='talos-problem'>{escape(said.problem)}</span>")
+    def _show(self, _change: Any = None) -> None:
+        found = summary(self._grid, self._context)
+        lines = [f"<strong>{escape(found.product)}</strong>", escape(found.plan)]
+        if found.problem:
+            lines.append(f"<span class='talos-problem'>{escape(found.problem)}</span>")
         self.total.value = f"<div aria-live='polite'>{'<br>'.join(filter(None, lines))}</div>"
         self._warn()
 
     def _warn(self) -> None:
-        """Warn of keys that do not fit the cell; buttons stay the same while the texts do."""
-        idle, missing = unread(self._grid, self._context), lacking(self._grid, self._context)
-        texts = [_idle_text(idle), ", ".join(missing)]
+        """Warn of hyperparameters that do not fit the cell; unchanged warnings stay as they are."""
+        idle, missing = unread(self._grid, self._context), missing_names(self._grid, self._context)
+        texts = [unread_text(idle), ", ".join(missing)]
         if texts == self._warned:
             return
         self._warned = texts
@@ -62,8 +52,11 @@ class Header:
             off = button("Switch off", lambda: self._switch_off(idle))
             lines.append(_line(texts[0], [off]))
         if missing:
-            adds = [button(f"Add {name}", self._adding(name), icon="plus") for name in missing]
-            lines.append(_line("the cell reads what the grid lacks:", adds))
+            adds = [
+                button(f"Add {name}", partial(add, self._grid, name, self._context), icon="plus")
+                for name in missing
+            ]
+            lines.append(_line("the cell reads hyperparameters that the grid does not have:", adds))
         self.warnings.children = lines
 
     def _switch_off(self, idle: list[Dimension]) -> None:
@@ -72,33 +65,73 @@ class Header:
             d.switched(on=False) if d.name in names else d for d in self._grid.dimensions
         )
 
-    def _adding(self, name: str) -> Callable[[], None]:
-        return lambda: add(self._grid, name, self._context)
+
+class Adding:
+    """The form that adds a hyperparameter to a grid."""
+
+    def __init__(self, grid: Grid, context: Context) -> None:
+        self._grid = grid
+        self._context = context
+        self.error = ""
+        self.name = entry_box(
+            "new hyperparameter: name", self.enter, placeholder="new hyperparameter"
+        )
+        self.values = text_box(
+            "new hyperparameter: values", placeholder="values; if empty, suggested ones"
+        )
+        self.button = button("Add", self.add, icon="plus", tooltip="add the hyperparameter")
+        self.message = markup("talos-message")
+        self.box = box("talos-adding", [self.name, self.values, self.button, self.message])
+
+    def add(self) -> None:
+        """Add what stands in the boxes, and empty them."""
+        if self.enter(self.name.value, self.values.value):
+            self.name.value = self.values.value = ""
+
+    def enter(self, name: str, values: str) -> bool:
+        """Add a hyperparameter, or say what is wrong; without values, those its name suggests."""
+        self.error = ""
+        try:
+            self._add(name.strip(), values.strip())
+        except ScanError as error:
+            self.error = str(error)
+        self.message.value = alert(self.error)
+        return not self.error
+
+    def _add(self, name: str, text: str) -> None:
+        if not name and not text:
+            return
+        if not name:
+            raise ScanError("a hyperparameter needs a name, such as lr")
+        if name in self._grid:
+            raise ScanError(f"{name} is already in the grid")
+        if not text:
+            add(self._grid, name, self._context)
+            return
+        texts = name not in self._context.called and takes_texts(name)
+        values = typed_values(text, self._context.namespace, texts=texts)
+        is_spec = len(values) == 1 and isinstance(values[0], list | tuple | range)
+        self._grid.put(Dimension.of(name, values[0] if is_spec else values))
 
 
 def add(grid: Grid, name: str, context: Context) -> None:
     """Add a hyperparameter with the values that its name suggests, or switch it on again.
 
-    Where the name says nothing it gets None, which the person will want to replace.
+    If the name suggests nothing, its only value is None, for the user to replace.
     """
     if name in grid:
         grid.put(grid[name].switched(on=True))
         return
-    values = suggest(name, called=name in context.called)
+    # What a known cell does with an optimizer counts for more than a learning rate beside it.
+    beside = [dimension.name for dimension in grid.active] if context.reads is None else []
+    values = suggest(name, called=name in context.called, beside=beside)
     grid.put(Dimension.of(name, [None] if values is None else values))
 
 
 def add_missing(grid: Grid, context: Context) -> None:
-    """Add all that the cell reads and the grid lacks."""
-    for name in lacking(grid, context):
+    """Add all hyperparameters that the cell reads and the grid does not have."""
+    for name in missing_names(grid, context):
         add(grid, name, context)
-
-
-def _idle_text(idle: list[Dimension]) -> str:
-    names = ", ".join(dimension.name for dimension in idle)
-    times = repeats(idle)
-    cost = f": {'it multiplies' if len(idle) == 1 else 'they multiply'} the rounds by {times:,} "
-    return f"the cell never reads {names}{cost + 'for nothing' if times > 1 else ''}"
 
 
 def _line(text: str, buttons: list[Any]) -> Any:

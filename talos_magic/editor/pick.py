@@ -1,49 +1,43 @@
-"""One value of a hyperparameter, for a round chosen by hand."""
+"""The choice of one value of a hyperparameter, for a round picked by hand."""
 
 from collections.abc import Callable
 from typing import Any
 
 from talos_magic.editor.context import Context
-from talos_magic.editor.controls import box, dropdown, text_box
-from talos_magic.editor.expression import typed_value
+from talos_magic.editor.typed_values import typed_value
+from talos_magic.editor.widgets import box, dropdown, entry_box
 from talos_magic.errors import ScanError
+from talos_magic.formatting import format_value
 from talos_magic.grid.dimension import MOST_SHOWN, Dimension, find
-from talos_magic.grid.labels import distinct_labels
-from talos_magic.words import written
+from talos_magic.grid.suggestions import takes_texts
+from talos_magic.values.labels import distinct_labels
 
 
 class Pick:
     """Picks one of the values in the grid, or another one that is typed in.
 
-    Parameters
-    ----------
-    dimension : Dimension
-        The hyperparameter.
-    context : Context
-        The notebook around.
-    say : callable
-        Shows an error in the row; an empty text takes it away.
+    `say` shows an error in the row; an empty text clears it.
     """
 
     def __init__(self, dimension: Dimension, context: Context, say: Callable[[str], None]) -> None:
-        name = dimension.name
+        name = self._name = dimension.name
         self._context = context
         self._say = say
         self._values: tuple[Any, ...] = ()
         self._typed: list[Any] = []
         self.choice = dropdown(f"{name}: value to try")
-        self.other = text_box(f"{name}: another value", placeholder="another value")
-        self.other.observe(self._add, "value")
+        self.other = entry_box(f"{name}: another value", self._add, placeholder="another value")
+        self.other.observe(lambda change: self._add(change.new), "value")
         self.box = box("talos-pick", [self.choice, self.other])
         self.show(dimension)
 
     @property
     def value(self) -> Any:
-        """What is picked."""
+        """The picked value."""
         return self._values[self.choice.value]
 
     def show(self, dimension: Dimension) -> None:
-        """Offer the values of the grid, and what was typed."""
+        """Offer the values of the grid and those that were typed in."""
         picked = self.value if self._values else None
         self._offer((*dimension.values[:MOST_SHOWN], *self._typed))
         same = (place for place, value in enumerate(self._values) if value is picked)
@@ -52,18 +46,19 @@ class Pick:
     def _offer(self, values: tuple[Any, ...]) -> None:
         self._values = values
         labels = distinct_labels(values)
-        self.choice.options = [(written(label), place) for place, label in enumerate(labels)]
+        self.choice.options = [(format_value(label), place) for place, label in enumerate(labels)]
 
-    def _add(self, change: Any) -> None:
-        if not change.new.strip():
+    def _add(self, text: str) -> bool:
+        if not text.strip():
             self._say("")
-            return
+            return True
         try:
-            several = "a round tries one value: type one"
-            value = typed_value(change.new, self._context.namespace, several=several)
+            several = "a round uses one value: type only one"
+            texts = takes_texts(self._name, self._values)
+            value = typed_value(text, self._context.namespace, several=several, texts=texts)
         except ScanError as error:
             self._say(str(error))
-            return
+            return False
         self._say("")
         place = find(value, self._values)
         if place is None:
@@ -72,3 +67,4 @@ class Pick:
             self._offer((*self._values, value))
         self.choice.value = place
         self.other.value = ""
+        return True

@@ -1,13 +1,18 @@
-"""A row: one hyperparameter, its name, its kind, its values, how many they are."""
+"""A row of the editor: the name, kind, values and number of values of a hyperparameter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
-from talos_magic.editor.contents import Change, Contents, contents_of
+from talos_magic.editor.choices import Choices
 from talos_magic.editor.context import Context
-from talos_magic.editor.controls import alert, box, button, checkbox, close_all, dropdown, markup
+from talos_magic.editor.fixed import Fixed, Locked
+from talos_magic.editor.numbers import Numbers
 from talos_magic.editor.pick import Pick
+from talos_magic.editor.range import Range
+from talos_magic.editor.value_editor import Change, Contents, Edit
+from talos_magic.editor.widgets import alert, box, button, checkbox, close_all, dropdown, markup
 from talos_magic.errors import ScanError
+from talos_magic.formatting import pluralize
 from talos_magic.grid.dimension import Dimension, Kind
 from talos_magic.grid.grid import Grid
 
@@ -22,17 +27,7 @@ KINDS: dict[tuple[Kind, bool], str] = {
 
 
 class Row:
-    """Shows one dimension of a grid and edits it.
-
-    Parameters
-    ----------
-    grid : Grid
-        The grid to edit.
-    dimension : Dimension
-        The hyperparameter.
-    context : Context
-        The notebook around.
-    """
+    """Shows and edits one dimension of a grid."""
 
     def __init__(self, grid: Grid, dimension: Dimension, context: Context) -> None:
         self.name = dimension.name
@@ -59,7 +54,7 @@ class Row:
         self.show(dimension)
 
     def show(self, dimension: Dimension) -> None:
-        """Bring the row in line with the grid."""
+        """Update the row from the grid."""
         self.dimension = dimension
         self._showing = True
         try:
@@ -75,35 +70,45 @@ class Row:
         self.say("")
 
     def say(self, error: str) -> None:
-        """Show what is wrong with what was typed, or what should be known of this row."""
+        """Show an error of the last edit, or else a note on this hyperparameter."""
         self.error = error
         self.message.value = alert(error or self._note())
 
-    def edit(self, change: Change) -> bool:
-        """Try a change; the grid gets it only if it is whole."""
+    def edit(self, change: Change, event: Any = None) -> bool:
+        """Apply a change, as `Edit` says."""
+        if self._showing:
+            return True
         try:
             changed = change(self.dimension)
         except ScanError as error:
-            self.say(str(error))
-            return False
-        except Exception as error:  # noqa: BLE001  # a value may do anything when it is looked at
-            self.say(f"{type(error).__name__} in one of the values")
-            return False
-        if changed is self.dimension:
-            self.say("")
-        self._grid.put(changed)
-        return True
+            self._refuse(str(error), event)
+        except Exception as error:  # noqa: BLE001  # of the methods of a value
+            self._refuse(f"one of the values raised {type(error).__name__}", event)
+        else:
+            if changed is self.dimension:
+                self.say("")
+            self._grid.put(changed)
+        return not self.error
+
+    def _refuse(self, error: str, event: Any) -> None:
+        self.say(error)
+        if event is not None:
+            self._showing = True
+            event.owner.value = event.old
+            self._showing = False
 
     def _note(self) -> str:
         if self.name in self._context.metrics:
             return f"{self.name} is also a metric: tables call this column param__{self.name}"
-        repeats = _length(self.dimension.spec) - len(self.dimension.values)
-        if repeats > 0 and not isinstance(self.dimension.spec, tuple):
-            return f"{repeats} of the values are repeats: each is tried once"
+        spec = self.dimension.spec
+        if isinstance(spec, Sized) and not isinstance(spec, tuple):
+            repeats = len(spec) - len(self.dimension.values)
+            if repeats > 0:
+                return f"{pluralize(repeats, 'repeated value')}: each value is tried once"
         return ""
 
     def _show_kind(self, dimension: Dimension) -> None:
-        log = dimension.span is not None and dimension.span.log
+        log = dimension.number_range is not None and dimension.number_range.log
         current = (dimension.kind, log)
         wanted = {(kind, False) for kind in dimension.kinds} | {current}
         if "range" in dimension.kinds and min(dimension.values) > 0:
@@ -121,46 +126,44 @@ class Row:
         if self._shape:
             close_all(self.contents.box)
         self._shape = shape
-        self.contents = contents_of(dimension, self.edit, self._context.namespace)
+        self.contents = _contents_of(dimension, self.edit, self._context.namespace)
         self.show_pick(visible=self._by_hand)
 
     def show_pick(self, *, visible: bool) -> None:
-        """Show one value to try instead of all."""
+        """Show the choice of one value instead of all values."""
         self._by_hand = visible
         if visible and self.pick is None:
             self.pick = Pick(self.dimension, self._context, self.say)
-        shown = self.pick if visible and self.pick is not None else self.contents
+        shown = self.pick if visible and self.pick else self.contents
         self.middle.children = [shown.box]
 
     def _switched(self, change: Any) -> None:
-        if not self._showing:
-            self.edit(lambda dimension: dimension.switched(on=change.new))
+        self.edit(lambda dimension: dimension.switched(on=change.new))
 
     def _kind_chosen(self, change: Any) -> None:
-        if self._showing:
-            return
         kind, log = change.new
-        if not self.edit(lambda dimension: dimension.as_kind(kind, log=log)):
-            self._showing = True
-            self._show_kind(self.dimension)
-            self._showing = False
+        self.edit(lambda dimension: dimension.as_kind(kind, log=log), change)
 
     def _actions(self) -> Any:
         def act(icon: str, what: str, press: Callable[[], None]) -> Any:
             return button("", press, icon=icon, tooltip=f"{what} {self.name}")
 
-        return box(
-            "talos-actions",
-            [
-                act("arrow-up", "move up", lambda: self._grid.move(self.name, -1)),
-                act("arrow-down", "move down", lambda: self._grid.move(self.name, 1)),
-                act("times", "remove", lambda: self._grid.remove(self.name)),
-            ],
-        )
+        up = act("arrow-up", "move up", lambda: self._grid.move(self.name, -1))
+        down = act("arrow-down", "move down", lambda: self._grid.move(self.name, 1))
+        remove = act("times", "remove", lambda: self._grid.remove(self.name))
+        return box("talos-actions", [up, down, remove])
 
 
-def _length(spec: Any) -> int:
-    try:
-        return len(spec)
-    except TypeError:
-        return 0
+def _contents_of(dimension: Dimension, edit: Edit, namespace: Mapping[str, Any]) -> Contents:
+    """Make the controls for a hyperparameter of this kind."""
+    if dimension.locked:
+        return Locked(dimension)
+    match dimension.kind:
+        case "range":
+            return Range(dimension, edit)
+        case "numbers":
+            return Numbers(dimension, edit, namespace)
+        case "fixed":
+            return Fixed(dimension, edit, namespace)
+        case "choices" | "boolean":
+            return Choices(dimension, edit, namespace)

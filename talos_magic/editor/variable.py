@@ -1,37 +1,22 @@
-"""Keeps an editor and a params dict of the notebook in step, both ways."""
+"""Synchronize an editor with a params dict of the notebook, in both directions."""
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from html import escape
 from operator import eq, is_
 from typing import Any
 
 from talos_magic.editor.editor import GridEditor
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
-from talos_magic.grid.spec import identity, own
+from talos_magic.grid.params_dict import copy_spec, value_key
 
 Params = Mapping[str, Any]
 
 
 class Variable:
-    """A variable of the notebook that holds the params dict of an editor.
+    """A notebook variable that holds the params dict of an editor.
 
-    Parameters
-    ----------
-    editor : GridEditor
-        Its edits go into the variable at once.
-    namespace : mutable mapping
-        The notebook's variables.
-    written_to : callable, optional
-        Called after each edit: another editor may show the same dict under another name.
-
-    Examples
-    --------
-    >>> namespace = {"p": {"lr": [0.1, 0.01]}}
-    >>> variable = Variable(GridEditor(namespace["p"], name="p"), namespace)
-    >>> variable.editor.rows["lr"].on.value = False
-    >>> namespace["p"]
-    {}
+    Edits are written to it at once. Then `written_to` is called: another editor may show the same
+    dict under another name.
     """
 
     def __init__(
@@ -49,7 +34,7 @@ class Variable:
         editor.grid.observe(lambda _: self._follow(), "dimensions")
 
     def write(self) -> None:
-        """Put the grid into the variable: into its dict, which other names may share."""
+        """Write the grid into the variable's dict, which other names may share."""
         params = self.editor.grid.to_dict()
         held = self._namespace.get(self.editor.name)
         if isinstance(held, MutableMapping):
@@ -60,18 +45,21 @@ class Variable:
         self._written = self.editor.grid.to_dict()
 
     def read(self) -> None:
-        """Bring the editor in line if a cell has changed the variable."""
+        """Update the editor if a cell has changed the variable."""
         held = self._namespace.get(self.editor.name)
         if held is None or (isinstance(held, Mapping) and _same(held, self._written)):
             self._say("")
             return
         try:
             dimensions = Grid(held).dimensions
-        except Exception as error:  # noqa: BLE001  # whatever lies in the variable
-            self._say(f"{self.editor.name} is not what the editor shows, and stays so: {error}")
+        except Exception as error:  # noqa: BLE001  # the variable may hold anything
+            name = self.editor.name
+            self._say(
+                f"{name} is not a valid params dict, so the editor does not change it: {error}"
+            )
             return
         self._say("")
-        self._written = {key: own(spec) for key, spec in held.items()}
+        self._written = {key: copy_spec(spec) for key, spec in held.items()}
         self._reading = True
         try:
             self.editor.grid.dimensions = self._merged(dimensions)
@@ -97,11 +85,11 @@ class Variable:
 
     def _say(self, foreign: str) -> None:
         self._foreign = foreign
-        self.editor.say(escape(foreign))
+        self.editor.say(foreign)
 
 
 def _same(params: Params, others: Params) -> bool:
-    """Whether two dicts are the same to a person who reads them."""
+    """Return whether two params dicts have the same keys and values, in the same order."""
     return list(params) == list(others) and all(
         _same_spec(params[name], others[name]) for name in params
     )
@@ -109,5 +97,6 @@ def _same(params: Params, others: Params) -> bool:
 
 def _same_spec(spec: Any, other: Any) -> bool:
     if isinstance(spec, list | tuple) and type(spec) is type(other) and len(spec) == len(other):
-        return all(map(is_, spec, other)) or all(map(eq, map(identity, spec), map(identity, other)))
+        keys, others = map(value_key, spec), map(value_key, other)
+        return all(map(is_, spec, other)) or all(map(eq, keys, others))
     return spec is other

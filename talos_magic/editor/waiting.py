@@ -1,4 +1,4 @@
-"""A cell that waits for an editor: it is shown, and messages come in until something is decided."""
+"""A cell that shows an editor and waits for the user's decision."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +7,12 @@ from typing import Any
 
 from talos_magic.editor.decision import Decision
 from talos_magic.editor.editor import GridEditor
-from talos_magic.editor.table import text_table
-from talos_magic.live.comm_pump import comm_pump
-from talos_magic.live.output import show_output
+from talos_magic.editor.summary import text_table
+from talos_magic.jupyter.comm_pump import comm_pump
+from talos_magic.jupyter.front_end import show_output
 
 LOOK_EVERY = 0.05  # seconds
-UNSEEN = 30.0  # seconds after which a page has had time to show the editor
+UNSEEN = 30.0  # seconds within which a page should have shown the editor
 NOT_SEEN = (
     "no page has answered yet. If you see no editor, or its buttons do nothing, interrupt the "
     "kernel and use %talos_grid in a cell of its own"
@@ -20,33 +20,22 @@ NOT_SEEN = (
 
 
 class Waiting:
-    """An editor on the page, and the cell below it that waits.
+    """An editor that a cell waits for; `pump` handles the page's messages."""
 
-    Parameters
-    ----------
-    editor : GridEditor
-        One with a decision.
-    pump : callable
-        Lets messages in.
-    """
-
-    def __init__(self, editor: GridEditor, pump: Callable[[], None]) -> None:
+    def __init__(self, editor: GridEditor, decision: Decision, pump: Callable[[], None]) -> None:
         self.editor = editor
+        self.decision = decision
         self.pump = pump
         self._began = time.monotonic()
         self._warned = False
 
     def for_decision(self, stopped: Callable[[], bool] = lambda: False) -> str:
-        """Wait until something is decided: "scan", "try" or "end". An interrupt is an end.
+        """Wait for the decision: "scan", "try" or "end".
 
-        Parameters
-        ----------
-        stopped : callable
-            Tells that the wait is over without a decision.
+        An interrupt ends the scan, and so does `stopped`, which is called while waiting.
         """
-        decision = self.decision
         try:
-            while not decision.made:
+            while not self.decision.made:
                 self.pump()
                 if stopped():
                     return "end"
@@ -54,13 +43,7 @@ class Waiting:
                 time.sleep(LOOK_EVERY)
         except KeyboardInterrupt:
             return "end"
-        return decision.take()
-
-    @property
-    def decision(self) -> Decision:
-        """The buttons below the editor."""
-        assert self.editor.decision is not None  # noqa: S101  # for mypy: it is made with one
-        return self.editor.decision
+        return self.decision.take()
 
     def _warn_if_unseen(self) -> None:
         late = time.monotonic() - self._began > UNSEEN
@@ -70,7 +53,7 @@ class Waiting:
 
 
 def show(editor: GridEditor, page: Any = None) -> Any:
-    """Put an editor on the page, or back into its place there; give that place."""
+    """Show an editor, in place of `page` if given; return its display handle."""
     bundle, metadata = editor._repr_mimebundle_()
     if page is None:
         return show_output(bundle, metadata=metadata)
@@ -79,20 +62,12 @@ def show(editor: GridEditor, page: Any = None) -> Any:
 
 
 @contextmanager
-def waiting(editor: GridEditor, kernel: Any) -> Iterator[Waiting]:
-    """Show an editor for as long as the block runs; the grid as static text from then on.
-
-    Parameters
-    ----------
-    editor : GridEditor
-        One with a decision.
-    kernel : ipykernel.kernelbase.Kernel
-        The kernel that runs the cell.
-    """
+def waiting(editor: GridEditor, decision: Decision, kernel: Any) -> Iterator[Waiting]:
+    """Show an editor with its decision while the block runs, and then the grid as static text."""
     with comm_pump(kernel) as pump:  # before the first click can come
         page = show(editor)
         try:
-            yield Waiting(editor, pump.pump)
+            yield Waiting(editor, decision, pump.pump)
         finally:
             still = {"text/html": editor.static_html(), "text/plain": text_table(editor.grid)}
             page.update(still, raw=True)

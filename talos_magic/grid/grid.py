@@ -1,4 +1,4 @@
-"""The grid of hyperparameters: a Talos params dict with labels, counted without being built."""
+"""The grid of hyperparameters: a Talos params dict whose combinations are never listed."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,9 +10,9 @@ from traitlets import HasTraits, Tuple
 from talos_magic.errors import ScanError
 from talos_magic.grid.code import from_code, to_code
 from talos_magic.grid.dimension import Dimension
+from talos_magic.grid.params_dict import copy_spec
 from talos_magic.grid.sampling import choose_combinations
-from talos_magic.grid.spec import key, own
-from talos_magic.scan.events import Label
+from talos_magic.values.labels import Label, label_key
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -24,18 +24,18 @@ class Grid(HasTraits):
     ----------
     params : mapping of str to list or (start, end, steps), optional
         Talos's params dict. Lists hold values of any kind: numbers, strings, None, classes,
-        functions, optimizer instances. A tuple of three numbers is a range of ``steps`` values from
-        ``start``, without ``end``, as Talos expands it.
+        functions, optimizer instances. A tuple of three numbers is Talos's range of ``steps``
+        values from ``start``, without ``end``.
 
     Attributes
     ----------
     dimensions : tuple of Dimension
-        The hyperparameters, in order. Observe it to follow every edit.
+        The hyperparameters, in order. Observe this trait to follow every edit.
 
     Raises
     ------
     ScanError
-        If a key is no string or a parameter has no values.
+        If a key is not a string or a hyperparameter has no values.
 
     Examples
     --------
@@ -67,12 +67,12 @@ class Grid(HasTraits):
 
     @classmethod
     def from_code(cls, source: str, namespace: Mapping[str, Any] | None = None) -> Self:
-        """Make a grid of Python source, such as `to_code` gives.
+        """Make a grid from Python source, such as that of `to_code`.
 
         Parameters
         ----------
         source : str
-            A dict, or statements that assign one. It is run.
+            A dict, or statements that assign one. It is executed.
         namespace : mapping, optional
             Variables that it may use.
 
@@ -82,8 +82,6 @@ class Grid(HasTraits):
         2
         """
         return cls(from_code(source, namespace=namespace))
-
-    # What is in it.
 
     @property
     def active(self) -> tuple[Dimension, ...]:
@@ -97,37 +95,31 @@ class Grid(HasTraits):
 
     @property
     def label_lists(self) -> dict[str, list[Label]]:
-        """The grid as a params dict of labels: what is written to disk."""
+        """The grid as a params dict of labels, as it is written to disk."""
         return {dimension.name: list(dimension.labels) for dimension in self.active}
 
     def labels(self, index: int) -> dict[str, Label]:
-        """Labels of one combination, by its number; the last parameter varies fastest."""
-        return {
-            dimension.name: dimension.labels[position]
-            for dimension, position in self._positions(index)
-        }
+        """Return the labels of a combination by its number; the last parameter varies fastest."""
+        return {dimension.name: dimension.labels[place] for dimension, place in self._places(index)}
 
     def number(self, labels: Mapping[str, Label]) -> int | None:
-        """Number of the combination with these labels; None if the grid has none."""
+        """Return the number of the combination with these labels; None if there is none."""
         number = 0
         for dimension in self.active:
-            place = dimension.place_of_label.get(key(labels.get(dimension.name)))
+            place = dimension.place_of_label.get(label_key(labels.get(dimension.name)))
             if place is None:
                 return None
             number = number * len(dimension.values) + place
         return number
 
     def values(self, labels: Mapping[str, Label]) -> dict[str, Any]:
-        """Values that the labels of a combination stand for."""
+        """Return the values of a combination by its labels."""
         by_name = {dimension.name: dimension.by_label for dimension in self.active}
-        return {name: by_name[name][key(text)] for name, text in labels.items()}
+        return {name: by_name[name][label_key(text)] for name, text in labels.items()}
 
     def combination(self, index: int) -> dict[str, Any]:
-        """Values of one combination, by its number."""
-        return {
-            dimension.name: dimension.values[position]
-            for dimension, position in self._positions(index)
-        }
+        """Return the values of a combination by its number."""
+        return {dimension.name: dimension.values[place] for dimension, place in self._places(index)}
 
     def sample(
         self,
@@ -136,12 +128,12 @@ class Grid(HasTraits):
         where: Callable[[Mapping[str, Any]], object] | None = None,
         seed: int = 0,
     ) -> list[dict[str, Any]]:
-        """Draw combinations at random, without repeats, from a grid of any size.
+        """Draw combinations at random, without repetition, from a grid of any size.
 
         Parameters
         ----------
         count : int
-            How many, at most: a smaller grid gives all it has.
+            How many, at most: a smaller grid returns all it has.
         where : callable, optional
             Condition on a combination.
         seed : int
@@ -150,7 +142,7 @@ class Grid(HasTraits):
         Returns
         -------
         list of dict
-            Params of a round each.
+            The params of each combination.
 
         Examples
         --------
@@ -162,33 +154,31 @@ class Grid(HasTraits):
         return [self.combination(index) for index in chosen]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the Talos params dict, each entry as it was given or edited.
+        """Return the Talos params dict, each entry as it was given or edited.
 
         Examples
         --------
         >>> Grid({"lr": (0.1, 0.5, 4)}).to_dict()
         {'lr': (0.1, 0.5, 4)}
         """
-        return {dimension.name: own(dimension.spec) for dimension in self.active}
+        return {dimension.name: copy_spec(dimension.spec) for dimension in self.active}
 
     def to_code(self, name: str = "params", namespace: Mapping[str, Any] | None = None) -> str:
-        """Write the params dict as a cell: imports and all.
+        """Write the params dict as Python source, with its imports.
 
         Parameters
         ----------
         name : str
             The variable to assign.
         namespace : mapping, optional
-            The notebook's variables, by whose names its own functions are called.
+            The notebook's variables: objects that cannot be imported are written by their names.
 
         Raises
         ------
         ScanError
-            If a value has no source, such as an object that no variable holds.
+            If a value has neither source nor a variable that holds it.
         """
         return to_code(self.to_dict(), name=name, namespace=namespace)
-
-    # How it is edited.
 
     def __getitem__(self, name: str) -> Dimension:
         for dimension in self.dimensions:
@@ -200,16 +190,12 @@ class Grid(HasTraits):
         return any(dimension.name == name for dimension in self.dimensions)
 
     def put(self, dimension: Dimension) -> None:
-        """Replace the dimension of that name, or add it at the end."""
-        if dimension.name not in self:
-            self.dimensions = (*self.dimensions, dimension)
-            return
-        self.dimensions = tuple(
-            dimension if old.name == dimension.name else old for old in self.dimensions
-        )
+        """Replace the dimension with the same name, or add it at the end."""
+        by_name = {old.name: old for old in self.dimensions} | {dimension.name: dimension}
+        self.dimensions = tuple(by_name.values())
 
     def remove(self, name: str) -> None:
-        """Take a dimension out."""
+        """Remove a dimension."""
         self.dimensions = tuple(d for d in self.dimensions if d.name != name)
 
     def move(self, name: str, by: int) -> None:
@@ -219,9 +205,9 @@ class Grid(HasTraits):
         order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
         self.dimensions = tuple(order)
 
-    def _positions(self, index: int) -> list[tuple[Dimension, int]]:
-        positions = []
+    def _places(self, index: int) -> list[tuple[Dimension, int]]:
+        places = []
         for dimension in reversed(self.active):
-            index, position = divmod(index, len(dimension.values))
-            positions.append((dimension, position))
-        return positions[::-1]
+            index, place = divmod(index, len(dimension.values))
+            places.append((dimension, place))
+        return places[::-1]

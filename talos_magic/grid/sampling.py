@@ -1,4 +1,4 @@
-"""Which combinations of a grid are trained, by number: all, those that meet a condition, a draw."""
+"""Choose the combinations of a grid to train: all, those that meet a condition, a random draw."""
 
 import random
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from talos_magic.errors import ScanError
 
-LISTABLE = 1_000_000  # combinations that may be looked at one by one: in seconds
+LISTABLE = 1_000_000  # combinations that can be checked one by one within seconds
 
 
 def choose_combinations(
@@ -18,33 +18,8 @@ def choose_combinations(
 ) -> Sequence[int]:
     """Choose which combinations of a grid to train, by number.
 
-    Parameters
-    ----------
-    size : int
-        Number of combinations in the grid.
-    accepts : callable, optional
-        Condition on a combination's number.
-    count : int, optional
-        How many to draw at random, without repeats; all in grid order if not given.
-    seed : int
-        Seed of the draw.
-
-    Returns
-    -------
-    sequence of int
-        The chosen numbers, in the order of training.
-
-    Raises
-    ------
-    ScanError
-        If nothing is left, or the grid is too large for a condition to be checked everywhere.
-
-    Examples
-    --------
-    >>> choose_combinations(6, accepts=lambda index: index % 2 == 0)
-    [0, 2, 4]
-    >>> len(choose_combinations(10**12, count=5))
-    5
+    `count` are drawn at random, without repetition; None takes all, in grid order. A ScanError is
+    raised if none is left, or if the grid is too large to check the condition everywhere.
     """
     rng = random.Random(seed)  # noqa: S311
     if accepts is None and size <= sys.maxsize:
@@ -55,24 +30,17 @@ def choose_combinations(
         chosen = _draw_accepted(size, accepts or (lambda _: True), count, rng)
     else:
         raise ScanError(
-            f"{size:,} combinations are too many to look at one by one: "
-            "say how many to try with --rounds N"
+            f"{size:,} combinations are too many to check one by one: "
+            "limit their number with --rounds N"
         )
     if not chosen:
-        tried = "no combination" if size <= LISTABLE else f"none of {LISTABLE:,} that were drawn"
-        raise ScanError(f"{tried} meets the condition: loosen --where or add values")
-    wanted = drawn(len(chosen), count=count, fraction=None)
-    return chosen if wanted == len(chosen) else rng.sample(chosen, wanted)
+        none = "no combination" if size <= LISTABLE else f"none of {LISTABLE:,} combinations drawn"
+        raise ScanError(f"{none} meets the condition: loosen --where or add values")
+    return chosen if count is None or count >= len(chosen) else rng.sample(chosen, count)
 
 
-def drawn(available: int, *, count: int | None, fraction: float | None) -> int:
-    """How many combinations are trained of those that are allowed.
-
-    Examples
-    --------
-    >>> drawn(100, count=None, fraction=0.1), drawn(100, count=5, fraction=0.1)
-    (10, 5)
-    """
+def draw_count(available: int, *, count: int | None, fraction: float | None) -> int:
+    """Return how many of the available combinations to train; None sets no limit."""
     share = available if fraction is None else max(1, round(available * fraction))
     return share if count is None else min(count, share)
 
@@ -80,7 +48,7 @@ def drawn(available: int, *, count: int | None, fraction: float | None) -> int:
 def _draw_accepted(
     size: int, accepts: Callable[[int], bool], count: int, rng: random.Random
 ) -> list[int]:
-    """Draw until enough combinations meet the condition or so few do that drawing is hopeless."""
+    """Draw until enough combinations meet the condition, or too few to go on drawing."""
     chosen: dict[int, None] = {}
     for _ in range(LISTABLE):
         index = rng.randrange(size)

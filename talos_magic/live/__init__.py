@@ -1,1 +1,1 @@
-"""Shows a scan while it runs, and what stays of it in the saved notebook."""
+"""Shows a scan while it runs, and as a picture in the saved notebook."""

@@ -1,68 +1,99 @@
-"""What a page is told of a session: all of it, or what changed."""
+"""The messages of a session to a page: the full state, or the changes since the last message."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from talos_magic.live.controls import STEERED
+from talos_magic.formatting import format_number
+from talos_magic.live.bar import Bin, bins
+from talos_magic.live.leaderboard import cells, columns, ended_combinations, representative
+from talos_magic.live.requests import REQUEST_TRAITS
+from talos_magic.live.status_lines import (
+    best_text,
+    counts_text,
+    last_round_line,
+    location_line,
+    why_line,
+)
 from talos_magic.scan.events import (
     EpochEnded,
     Event,
     Noticed,
+    PhaseStarted,
     RoundEnded,
     RoundStarted,
     ScanEnded,
 )
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.metric import choose_metric
+from talos_magic.scan.ranking import Combination
+from talos_magic.scan.round import Round, RoundStatus
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import whereabouts
+from talos_magic.scan.time_left import seconds_left
 
 Message = dict[str, Any]
 
-# Traits that a page is told of when they change.
-TOLD = ("reason", "total", "open_ended", "varying", *STEERED)
+# Traits that are sent to a page when they change.
+SENT_TRAITS = ("reason", "total", "open_ended", "varying", *REQUEST_TRAITS)
+# In the curves of a full state: 1,000 rounds of 100 epochs take less than a megabyte.
+MOST_VALUES, FEWEST_OF_A_CURVE = 50_000, 3
 
 
 class Changes:
-    """Collects what happens to a session until it is sent.
+    """Collects the changes of a session until they are sent.
 
-    Epochs that follow one another are put together, and name no metric: a message costs some
-    500 bytes before it says anything, and should not say things twice.
-
-    Parameters
-    ----------
-    session : ScanSession
-        The scan to follow.
+    Consecutive epochs share a change, which names no metric: a message costs some 500 bytes before
+    it contains anything. What the page shows of the rounds is sent if it differs from before.
     """
 
     def __init__(self, session: ScanSession) -> None:
         self._session = session
         self._changes: list[Message] = []
         self._names: list[str] = []
+        self._ended: list[Round] = []  # whose rows in the leaderboard have to be sent
+        self._summary: Message = {}  # as the page knows it
+        self._bins: list[Bin] = []  # as the page knows them
 
     def __bool__(self) -> bool:
         return bool(self._changes)
 
     def take(self) -> list[Message]:
-        """Give what has been collected, once."""
+        """Return the collected changes, once."""
+        if not all("epochs" in change for change in self._changes):
+            self._note_summary()
         changes, self._changes = self._changes, []
         return changes
 
     def everything(self) -> Message:
-        """Give the whole session instead; what was collected is part of it."""
-        self._changes = []
-        self._names = _metric_names(self._session.rounds, self._names)
-        return {**whole(self._session), "names": self._names}
+        """Return the full state, which includes the collected changes."""
+        session = self._session
+        self._changes, self._ended = [], []
+        drawn = (name for round_ in session.rounds for name in round_.curves)
+        self._add_names(drawn)
+        self._summary = summary(session)
+        self._bins = bins(session)
+        return {
+            "name": session.name,
+            "repeats": session.repeats,
+            **{name: getattr(session, name) for name in SENT_TRAITS},
+            **self._summary,
+            "rounds": _rounds(session),
+            "names": self._names,
+            "board": board(session),
+            "bar": [len(self._bins), list(enumerate(self._bins))],
+            "notices": list(session.notices),
+            "location": "" if session.is_active else location_line(session),
+        }
 
     def set(self, **traits: Any) -> None:
-        """Note that a trait changed."""
+        """Note traits that changed."""
         if self._changes and "session" in self._changes[-1]:
             self._changes[-1]["session"].update(traits)
         else:
             self._changes.append({"session": traits})
 
-    def answer(self, wish: str) -> None:
-        """Note that a wish was heard; until then, a page shows it as if it had been obeyed."""
-        self._changes.append({"answered": wish})
+    def answer(self, request: str) -> None:
+        """Note that a request was handled; until then, the page assumes that it succeeds."""
+        self._changes.append({"answered": request})
 
     def note(self, event: Event) -> None:
         """Note an event."""
@@ -71,119 +102,157 @@ class Changes:
                 self._changes.append({"round": _beginning(self._session.rounds[event.round])})
             case EpochEnded():
                 self._note_epoch(event)
+            case PhaseStarted():
+                self._changes.append({"phase": [event.round, event.epoch]})
             case RoundEnded():
-                round_ = self._session.rounds[event.round]
-                ended = {"number": event.round, **_end(event), **_peak(self._session, round_)}
-                if round_.spared:
-                    ended["spared"] = round_.spared
+                error = {"error": event.error} if event.error else {}
+                ended = {"number": event.round, "status": event.status, **error}
                 self._changes.append({"ended": ended})
-                self.set(**ranking(self._session))
+                self._ended.append(self._session.rounds[event.round])
             case ScanEnded():
-                self.set(whereabouts=whereabouts(self._session))
+                self.set(location=location_line(self._session))
             case Noticed():
                 self._changes.append({"notice": event.text})
 
     def _note_epoch(self, event: EpochEnded) -> None:
-        new = [name for name in event.metrics if name not in self._names]
-        if new:
-            self._names = [*self._names, *new]
+        if any(name not in self._names for name in event.metrics):
+            self._add_names(event.metrics)
             self._changes.append({"names": self._names})
-        values = [_told(event.metrics, name) for name in self._names]
+        values = [_value(event.metrics, name) for name in self._names]
         last = self._changes[-1].get("epochs") if self._changes else None
         if last and last[0] == event.round and last[1] + len(last[2]) == event.epoch:
             last[2].append(values)
         else:
             self._changes.append({"epochs": [event.round, event.epoch, [values]]})
 
+    def _add_names(self, names: Iterable[str]) -> None:
+        """Add names of metrics; each keeps its place, and the one that will rank comes first."""
+        found = list(dict.fromkeys([*self._names, *names]))
+        if found and not self._names:
+            wanted = self._session.metric_choice.wanted or self._session.metric
+            first = choose_metric(found, wanted if wanted in found else None)
+            base = first.removeprefix("val_")
+            found.sort(key=lambda name: name.removeprefix("val_") != base)
+        self._names = found
 
-def whole(session: ScanSession) -> Message:
-    """All that a page shows, but for the names of the metrics."""
-    return {
-        "name": session.name,
-        "repeats": session.repeats,
-        "against": session.against,
-        "prunes": session.judge is not None,
-        **{name: getattr(session, name) for name in TOLD},
-        **ranking(session),
-        "rounds": [{**_round(round_), **_peak(session, round_)} for round_ in session.rounds],
-        "notices": list(session.notices),
-        "whereabouts": "" if session.is_active else whereabouts(session),
-    }
+    def _note_summary(self) -> None:
+        """Note what differs from what the page knows: texts, rows of the leaderboard, bins."""
+        session, before = self._session, self._summary
+        self._summary = summary(session)
+        new = {name: value for name, value in self._summary.items() if value != before.get(name)}
+        if new:
+            self.set(**new)
+        if {"metric", "minimize"} & new.keys():  # all are ranked anew
+            self._changes.append({"board": board(session)})
+        else:
+            self._changes += [{"row": _row_of(session, round_)} for round_ in self._ended]
+        self._ended = []
+        known = list(enumerate(self._bins))
+        self._bins = bins(session)
+        changed = [placed for placed in enumerate(self._bins) if placed not in known]
+        if changed or len(known) != len(self._bins):
+            self._changes.append({"bar": [len(self._bins), changed]})
 
 
-def ranking(session: ScanSession) -> Message:
-    """What ranks the rounds, and which is best."""
+def summary(session: ScanSession) -> Message:
+    """Return how the rounds are ranked, and the status lines about them."""
     best = session.best
     return {
         "metric": session.metric,
         "minimize": session.minimize,
+        "columns": list(columns(session).items()),
         "best": None if best is None else best.number,
+        "best_text": best_text(session),
+        "counts": counts_text(session),
+        "why": why_line(session),
+        "news": last_round_line(session),
     }
 
 
+def board(session: ScanSession) -> list[Message]:
+    """Return the rows of the leaderboard; the page sorts them."""
+    return [_row(session, entry) for entry in ended_combinations(session)]
+
+
 def clocks(session: ScanSession) -> Message:
-    """Where a session is in time: seconds, and the step of the running round."""
-    remaining = session.remaining
-    told: Message = {
+    """Return the seconds that passed and that are left, and the step of the running round."""
+    remaining = seconds_left(session)
+    message: Message = {
         "time": [round(session.elapsed, 1), None if remaining is None else round(remaining, 1)]
     }
     running = session.running
     if running is not None and running.step is not None:
-        told["step"] = list(running.step)
-    return told
+        message["step"] = list(running.step)
+    return message
 
 
-def _told(metrics: Mapping[str, float], name: str) -> float | str | None:
-    """Tell a value; None if the epoch does not have it, a word if it has none that can be drawn."""
+def _short(value: float) -> float | None:
+    """Round to five digits: more than a curve shows. JSON has no NaN."""
+    cut = float(f"{value:.5g}")
+    return cut if math.isfinite(cut) else None
+
+
+def _value(metrics: Mapping[str, float], name: str) -> float | str | None:
+    """Return a metric of an epoch; None if it is missing, "nan" if it cannot be drawn."""
     if name not in metrics:
         return None
-    value = short(metrics[name])
+    value = _short(metrics[name])
     return "nan" if value is None else value
 
 
-def short(value: float, digits: int = 5) -> float | None:
-    """Five digits are more than a curve shows; JSON knows no NaN."""
-    cut = float(f"{value:.{digits}g}")
-    return cut if abs(cut) < float("inf") else None
-
-
 def _beginning(round_: Round) -> Message:
-    told: Message = {"number": round_.number, "params": dict(round_.params)}
-    return {**told, "reason": round_.reason} if round_.reason else told
+    texts = {name: format_number(value) for name, value in round_.params.items()}
+    return {"number": round_.number, "params": dict(round_.params), "texts": texts}
 
 
-def _round(round_: Round) -> Message:
+def _rounds(session: ScanSession) -> list[Message]:
+    """Return all rounds; of many, curves are thinned but for those that stand out on the page."""
+    lengths = [len(curve) for round_ in session.rounds for curve in round_.curves.values()]
+    most = max(lengths, default=0)
+    if sum(lengths) > MOST_VALUES:  # half as many: each is sent with its epoch
+        most = max(MOST_VALUES // 2 // len(lengths), FEWEST_OF_A_CURVE)
+    whole = (session.running, session.best)
+    return [
+        _round(round_, round_.epochs if any(round_ is one for one in whole) else most)
+        for round_ in session.rounds
+    ]
+
+
+def _round(round_: Round, most_points: int) -> Message:
+    curves = {name: _thinned(curve, most_points) for name, curve in round_.curves.items()}
     return {
         **_beginning(round_),
         "status": round_.status,
         "error": round_.error,
-        "spared": round_.spared,
-        "duration": short(round_.duration),
-        "curves": {name: list(map(short, curve)) for name, curve in round_.curves.items()},
-        "metrics": _results(round_.metrics),
+        "curves": curves,
+        "phases": round_.phases,
     }
 
 
-def _end(event: RoundEnded) -> Message:
-    told: Message = {
-        "status": event.status,
-        "metrics": _results(event.metrics),
-        "duration": short(event.duration),
+def _thinned(curve: list[float], most: int) -> list[float | None] | dict[int, float | None]:
+    """Return a curve; of a long one some epochs only, with its lowest, highest and last value."""
+    if len(curve) <= most:
+        return list(map(_short, curve))
+    last = len(curve) - 1
+    known = list(filter(math.isfinite, curve)) or curve
+    extremes = map(curve.index, (min(known), max(known)))
+    epochs = {*range(0, last, math.ceil(len(curve) / most)), *extremes, last}
+    return {epoch: _short(curve[epoch]) for epoch in sorted(epochs)}
+
+
+def _row_of(session: ScanSession, round_: Round) -> Message:
+    """Return the row of an ended round: that of its combination, if each is repeated."""
+    if session.repeats == 1:
+        return _row(session, Combination([round_]))
+    same = session.combination(round_.params).rounds
+    return _row(session, Combination([r for r in same if r.status != RoundStatus.RUNNING]))
+
+
+def _row(session: ScanSession, entry: Combination) -> Message:
+    failed = (round_.number for round_ in entry.rounds if round_.error)
+    return {
+        "rounds": [round_.number for round_ in entry.rounds],
+        "shown": representative(session, entry).number,
+        "failed": next(failed, None),
+        "cells": cells(session, entry),
     }
-    return {**told, "error": event.error} if event.error else told
-
-
-def _peak(session: ScanSession, round_: Round) -> Message:
-    """Tell the epoch of the best value: in a curve of short values, others would be as good."""
-    peak = round_.peak(session.metric, minimize=session.minimize)
-    return {"peak": None if peak is None else peak.epoch}
-
-
-def _results(metrics: Mapping[str, float]) -> dict[str, float | None]:
-    """What is written in digits must not be rounded twice."""
-    return {name: short(value, 8) for name, value in metrics.items()}
-
-
-def _metric_names(rounds: Sequence[Round], known: list[str]) -> list[str]:
-    """Names in the order in which they came, so that places of values stay what they were."""
-    return list(dict.fromkeys([*known, *(name for round_ in rounds for name in round_.curves)]))

@@ -1,98 +1,53 @@
-"""What stays in the saved notebook: static HTML that needs no JavaScript and no kernel.
+"""The picture in the saved notebook: static HTML, without JavaScript or a kernel.
 
-Curves are ``<img>`` with an SVG inside its address: front ends cut inline ``<svg>`` to pieces in
-notebooks they do not trust, but leave images, tables and coloured boxes alone.
+Curves are ``<img>`` elements with an SVG in their address: front ends strip inline ``<svg>`` from
+notebooks that they do not trust, but not images, tables and coloured boxes.
 """
 
 from base64 import b64encode
-from collections import Counter
 from html import escape
 
-from talos_magic.leaderboard import leaderboard
-from talos_magic.live.curves import curves_svg
+from talos_magic.live.bar import Bin, bins
+from talos_magic.live.curves_svg import curves_svg
+from talos_magic.live.leaderboard import leaderboard
+from talos_magic.live.palette import BOTH, LIGHT
+from talos_magic.live.status_lines import best_line, headline, location_line, running_line, why_line
 from talos_magic.scan.ranking import Combination
-from talos_magic.scan.rounds import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.words import best_line, headline, running_line, whereabouts, why_line
 
-SEGMENTS = 60
 COLOURS = {
-    "running": "#0072b2",
-    "best": "#d97b00",
-    "done": "#5a9bc4",
-    "pruned": "rgba(90,155,196,0.4)",
-    "skipped": "#a9c8dc",
-    "failed": "#b24400",
-    "stopped": "#9e9e9e",
-    "waiting": "rgba(128,128,128,0.35)",
+    **{name: LIGHT[name] for name in ("running", "best")},
+    **{name: BOTH[name] for name in ("done", "pruned", "skipped", "stopped", "waiting")},
+    "failed": LIGHT["bad"],
 }
-WHOLE = ("running", "best")  # what a bin of several rounds shows alone, to be found at a glance
-# Side by side where there is room for 320 pixels each.
+# Side by side if there are 320 pixels for each.
 PANEL = "flex:1 1 320px;min-width:0;max-width:440px;height:auto;margin:0"
 NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
 
 
 def snapshot_html(session: ScanSession) -> str:
-    """Draw a session as it is.
-
-    Parameters
-    ----------
-    session : ScanSession
-        The scan to draw.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
-
-    Examples
-    --------
-    >>> "no round" in snapshot_html(ScanSession(name="demo", total=4))
-    True
-    """
+    """Return self-contained HTML of a session's current state."""
+    bar = "".join(map(_bin, bins(session)))
     parts = [
         f"<p><strong>{escape(session.name)}</strong> · {escape(headline(session))}</p>",
-        _bar(session),
+        f'<div style="display:flex;gap:2px;margin:4px 0">{bar}</div>',
         _curves(session),
-        f"<p>{escape(best_line(session) or 'no round is done')}</p>",
+        f"<p>{escape(best_line(session) or 'no round has finished')}</p>",
         f"<p>{escape(running_line(session))}</p>" if session.running else "",
         f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
         _table(session),
         *(f'<p style="{NOTICE}">{escape(text)}</p>' for text in session.notices),
-        f"<p><small>{escape(whereabouts(session))}</small></p>",
+        f"<p><small>{escape(location_line(session))}</small></p>",
     ]
     return f'<div style="max-width:880px">{"".join(parts)}</div>'
 
 
-def _bar(session: ScanSession) -> str:
-    bins = min(session.total, SEGMENTS)
-    cells = "".join(_bin(session, index, bins) for index in range(bins))
-    return f'<div style="display:flex;gap:2px;margin:4px 0">{cells}</div>'
-
-
-def _bin(session: ScanSession, index: int, bins: int) -> str:
-    """Draw a segment of the bar, in the colours of its rounds by their share of them."""
-    first = index * session.total // bins
-    end = max(first + 1, (index + 1) * session.total // bins)
-    outcomes = Counter(_outcome(session, round_) for round_ in session.rounds[first:end])
-    outcomes["waiting"] = end - first - outcomes.total()
-    counts = {name: outcomes[name] for name in COLOURS if outcomes[name]}
-    if end == first + 1:
-        title = f"round {first}: {next(iter(counts))}"
-    else:
-        told = ", ".join(f"{count} {name}" for name, count in counts.items())
-        title = f"rounds {first} to {end - 1}: {told}"
-    alone = next((name for name in WHOLE if name in counts), None)
-    shares = counts if alone is None else {alone: 1}
+def _bin(bin_: Bin) -> str:
     parts = "".join(
         f'<div style="flex:{count} 1 0;height:8px;background:{COLOURS[name]}"></div>'
-        for name, count in shares.items()
+        for name, count in bin_.parts
     )
-    return f'<div title="{title}" style="display:flex;flex:1 1 0">{parts}</div>'
-
-
-def _outcome(session: ScanSession, round_: Round) -> str:
-    return "best" if round_ is session.best else round_.status
+    return f'<div title="{bin_.title}" style="display:flex;flex:1 1 0">{parts}</div>'
 
 
 def _curves(session: ScanSession) -> str:

@@ -1,58 +1,51 @@
-"""The live view where custom widgets are not to be had: the static picture, drawn again and again.
+"""The live view without custom widgets: the static picture, redrawn again and again.
 
-It needs nothing of the page but that an output can be replaced. Core buttons steer the scan where
-there are any; the kernel's interrupt always does.
+The page needs no more than outputs that can be replaced. Core buttons control the scan if there
+are any; otherwise the kernel's interrupt stops it.
 """
 
 import time
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from talos_magic.leaderboard import text_table
-from talos_magic.live.controls import STEERED, Controls
-from talos_magic.live.front_end import interrupt_in_words
-from talos_magic.live.output import EMPTY, WIDGET, show_output, widget_view
+from talos_magic.jupyter.front_end import (
+    EMPTY,
+    WIDGET,
+    interrupt_name,
+    show_output,
+    widget_view,
+)
+from talos_magic.live.leaderboard import text_table
+from talos_magic.live.requests import REQUEST_TRAITS, Requests
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.state import ScanState
 
 DRAW_EVERY = 0.5  # seconds
-SHARE = 0.05  # of the kernel's time, at most, goes into drawing
-DOUBLE = 0.3  # seconds between two clicks that are meant as one
+SHARE = 0.05  # of the kernel's time at most, for drawing
+DOUBLE = 0.3  # seconds between the clicks of a double click
 
 
 class StaticView:
-    """Keeps the picture of a session on the page up to date.
-
-    Parameters
-    ----------
-    session : ScanSession
-        The scan to show.
-    page : IPython.display.DisplayHandle
-        The output to replace.
-    buttons : bool
-        Whether buttons can be shown and clicked.
-    controls : Controls
-        Who obeys the buttons.
-    """
+    """Keeps the picture of a session up to date; `page` is the display handle to update."""
 
     def __init__(
-        self, session: ScanSession, page: Any, controls: Controls, *, buttons: bool
+        self, session: ScanSession, page: Any, requests: Requests, *, buttons: bool
     ) -> None:
         self._session = session
         self._page = page
         self._due = 0.0
-        self.buttons = Buttons(session, controls) if buttons else None
-        stop = interrupt_in_words()
-        self._hint = f"to stop: {stop}; what is done is kept" if self.buttons is None else ""
+        self._buttons = Buttons(session, requests) if buttons else None
+        hint = f"to stop: {interrupt_name()}; finished rounds are kept"
+        self._hint = "" if buttons else f"<p><small>{escape(hint)}</small></p>"
         session.poll(self._draw_if_due)
         self._draw()
 
     def close(self) -> None:
-        """Draw no more, and take the buttons away."""
+        """Stop drawing, and remove the buttons."""
         self._session.unpoll(self._draw_if_due)
-        if self.buttons is not None:
-            self.buttons.close()
+        if self._buttons is not None:
+            self._buttons.close()
 
     def _draw_if_due(self) -> None:
         if time.monotonic() >= self._due:
@@ -60,9 +53,8 @@ class StaticView:
 
     def _draw(self) -> None:
         began = time.monotonic()
-        hint = f"<p><small>{escape(self._hint)}</small></p>" if self._hint else ""
         shown = {
-            "text/html": snapshot_html(self._session) + hint,
+            "text/html": snapshot_html(self._session) + self._hint,
             "text/plain": text_table(self._session),
         }
         self._page.update(shown, raw=True)
@@ -71,46 +63,45 @@ class StaticView:
 
 
 class Buttons:
-    """Core buttons that steer a session; their texts tell what they will do.
+    """Core buttons that control a session; their texts show what they will do."""
 
-    Parameters
-    ----------
-    session : ScanSession
-        The scan to steer.
-    controls : Controls
-        Who obeys.
-    """
-
-    def __init__(self, session: ScanSession, controls: Controls) -> None:
+    def __init__(self, session: ScanSession, requests: Requests) -> None:
         import ipywidgets as widgets
 
         self._session = session
-        self._controls = controls
-        self.pause = self._button("Pause", self._pause_or_resume)
-        self.skip = self._button("Skip round", self._skip)
-        self.edit = self._button("Edit grid", self._edit_or_not)
-        self.last = self._button("Stop after round", self._last_or_not)
-        self.stop = self._button("Stop", lambda: {"ask": "stop"})
-        shown = [self.pause, self.skip, self.edit, self.last, self.stop]
-        if not controls.editable:
-            shown.remove(self.edit)
-        self.box = widgets.HBox(shown)
-        session.observe(self._show, STEERED)
-        controls.observe(self._show, "editing")
-        self._page = show_output({WIDGET: widget_view(self.box), "text/plain": ""})
+        self._requests = requests
+        names = [name for name in self._actions() if name != "edit" or requests.editable]
+        self._buttons = {name: self._button(name) for name in names}
+        self._box = widgets.HBox([*self._buttons.values()])
+        session.observe(self._show, REQUEST_TRAITS)
+        requests.observe(self._show, "editing")
+        self._page = show_output({WIDGET: widget_view(self._box), "text/plain": ""})
 
     def close(self) -> None:
-        """Take the buttons out of the page and out of the kernel."""
-        self._session.unobserve(self._show, STEERED)
-        self._controls.unobserve(self._show, "editing")
+        """Remove the buttons from the page and from the kernel."""
+        self._session.unobserve(self._show, REQUEST_TRAITS)
+        self._requests.unobserve(self._show, "editing")
         self._page.update(EMPTY, raw=True)
-        for button in (self.pause, self.skip, self.edit, self.last, self.stop):
+        for button in self._buttons.values():
             for part in (button, button.layout, button.style):
                 part.close()
-        self.box.close()
-        self.box.layout.close()
+        self._box.close()
+        self._box.layout.close()
 
-    def _button(self, text: str, wish: Callable[[], dict[str, Any]]) -> Any:
+    def _actions(self) -> dict[str, tuple[str, str]]:
+        """Return the text of each button, and the type of the request that a click makes."""
+        session = self._session
+        editing, ending = self._requests.editing, session.wants_end
+        is_stopping = session.state == ScanState.STOPPING
+        return {
+            "pause": ("Resume", "resume") if session.wants_pause else ("Pause", "pause"),
+            "skip": ("Skip round" if session.wants_skip is None else "Skipping …", "skip"),
+            "edit": ("Close editor", "no-edit") if editing else ("Edit grid", "edit"),
+            "last": ("Stops after round", "no-last") if ending else ("Stop after round", "last"),
+            "stop": ("Stopping …" if is_stopping else "Stop", "stop"),
+        }
+
+    def _button(self, name: str) -> Any:
         import ipywidgets as widgets
 
         pressed = -DOUBLE
@@ -119,31 +110,16 @@ class Buttons:
             nonlocal pressed
             before, pressed = pressed, time.monotonic()
             if pressed - before >= DOUBLE:
-                self._controls.obey(wish())
+                running = self._session.running
+                number = -1 if running is None else running.number
+                self._requests.handle({"type": self._actions()[name][1], "round": number})
 
-        button = widgets.Button(description=text)
+        button = widgets.Button(description=self._actions()[name][0])
         button.on_click(press)
         return button
 
-    def _pause_or_resume(self) -> dict[str, Any]:
-        return {"ask": "resume" if self._session.wants_pause else "pause"}
-
-    def _edit_or_not(self) -> dict[str, Any]:
-        return {"ask": "no-edit" if self._controls.editing else "edit"}
-
-    def _last_or_not(self) -> dict[str, Any]:
-        return {"ask": "no-last" if self._session.wants_end else "last"}
-
-    def _skip(self) -> dict[str, Any]:
-        running = self._session.running
-        return {"ask": "skip", "round": -1 if running is None else running.number}
-
     def _show(self, _change: Any) -> None:
-        session = self._session
-        self.pause.description = "Resume" if session.wants_pause else "Pause"
-        self.skip.description = "Skip round" if session.wants_skip is None else "Skipping …"
-        self.last.description = "Stops after round" if session.wants_end else "Stop after round"
-        self.stop.description = "Stopping …" if session.state == "stopping" else "Stop"
-        self.edit.description = "Close editor" if self._controls.editing else "Edit grid"
-        for button in (self.pause, self.skip, self.edit, self.last, self.stop):
-            button.disabled = session.state == "stopping"
+        actions = self._actions()
+        for name, button in self._buttons.items():
+            button.description = actions[name][0]
+            button.disabled = self._session.state == ScanState.STOPPING

@@ -1,86 +1,67 @@
-"""LiveView: a session in a widget, while it trains."""
+"""LiveView: the widget that shows a session while it trains."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import anywidget
 import traitlets
 
-from talos_magic.live.controls import Controls
-from talos_magic.live.messages import TOLD, Changes, clocks
-from talos_magic.live.page_source import page_source, style_source
+from talos_magic.live.assets import page_source, style_source
+from talos_magic.live.messages import SENT_TRAITS, Changes, clocks
+from talos_magic.live.requests import Requests
 from talos_magic.scan.events import Event, RoundStarted, ScanEnded
 from talos_magic.scan.session import ScanSession
 
-RATE = 5.0  # messages a second: of more the eye sees little
-SLOW_RATE = 1.0  # messages a second, where the page does not keep up
+RATE = 5.0  # messages a second: more would hardly be visible
+SLOW_RATE = 1.0  # messages a second, if the page does not keep up
 URGENT_EVERY = 0.1  # seconds between messages, at least
-ROUND_EVERY = 0.5  # seconds; while a round's model is built, nothing else is sent
-BURST = 2.0  # messages that may follow at once where there were none for a while
-STEP_EVERY = 0.3  # seconds, where nothing happened but batches
-ANSWERED = 20  # every so many messages the page is to say that it has drawn them
-ON_THE_WAY = 40  # messages that the page may not have drawn yet
+ROUND_EVERY = 0.5  # seconds; nothing else is sent while a round's model is built
+BURST = 2.0  # messages that may follow at once after a pause
+STEP_EVERY = 0.3  # seconds, if there are only batches
+CONFIRMED = 20  # messages that share a confirmation once they are drawn, as in view.js
+ON_THE_WAY = 40  # messages without a confirmation until the rate drops
 
 
 class LiveView(anywidget.AnyWidget):
-    """Shows a session and passes on what the person wants of it.
+    """Shows a session, and passes on the person's requests.
 
-    The kernel sends what changed, five times a second, what follows a click at once, and once a
-    second to a page that does not keep up. A page that opens the view, the first time or again,
-    asks for all of it.
-
-    Parameters
-    ----------
-    session : ScanSession
-        The scan to show.
-    controls : Controls, optional
-        Who obeys the buttons; without the editor of the grid if not given.
-
-    Attributes
-    ----------
-    answered : bool
-        Whether a page has the widget and its messages arrive.
-
-    Examples
-    --------
-    >>> view = LiveView(ScanSession(name="demo", total=4))
-    >>> view.session.name, view.answered
-    ('demo', False)
+    The kernel sends changes five times a second, or once a second if the page does not keep up;
+    those that follow a click are sent at once. A page that opens the view, for the first time or
+    again, requests the full state.
     """
 
-    # Texts, not paths: of a file, anywidget keeps every view for as long as the kernel lives.
+    # Texts, not paths: with a file, anywidget keeps every view until the kernel ends.
     _esm = page_source()
     _css = style_source()
-    answered = traitlets.Bool()
+    answered = traitlets.Bool(help="Whether a page has loaded the widget: its messages arrive.")
 
-    def __init__(self, session: ScanSession, controls: Controls | None = None) -> None:
+    def __init__(self, session: ScanSession, requests: Requests) -> None:
         self.session = session
-        self.controls = Controls(session) if controls is None else controls
+        self.requests = requests
         self._changes = Changes(session)
         self._allowed = BURST
         self._counted = self._sent = self._began = time.monotonic()
         self._urgent = False
         self._number = self._seen = 0
         super().__init__()
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
         session.subscribe(self._note)
-        session.observe(self._set, TOLD)
-        self.controls.observe(self._set, "editing")
+        session.observe(self._set, SENT_TRAITS)
+        self.requests.observe(self._set, "editing")
         session.poll(self._flush_if_due)
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether no page has still to tell that it has drawn what it was told."""
-        return self._number - self._seen < ANSWERED
+        """Whether no confirmation is due from the page."""
+        return self._number - self._seen < CONFIRMED
 
     def close(self) -> None:
-        """Follow the session no longer, and leave the page."""
+        """Stop following the session, and leave the page."""
         self.session.unsubscribe(self._note)
         self.session.unpoll(self._flush_if_due)
         if self.comm is not None:  # closing twice is harmless
-            self.session.unobserve(self._set, TOLD)
-            self.controls.unobserve(self._set, "editing")
+            self.session.unobserve(self._set, SENT_TRAITS)
+            self.requests.unobserve(self._set, "editing")
         super().close()
         self.layout.close()
 
@@ -95,12 +76,12 @@ class LiveView(anywidget.AnyWidget):
             self._flush_if_due()
 
     def _set(self, change: Any) -> None:
-        """Tell at once what follows a click: the person waits for it."""
+        """Send at once what follows a click: the person waits for it."""
         self._changes.set(**{change.name: change.new})
         self._urgent = True
 
     def _flush_if_due(self) -> None:
-        """Send if there is something to say and it is not too much: a token bucket."""
+        """Send if there are changes and the rate allows it: a token bucket."""
         now = time.monotonic()
         rate = RATE if self._number - self._seen < ON_THE_WAY else SLOW_RATE
         self._allowed = min(self._allowed + rate * (now - self._counted), BURST)
@@ -117,24 +98,26 @@ class LiveView(anywidget.AnyWidget):
         self._allowed = max(self._allowed - 1, 0)
         self._urgent = False
         changes = self._changes.take()
-        self._tell({"changes": changes} if changes else {})
+        self._send_message({"changes": changes} if changes else {})
 
-    def _tell(self, told: dict[str, Any]) -> None:
+    def _send_message(self, message: dict[str, Any]) -> None:
+        """Send a message with its number: by that, the page notices that one was lost."""
         self._number += 1
         self._sent = time.monotonic()
-        asks = {"number": self._number} if self._number % ANSWERED == 0 else {}
-        self.send({**told, **clocks(self.session), **asks})
+        self.send({**message, **clocks(self.session), "number": self._number})
 
-    def _hear(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         self.answered = True
-        match content.get("ask"):
-            case "all":
-                told = {"editable": self.controls.editable, "editing": self.controls.editing}
-                self._tell({"all": {**self._changes.everything(), **told}})
-            case "seen":
-                self._seen = content["number"]
+        requests = self.requests
+        match content:
+            case {"type": "all"}:
+                editor = {"editable": requests.editable, "editing": requests.editing}
+                self._send_message({"all": {**self._changes.everything(), **editor}})
+            case {"type": "seen", "number": int(number)}:
+                self._seen = number
             case _:
-                self.controls.obey(content)
-                if "id" in content:
-                    self._changes.answer(content["id"])
-                    self._urgent = True
+                requests.handle(content)
+        match content:
+            case {"id": str(id_)}:
+                self._changes.answer(id_)
+                self._urgent = True

@@ -1,1 +1,1 @@
-"""Conducts a scan. Knows neither IPython nor widgets nor matplotlib."""
+"""The state of a scan: its rounds, their ranking, when it stops. No IPython, no plots."""

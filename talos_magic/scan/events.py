@@ -1,14 +1,16 @@
-"""What happens during a scan, as small frozen records that views and files observe."""
+"""Events of a scan: small frozen records for views and files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Label = str | int | float | bool | None  # what a hyperparameter's value is called, JSON can hold it
+from talos_magic.scan.round import RoundStatus
+from talos_magic.scan.state import ScanState
+from talos_magic.values.labels import Label
 
 
 @dataclass(frozen=True, slots=True)
 class RoundStarted:
-    """A combination is about to be trained."""
+    """The training of a combination begins."""
 
     round: int
     params: Mapping[str, Label]
@@ -16,7 +18,7 @@ class RoundStarted:
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded:
-    """An epoch of the running round has its metrics."""
+    """An epoch of the running round has ended."""
 
     round: int
     epoch: int
@@ -24,11 +26,19 @@ class EpochEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundEnded:
-    """A round is over: "done", "skipped", "pruned", "failed" or "stopped"."""
+class PhaseStarted:
+    """Another fit of the running round begins, as of the next fold."""
 
     round: int
-    status: str
+    epoch: int  # the first of the phase, counted over all phases
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """A round has ended."""
+
+    round: int
+    status: RoundStatus
     metrics: Mapping[str, float]
     duration: float
     error: str
@@ -36,17 +46,17 @@ class RoundEnded:
 
 @dataclass(frozen=True, slots=True)
 class ScanEnded:
-    """The scan is over: "done", "stopped" or "failed", and why."""
+    """The scan has ended."""
 
-    state: str
+    state: ScanState
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something the person should know that does not end the scan."""
+    """A message for the person that does not end the scan."""
 
     text: str
 
 
-Event = RoundStarted | EpochEnded | RoundEnded | ScanEnded | Noticed
+Event = RoundStarted | EpochEnded | PhaseStarted | RoundEnded | ScanEnded | Noticed

@@ -1,8 +1,8 @@
-"""The one source of truth about a running scan: its state, its rounds, its best."""
+"""The state of a running scan: its rounds, their ranking, its clock."""
 
 import math
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 
 from traitlets import Bool, Float, Int, List, Unicode
@@ -10,159 +10,168 @@ from traitlets import Bool, Float, Int, List, Unicode
 from talos_magic.scan.events import (
     EpochEnded,
     Event,
-    Label,
     Noticed,
+    PhaseStarted,
     RoundEnded,
     RoundStarted,
     ScanEnded,
 )
-from talos_magic.scan.forecast import seconds_left
-from talos_magic.scan.metric import choose_metric, is_minimized, last_values
+from talos_magic.scan.history import metrics_of, place_of
+from talos_magic.scan.metric import last_values
+from talos_magic.scan.metric_choice import MetricChoice
+from talos_magic.scan.pareto import ParetoFront, objectives_of
 from talos_magic.scan.ranking import Combination, Ranking
-from talos_magic.scan.rounds import ENDED, Round, Step
+from talos_magic.scan.round import Round, RoundStatus, Step
 from talos_magic.scan.seeds import round_seed
-from talos_magic.scan.steering import RoundPruned, Steering
-from talos_magic.scan.stopping import reason_to_stop
+from talos_magic.scan.state import RoundPruned, ScanControls, ScanState
+from talos_magic.scan.totals import Totals
+from talos_magic.values.labels import Label
 
-History = Mapping[str, list[float]]
 
+class ScanSession(ScanControls):
+    """State of one scan: the engine writes it, views observe it, the person controls it.
 
-class ScanSession(Steering):
-    """State of one scan. The engine writes it, views observe it, the person steers it.
-
-    Traits hold what can be asked at any moment; `subscribe` delivers what happens, one event at a
-    time, so that a view need send no more than what changed.
-
-    Examples
-    --------
-    >>> session = ScanSession(name="demo", total=2)
-    >>> session.begin()
-    >>> _ = session.start_round({"lr": 0.1})
-    >>> session.end_epoch({"loss": 0.5})
-    >>> session.finish_round({"loss": [0.5]})
-    >>> session.best.params, session.metric, session.minimize
-    ({'lr': 0.1}, 'loss', True)
+    Traits hold the state; `subscribe` delivers an event for each change, which is all a view sends.
     """
 
     name = Unicode()
     folder = Unicode()
     total = Int()
-    open_ended = Bool(help="Whether rounds are picked one by one, so that nobody knows how many.")
+    open_ended = Bool(help="Whether the person picks the rounds one by one: `total` is unknown.")
     seed = Int(allow_none=True, default_value=None)
-    repeats = Int(1, help="How often each combination is trained, with other seeds.")
-    metric = Unicode(help="Metric that ranks the rounds; empty until the first round is done.")
+    repeats = Int(1, help="Number of rounds of each combination, each with another seed.")
+    has_folds = Bool(help="Whether these rounds are the folds of a cross-validation.")
+    metric = Unicode(help="Metric that ranks the rounds; empty until one has ended.")
     minimize = Bool(help="Whether less of the metric is better.")
-    against = Unicode(help="Metric to weigh against the first; empty for none.")
+    by_best_epoch = Bool(help="Whether a round counts by its best epoch, not by its last.")
+    second_metric = Unicode(help="Second objective beside the metric; empty for none.")
     target = Float(allow_none=True, default_value=None)
     time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
-    patience = Int(None, allow_none=True, help="Rounds without a better one that end the scan.")
-    varying: list[str] = List(help="Params with more than one value.")  # type: ignore[assignment]
+    patience = Int(None, allow_none=True, help="Combinations without improvement before a stop.")
+    varying: list[str] = List(help="Hyperparameters with more than one value.")  # type: ignore[assignment]
     rounds: list[Round] = List()  # type: ignore[assignment]
 
     def __init__(
         self, *, minimize: bool | None = None, metric: str | None = None, **traits: object
     ):
         super().__init__(**traits)
-        self.wanted_metric = metric
-        self.wanted_minimize = minimize
+        self.metric_choice = MetricChoice(metric, minimize)
         self._subscribers: list[Callable[[Event], None]] = []
-        self.judge: Callable[[Round], int] | None = None  # epochs to prune the running round of
-        self.reason_to_try = ""  # why the next combination was chosen
+        # Returns the number of epochs saved if the running round ends now; 0 lets it continue.
+        self.pruner: Callable[[Round], int] | None = None
+        # Returns why no further round may start; an empty text lets the scan continue.
+        self.stop_rule: Callable[[ScanSession], str] = lambda _: ""
+        self.reason_to_try = ""  # why the search chose the next combination
         self.round_began = 0.0  # seconds of `elapsed`
-        self.first_epoch: float | None = None  # seconds of the running round, its model built too
-        self._restored = 0
-        self._ranking = Ranking()
+        self.first_epoch: float | None = None  # its seconds, building the model included
+        # Number that a loop of the cell gives to its first epoch, 0 or 1; None until it reports.
+        self.first_reported: int | None = None
+        self.restore(self.rounds)
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
         """Call `observer` with every event from now on."""
         self._subscribers.append(observer)
 
     def unsubscribe(self, observer: Callable[[Event], None]) -> None:
-        """Call `observer` no more."""
+        """Stop calling `observer`."""
         if observer in self._subscribers:
             self._subscribers.remove(observer)
 
-    # What can be asked.
+    # What views and searches read.
 
     @property
     def running(self) -> Round | None:
         """The round being trained, if any."""
-        return self.rounds[-1] if self.rounds and self.rounds[-1].status == "running" else None
+        last = self.rounds[-1] if self.rounds else None
+        return last if last is not None and last.status == RoundStatus.RUNNING else None
 
     @property
     def best(self) -> Round | None:
-        """The done round with the best value of the metric; that of the best mean, if repeated."""
+        """The best round of the combination with the best mean metric."""
         return self._ranking.best
 
     @property
     def finished(self) -> int:
-        """Number of rounds that ended, well or not."""
-        return sum(ended.status in ENDED for ended in self.rounds)
+        """Number of rounds that have ended and will not be trained again."""
+        return self.totals.counts.total() - self.totals.counts[RoundStatus.STOPPED]
 
     @property
     def elapsed(self) -> float:
-        """Seconds that the scan has run for, without pauses."""
+        """Seconds that the scan has run, without pauses."""
         return self.clock.seconds
 
     @property
-    def remaining(self) -> float | None:
-        """Estimated seconds until the last round ends; None before one can tell, and after it."""
-        return seconds_left(self)
-
-    @property
     def combinations(self) -> list[Combination]:
-        """The rounds so far by their params."""
+        """The combinations trained so far, with their rounds."""
         return self._ranking.combinations()
 
+    @property
+    def front(self) -> ParetoFront:
+        """The Pareto front, which is empty without a second metric."""
+        return self._front
+
     def combination(self, params: Mapping[str, Label]) -> Combination:
-        """All rounds with these params."""
+        """Return the combination with these params and its rounds, if any."""
         return self._ranking[params]
 
     def score(self, round_: Round) -> float:
-        """Value of the metric at the end of a round, NaN where there is none."""
+        """Return the metric at the end of a round, NaN if it has none."""
         return round_.metrics.get(self.metric, math.nan)
 
-    # What the engine says.
+    def deciding_metrics(self, history: Mapping[str, Sequence[float]]) -> list[str]:
+        """Return the metrics that decide which epoch of a history is its best, the first before."""
+        return self.metric_choice.deciding_metrics(self.metric, history)
+
+    # What the engine writes.
 
     def restore(self, rounds: Iterable[Round]) -> None:
-        """Take the rounds of an earlier run as this one's first."""
+        """Start with the rounds of an earlier run."""
         self.rounds = list(rounds)
         self._restored = len(self.rounds)
         self._ranking = Ranking(self.rounds)
-        done = [round_.metrics for round_ in self.rounds if round_.status == "done"]
+        self._front = ParetoFront(self._ranking)
+        self.totals = Totals(self.rounds)
+        done = [round_ for round_ in self.rounds if round_.status == RoundStatus.DONE]
         if done:
-            known = dict(ChainMap(*done[::-1]))  # the first may have lacked what ranks the rest
-            self._choose_metric(known if self.wanted_metric in known else done[0])
+            for round_ in done:
+                self.metric_choice.add(round_)
+            first = done[0].metrics  # which may lack the metric of the others
+            known = dict(ChainMap(*(round_.metrics for round_ in reversed(done))))
+            self._choose_metric(known if self.metric_choice.wanted in known else first)
+            self._rank_by_values(done[-1].metrics)
             self._ranking.choose_best(self.metric, minimize=self.minimize)
+            self._update_front(self.combinations)
 
     def begin(self) -> None:
         """Start the clock."""
         self.clock.go()
-        if self.state == "ready":  # it may have been stopped already
-            self.state = "running"
+        if self.state == ScanState.READY:  # not if it has been stopped already
+            self.state = ScanState.RUNNING
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
-        before = self._ranking[params].rounds
-        others = {r.seed for r in before} if self.repeats > 1 else set()
-        reason = before[0].reason if before and self.repeats > 1 else self.reason_to_try
-        seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count())
+        before = self._ranking[params]
+        earlier = before.rounds if self.repeats > 1 else []
+        others = set() if self.has_folds else {r.seed for r in earlier}
+        reason = earlier[0].reason if earlier else self.reason_to_try
+        fold = before.next_fold(self.repeats) if self.has_folds else None
+        seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count(fold or 0))
         seed = next(seed for seed in seeds if seed not in others)
-        round_ = Round(len(self.rounds), dict(params), seed=seed, reason=reason)
+        round_ = Round(len(self.rounds), dict(params), seed=seed, fold=fold, reason=reason)
         self.rounds.append(round_)
         self._ranking.add(round_)
-        self.round_began, self.first_epoch = self.elapsed, None
+        self.round_began, self.first_epoch, self.first_reported = self.elapsed, None, None
         self.was_cut = False
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
 
     def step(self, step: Step) -> None:
-        """Note how far the running round is. Cheap: it is called with every batch."""
+        """Set the progress of the running round. Called with every batch, so it must be cheap."""
         if self.running is not None:
             self.rounds[-1].step = step
 
     def end_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
-        """Add an epoch to the curves of the running round: the next one, if no number is given."""
+        """Add an epoch to the curves of the running round: by default, the next one."""
         round_ = self.running
         if round_ is None:
             return
@@ -172,128 +181,173 @@ class ScanSession(Steering):
             self.first_epoch = self.elapsed - self.round_began
         for name, value in metrics.items():
             curve = round_.curves.setdefault(name, [])
-            # A metric that comes every few epochs (validation_freq) keeps its place on the axis.
+            # A metric of every few epochs only (validation_freq) keeps its place on the axis.
             curve.extend([math.nan] * (epoch - len(curve)))
             curve[epoch : epoch + 1] = [value]
         self._emit(EpochEnded(round_.number, epoch, metrics))
-        wanted = self.wanted_metric
+        wanted = self.metric_choice.wanted
         if wanted and not self.metric and wanted not in round_.curves:
-            self.notice(f"there is no {wanted} so far: there is {', '.join(round_.curves)}")
+            self.notice(f"no metric {wanted} so far: there is {', '.join(round_.curves)}")
+
+    def start_phase(self) -> None:
+        """Begin another phase of the running round: its next fit."""
+        round_ = self.running
+        if round_ is not None and round_.epochs > round_.last_phase:
+            round_.phases.append(round_.epochs)
+            self._emit(PhaseStarted(round_.number, round_.epochs))
 
     def pass_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
-        """Add an epoch while its round is trained, which may end with it.
-
-        Raises
-        ------
-        RoundPruned, RoundSkipped, RoundStopped
-            If the round is worse than others were; else as `tick` does.
-        """
+        """Add an epoch, then raise RoundPruned if the pruner ends the round, and `tick`."""
         self.end_epoch(metrics, epoch)
         running = self.running
-        if running is not None and self.judge is not None:
-            running.spared = running.spared or self.judge(running)  # once pruned, it stays so
-        if running is not None and running.spared:
-            raise RoundPruned
+        if running is not None:
+            if self.pruner is not None and not running.epochs_saved:
+                running.epochs_saved = self.pruner(running)
+            if running.epochs_saved:  # raised again if the cell has caught it
+                raise RoundPruned
         self.tick()
 
-    def finish_round(self, history: History) -> None:
-        """Close the running round with the history that the model function returned."""
-        round_ = self._running()
-        metrics = last_values(history)
-        self._choose_metric(metrics)
-        unseen = {name: values for name, values in history.items() if name not in round_.curves}
-        for epoch in range(max(map(len, unseen.values()), default=0)):
-            self.end_epoch({k: v[epoch] for k, v in unseen.items() if epoch < len(v)}, epoch)
-        round_.metrics = metrics
-        round_.status = "done"
-        self._ranking.judge(round_, self.metric, minimize=self.minimize)
-        self._close(round_, "done")
+    def finish_round(
+        self,
+        history: Mapping[str, list[float]],
+        model_epoch: int | None = None,
+        *,
+        has_model: bool = True,
+    ) -> Round:
+        """Close the running round as DONE, with the history that the model function returned.
 
-    def fail_round(self, error: str, traceback: str) -> None:
-        """Close the running round with the error that ended it."""
-        round_ = self._running()
-        round_.error, round_.traceback = error, traceback
-        self._close(round_, "failed")
-        if sum(done.status == "failed" for done in self.rounds) == 1:
-            text = error.rstrip(".") or "an error without a text"
-            self.notice(f"round {round_.number} failed: {text}; scan.failures tells more")
-
-    def cut_round(self, status: str) -> None:
-        """Close the running round, "skipped" or "pruned", with what it has shown so far.
-
-        It cannot become the best.
+        `model_epoch` is the epoch over all phases whose weights the model has, if not the last.
         """
         round_ = self._running()
+        self._choose_metric(last_values(history))
+        self._record(round_, history)
+        epoch = None if model_epoch is None else model_epoch - round_.begin
+        if self.by_best_epoch and not has_model:  # there are no weights that could be others
+            name = self.deciding_metrics(history)[0]
+            minimize = self.minimize if name == self.metric else True
+            peak = round_.peak(name, minimize=minimize)
+            epoch = None if peak is None else peak.epoch
+        elif epoch is not None and 0 <= epoch < round_.recorded_epochs - 1:
+            round_.model_epoch = epoch
+        else:
+            epoch = None
+        round_.metrics = metrics_of(round_, history, epoch)
+        self._close(round_, RoundStatus.DONE)
+        return round_
+
+    def _record(self, round_: Round, history: Mapping[str, list[float]]) -> None:
+        """Find a history among the epochs that streamed, and add what is not there."""
+        place = place_of(round_, history)
+        if place is None:  # such as the mean over folds: it is a phase of its own
+            self.start_phase()
+            round_.begin, unseen = round_.epochs, history
+        else:
+            round_.begin, round_.end = place
+            unseen = {name: v for name, v in history.items() if name not in round_.curves}
+        for epoch in range(max(map(len, unseen.values()), default=0)):
+            values = {name: v[epoch] for name, v in unseen.items() if epoch < len(v)}
+            self.end_epoch(values, round_.begin + epoch)
+
+    def fail_round(self, error: str, traceback: str) -> None:
+        """Close the running round as FAILED."""
+        round_ = self._running()
+        round_.error, round_.traceback = error, traceback
+        self._close(round_, RoundStatus.FAILED)
+        if self.totals.counts[RoundStatus.FAILED] == 1:
+            text = error.rstrip(".") or "an error without a message"
+            self.notice(f"round {round_.number} failed: {text}; see scan.failures")
+
+    def cut_round(self, status: RoundStatus) -> None:
+        """Close the running round as SKIPPED or PRUNED, with its metrics so far; never the best."""
+        round_ = self._running()
         round_.metrics = last_values(round_.curves)
-        if round_.metrics and self.wanted_metric in (None, *round_.metrics):
+        if round_.metrics and self.metric_choice.wanted in (None, *round_.metrics):
             self._choose_metric(round_.metrics)
         self._close(round_, status)
 
     def drop_round(self) -> None:
-        """Close the running round without a result: the scan was stopped in the middle of it."""
-        round_ = self.running
-        if round_ is not None:
-            self._close(round_, "stopped")
+        """Close the running round as STOPPED, without a result."""
+        if self.running is not None:
+            self._close(self.running, RoundStatus.STOPPED)
 
-    def end(self, state: str, reason: str = "") -> None:
-        """Stop the clock."""
+    def end(self, state: ScanState, reason: str = "") -> None:
+        """Set the final state and stop the clock."""
         self.drop_round()
         self.clock.hold()
         self.reason = reason or self.reason
         self.wants_pause = self.wants_end = False
         self.state = state
-        self._emit(ScanEnded(state, self.reason))
+        self._emit(ScanEnded(self.state, self.reason))
 
     def notice(self, text: str) -> None:
-        """Tell the person something, once."""
+        """Show the person a message, once."""
         is_new = text not in self.notices
         super().notice(text)
         if is_new:
             self._emit(Noticed(text))
 
     def skip(self, number: int) -> None:
-        """Ask to end a round now if it runs: a second click must not skip the one that follows."""
+        """Request the end of a round; by its number, as a second click must not skip the next."""
         running = self.running is not None and self.running.number == number
-        if running and self.state in ("running", "paused"):
+        if running and self.state in (ScanState.RUNNING, ScanState.PAUSED):
             self.wants_skip = number
 
     def wants_no_more(self) -> bool:
-        """Tell, between two rounds, whether the scan should end here, and note why."""
+        """Handle requests between two rounds; return whether the scan ends, and set `reason`."""
         try:
-            self._listen()
-            if not self.open_ended:  # or the person could not pick the next round
+            self._receive_requests()
+            if not self.open_ended:  # a pause would keep the person from picking a round
                 self._wait_while_paused()
         except KeyboardInterrupt:
             self.stop("interrupted")
         has_trained = len(self.rounds) > self._restored
         if self.wants_end and (self.open_ended or (has_trained and self.finished < self.total)):
             self.stop("stopped by you after a round")
-        if reason := reason_to_stop(self):
+        if reason := self.stop_rule(self):
             self.stop(reason)
-        return self.state == "stopping"
+        return self.state == ScanState.STOPPING
 
     def _choose_metric(self, metrics: Mapping[str, float]) -> None:
-        if self.metric and self.best is not None:  # what was cut short may not have all
-            return
-        self.metric = choose_metric(metrics, self.wanted_metric)
-        wanted = self.wanted_minimize
-        self.minimize = is_minimized(self.metric) if wanted is None else wanted
+        if self.best is None:
+            self._rank_by(self.metric_choice.by_name(metrics))
+
+    def _rank_by(self, metric: str) -> None:
+        before, self.metric = self.metric, metric
+        self.minimize = self.metric_choice.is_minimized(metric)
+        if before not in ("", self.metric):  # earlier rounds may have the new one, too
+            self._ranking.choose_best(self.metric, minimize=self.minimize)
+            self._update_front(self.combinations)
+
+    def _rank_by_values(self, metrics: Mapping[str, float]) -> None:
+        """Rank by another metric if this one turns out to rank nothing, and say so."""
+        metric = self.metric_choice.by_values(metrics)
+        if metric != self.metric:
+            self._rank_by(metric)
+            self.notice(self.metric_choice.why(metric))
 
     def _running(self) -> Round:
         if self.running is None:
             raise RuntimeError("no round is running")
         return self.running
 
-    def _close(self, round_: Round, status: str) -> None:
+    def _close(self, round_: Round, status: RoundStatus) -> None:
         round_.duration = self.elapsed - self.round_began
         round_.status = status
         round_.step = self.wants_skip = None
+        self.totals.add(round_)
+        if status == RoundStatus.DONE:
+            self.metric_choice.add(round_)
+            self._rank_by_values(round_.metrics)
+            self._ranking.update(round_, self.metric, minimize=self.minimize)
+            self._update_front([self._ranking[round_.params]])
+        elif round_.fold is not None:  # its combination may have no mean now
+            self._ranking.update(round_, self.metric, minimize=self.minimize)
         self._emit(RoundEnded(round_.number, status, round_.metrics, round_.duration, round_.error))
 
+    def _update_front(self, changed: list[Combination]) -> None:
+        if self.second_metric:
+            objectives = objectives_of(self.metric, self.minimize, self.second_metric)
+            self._front.update(changed, objectives)
+
     def _emit(self, event: Event) -> None:
-        for observer in list(self._subscribers):
-            try:
-                observer(event)
-            except Exception as error:  # noqa: BLE001  # a broken view must not end a night's scan
-                self.unsubscribe(observer)
-                self.notice(f"{type(error).__name__} in {observer!r}: {error}")
+        self._call(self._subscribers, event)

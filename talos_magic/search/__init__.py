@@ -1,1 +1,1 @@
-"""Which combination is trained next, and which round is ended early: Talos and Optuna at work."""
+"""Search strategies, which choose the next combination, and pruners, which end bad rounds early."""

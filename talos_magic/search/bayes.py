@@ -1,90 +1,94 @@
-"""Bayesian search: a model of the metric, made of the rounds so far, says where to try next.
+"""Bayesian search: a model of the metric, fitted to the rounds so far, says where to try next.
 
-In a grid that is small enough, and for the first hundred rounds, a Gaussian process is asked about
-each combination that is left, and the one with the greatest expected improvement is taken (Jones,
-Schonlau and Welch, 1998). Else, and for two metrics at once, Optuna's tree-structured Parzen
+In a grid that is small enough, and for the first hundred rounds, a Gaussian process predicts each
+combination that is left, and the one with the greatest expected improvement is taken (Jones,
+Schonlau and Welch, 1998). Otherwise, and for two metrics at once, Optuna's tree-structured Parzen
 estimator proposes (Bergstra et al., 2011), with all hyperparameters in one model.
 """
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from talos_magic.search.by_study import ByStudy
+from talos_magic.search.adaptive import Adaptive
 from talos_magic.search.observations import Observation
-from talos_magic.search.space import Params, Space
-from talos_magic.search.studies import quiet
+from talos_magic.search.optuna_study import new_study, quiet
+from talos_magic.search.space import Coordinates, Space
 
 FEW = 100  # rounds that a Gaussian process learns from in half a second
-SMALL = 1000  # combinations that a Gaussian process can be asked about before each round
+SMALL = 1000  # combinations that a Gaussian process can predict before each round
 STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 
 
-class Bayes(ByStudy):
-    """Chooses what promises most, see `Guided`."""
+class Bayes(Adaptive):
+    """Chooses what is most promising, see `Adaptive`."""
+
+    _study: Any = None  # Optuna's, with the first observations
+    _in_study = 0  # how many
 
     @staticmethod
-    def start(space: Space) -> int:
-        """One round more than there are hyperparameters."""
+    def startup_count(space: Space) -> int:
+        """Return one more than there are hyperparameters."""
         fewest, most = STARTS
         return min(max(len(space.dimensions) + 1, fewest), most)
 
+    def restart(self) -> None:
+        """Forget the study."""
+        self._study, self._in_study = None, 0
+
     def propose(
         self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[Params, str]:
-        """Choose among the combinations that are left."""
+    ) -> tuple[Coordinates, str]:
+        """Choose the next combination."""
         is_small = left and space.grid.size <= SMALL and len(known) <= FEW
         if is_small and not space.spans and len(known[0].losses) == 1:
-            return self._by_gaussian_process(space, known, left)
-        return self._by_parzen_estimator(space, known), "by what was good so far"
+            return _by_gaussian_process(space, known, left)
+        return self._by_parzen_estimator(space, known), "like the good ones so far"
 
-    def _by_gaussian_process(
-        self, space: Space, known: Sequence[Observation], left: Sequence[int]
-    ) -> tuple[Params, str]:
-        tried = (space.grid.number(observation.params) for observation in known)
-        numbers = [number for number in tried if number is not None]
-        x, candidates = space.features(numbers), space.features(left)
-        y = normal_scores(np.array([observation.losses[0] for observation in known]))
-        mean, deviation, best = predict(x, y, candidates)
-        gain = expected_improvement(mean, deviation, best)
-        place = int(np.argmax(gain))
-        return space.params_of(left[place]), "exploit" if mean[place] <= best else "explore"
-
-    def _by_parzen_estimator(self, space: Space, known: Sequence[Observation]) -> Params:
+    def _by_parzen_estimator(self, space: Space, known: Sequence[Observation]) -> Coordinates:
         from optuna.samplers import TPESampler
-        from optuna.trial import TrialState
+        from optuna.trial import TrialState, create_trial
 
-        seed = self._seed + len(known)
+        distributions = space.distributions()
         with quiet():
-            self.catch_up(space, known)
-            self.study.sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
-            asked = self.study.ask(space.distributions())
-            self.study.tell(asked, state=TrialState.FAIL)  # what is trained may be another one
+            if self._study is None:
+                self._study = new_study(directions=["minimize"] * len(known[0].losses))
+            for observation in known[self._in_study :]:
+                trial = create_trial(
+                    params=space.coordinates(observation.params),
+                    distributions=distributions,
+                    values=observation.losses,
+                )
+                self._study.add_trial(trial)
+            self._in_study = len(known)
+            seed = self._seed + len(known)
+            sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
+            # Optuna's own goes through all trials.
+            sampler.infer_relative_search_space = lambda *_: distributions  # type: ignore[method-assign]
+            self._study.sampler = sampler
+            asked = self._study.ask(distributions)
+            self._study.tell(asked, state=TrialState.FAIL)  # another one may be trained instead
         return dict(asked.params)
 
-    def tell(self, space: Space, observation: Observation) -> None:
-        """Add one observation to the study."""
-        from optuna.trial import create_trial
 
-        self.study.add_trial(
-            create_trial(
-                params=space.params(observation.params),
-                distributions=space.distributions(),
-                values=observation.losses,
-            )
-        )
+def _by_gaussian_process(
+    space: Space, known: Sequence[Observation], left: Sequence[int]
+) -> tuple[Coordinates, str]:
+    tried = (space.grid.number(observation.params) for observation in known)
+    numbers = [number for number in tried if number is not None]
+    x, candidates = space.features(numbers), space.features(left)
+    y = normal_scores(np.array([observation.losses[0] for observation in known]))
+    mean, deviation, best = predict(x, y, candidates)
+    place = int(np.argmax(expected_improvement(mean, deviation, best)))
+    chosen = space.coordinates(space.grid.labels(left[place])) or {}
+    return chosen, "exploit" if mean[place] <= best else "explore"
 
 
 def normal_scores(losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Replace numbers by the normal quantiles of their ranks, so that none is far from the rest.
-
-    Examples
-    --------
-    >>> normal_scores(np.array([0.1, 0.2, 1e9])).round(2).tolist()
-    [-0.97, 0.0, 0.97]
-    """
+    """Replace numbers by the normal quantiles of their ranks, so that none is an outlier."""
     from scipy.stats import norm, rankdata
 
     return np.asarray(norm.ppf((rankdata(losses) - 0.5) / len(losses)))
@@ -95,12 +99,8 @@ def predict(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Predict a loss by a Gaussian process (Rasmussen and Williams, 2006; scikit-learn).
 
-    Returns
-    -------
-    mean, deviation : array
-        At each of the candidates; the deviation without what is noise.
-    best : float
-        The least mean at what was tried.
+    Return its mean and its deviation, without noise, at the candidates, and the least mean at the
+    points of `x`.
     """
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -120,13 +120,7 @@ def predict(
 def expected_improvement(
     mean: NDArray[np.float64], deviation: NDArray[np.float64], best: float
 ) -> NDArray[np.float64]:
-    """How much less than `best` a normally distributed loss is expected to be.
-
-    Examples
-    --------
-    >>> expected_improvement(np.array([0.0, 2.0]), np.array([1.0, 1.0]), 0.0).round(3).tolist()
-    [0.399, 0.008]
-    """
+    """Return by how much a normally distributed loss is expected to be less than `best`."""
     from scipy.stats import norm
 
     z = (best - mean) / deviation

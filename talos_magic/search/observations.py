@@ -1,93 +1,81 @@
-"""What a search learns from: how good the combinations were that have been tried."""
+"""What an adaptive search learns from: the combinations that were tried, and their losses."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
-from talos_magic.scan.events import Label
-from talos_magic.scan.front import weighed
+from talos_magic.scan.pareto import objectives_of
 from talos_magic.scan.ranking import Combination
-from talos_magic.scan.rounds import DURATION, TRAINED, Round
 from talos_magic.scan.session import ScanSession
+from talos_magic.search.ended_rounds import EndedRounds
+from talos_magic.search.final_values import FinalValues
+from talos_magic.values.labels import Label, combination_key
 
 
 class Observation(NamedTuple):
-    """A combination that was tried, and what it gave; less is better."""
+    """A combination that was tried, and its losses: less is better."""
 
     params: Mapping[str, Label]
     losses: tuple[float, ...]
 
 
-def observations(session: ScanSession) -> list[Observation]:
-    """Give all combinations that have been tried, in order.
+class Observations:
+    """The combinations of a session that were tried, in the order in which they ended.
 
-    A round that was pruned counts with what it would have come to. One that failed, or has no
-    number to show, counts as the worst before it: near it, there is little to be found.
+    A pruned round counts with the estimate of its final value (see `FinalValues`). A combination
+    that failed, or whose metric is not finite, counts as the worst one before it, because there is
+    little to be found near it; until another one has succeeded, it is left out.
 
-    Examples
-    --------
-    >>> session = ScanSession()
-    >>> for lr, acc in ((0.1, [0.5]), (0.2, [float("nan")]), (0.3, [0.7])):
-    ...     _ = session.start_round({"lr": lr})
-    ...     session.finish_round({"acc": acc})
-    >>> [observation.losses for observation in observations(session)]
-    [(-0.5,), (-0.5,), (-0.7,)]
+    Each round is looked at once, when it has ended, and observations stay as they are. There are
+    two exceptions, for which all of them are made anew: another metric ranks the rounds, or a
+    combination was trained again because it had failed.
     """
-    found: list[Observation] = []
-    worst: tuple[float, ...] | None = None
-    for combination in session.combinations:
-        if not combination.has_ended(session.repeats):
-            continue
-        shown = losses(session, combination)
-        if all(map(math.isfinite, shown)):
-            worst = shown if worst is None else tuple(map(max, worst, shown))
-        elif worst is None:  # nothing is known to be better or worse than it
-            continue
+
+    def __init__(self, session: ScanSession) -> None:
+        self._session = session
+        self._start()
+
+    def _start(self) -> None:
+        session = self._session
+        self._objectives = objectives_of(session.metric, session.minimize, session.second_metric)
+        self._ended = EndedRounds(session)
+        self._final_values = FinalValues(session)
+        self._times: Counter[Hashable] = Counter()  # finished rounds of each combination
+        self._worst: tuple[float, ...] | None = None
+        self._found: list[Observation] = []
+
+    def update(self) -> list[Observation]:
+        """Return all observations: the same list with new ones added, or a new list (see above)."""
+        session, ended = self._session, self._ended.take()
+        objectives = objectives_of(session.metric, session.minimize, session.second_metric)
+        again = any(self._times[combination_key(r.params)] >= session.repeats for r in ended)
+        if again or objectives != self._objectives:
+            self._start()
+            ended = self._ended.take()
+        for round_ in ended:
+            key = combination_key(round_.params)
+            self._times[key] += round_.status.is_finished()
+            if self._times[key] == session.repeats and round_.status.is_finished():
+                self._add(session.combination(round_.params))
+        return self._found
+
+    def _add(self, combination: Combination) -> None:
+        losses = self._losses(combination)
+        if all(map(math.isfinite, losses)):
+            worst = losses if self._worst is None else tuple(map(max, self._worst, losses))
+            self._worst = worst
+        elif self._worst is not None:
+            losses = self._worst
         else:
-            shown = worst
-        found.append(Observation(combination.params, shown))
-    return found
+            return
+        self._found.append(Observation(combination.params, losses))
 
-
-def losses(session: ScanSession, combination: Combination) -> tuple[float, ...]:
-    """Give what a combination's rounds show, pruned ones too, so that less is better."""
-    trained = [round_ for round_ in combination.rounds if round_.status in TRAINED]
-    found = []
-    for metric, minimize in weighed(session.metric, session.minimize, session.against):
-        values = [final(session, round_, metric) for round_ in trained]
-        mean = sum(values) / len(values) if values else math.nan
-        found.append(mean if minimize else -mean)
-    return tuple(found)
-
-
-def final(session: ScanSession, round_: Round, metric: str) -> float:
-    """Give a metric at the end of a round; of one that was pruned, what it would have come to.
-
-    That is what the round came to which was nearest to it at its last epoch, of those before it
-    that were trained to the end, and the same distance from it. Its last value itself would make
-    it the best of all where a loss rises again, as that of any model does that learns by heart. One
-    that has diverged would have come to nothing: NaN.
-
-    Examples
-    --------
-    >>> session = ScanSession()
-    >>> for curve in ([0.5, 0.75], [0.25, 0.5]):
-    ...     _ = session.start_round({"lr": curve[0]})
-    ...     session.finish_round({"loss": curve})
-    >>> _ = session.start_round({"lr": 3.0})
-    >>> session.end_epoch({"loss": 0.625})
-    >>> session.cut_round("pruned")
-    >>> final(session, session.rounds[2], "loss")
-    0.875
-    """
-    value = round_.value(metric)
-    if round_.status != "pruned" or metric == DURATION or not math.isfinite(value):
-        return value
-    if round_.has_diverged:
-        return math.nan
-    last = round_.epochs - 1
-    before = (other for other in session.rounds[: round_.number] if other.status == "done")
-    curves = [curve for other in before if len(curve := other.curves.get(metric, [])) > last]
-    known = [curve for curve in curves if math.isfinite(curve[last]) and math.isfinite(curve[-1])]
-    nearest = min(known, key=lambda curve: abs(curve[last] - value), default=None)
-    return value if nearest is None else nearest[-1] + value - nearest[last]
+    def _losses(self, combination: Combination) -> tuple[float, ...]:
+        trained = [round_ for round_ in combination.rounds if round_.status.has_score()]
+        losses = []
+        for metric, minimize in self._objectives:
+            values = [self._final_values.of(round_, metric) for round_ in trained]
+            mean = sum(values) / len(values) if values else math.nan
+            losses.append(mean if minimize else -mean)
+        return tuple(losses)

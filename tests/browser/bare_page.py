@@ -7,17 +7,16 @@ from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Locator
 
+from talos_magic.live.assets import page_source, style_source
 from talos_magic.live.messages import Changes, clocks
-from talos_magic.live.page_source import page_source, style_source
-from talos_magic.live.view import ANSWERED
 from talos_magic.scan.session import ScanSession
 
 MOUNT = """async ([source, id]) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const { default: widget } = await import(url);
     const handlers = (window.handlers ??= new Set());
-    window.asked ??= [];
-    window.send ??= (message) => window.asked.push(message);
+    window.requests ??= [];
+    window.send ??= (message) => window.requests.push(message);
     window.receive = (message) => handlers.forEach((handle) => handle(message));
     const model = {
         send: (message) => window.send(message),
@@ -78,10 +77,10 @@ class BarePage:
         return self.page.locator("#view")
 
     @property
-    def asked(self) -> list[dict[str, Any]]:
+    def requests(self) -> list[dict[str, Any]]:
         """What the page has sent to the kernel."""
-        asked: list[dict[str, Any]] = self.page.evaluate("window.asked")
-        return asked
+        requests: list[dict[str, Any]] = self.page.evaluate("window.requests")
+        return requests
 
     def set_theme(self, theme: Literal["light", "dark"]) -> None:
         script = """([theme, style]) => {
@@ -96,21 +95,34 @@ class BarePage:
 
     def send_changes(self, *, settled: bool = True, **traits: Any) -> None:
         """Send what happened since, and traits that changed."""
+        for name, value in traits.items():
+            if self.session.has_trait(name):
+                setattr(self.session, name, value)
         if traits:
             self._changes.set(**traits)
         self._send({"changes": self._changes.take()}, settled=settled)
 
-    def answer(self, *wishes: dict[str, Any]) -> None:
-        """Answer wishes as a kernel that has heard them, and what it changed before."""
-        for wish in wishes:
-            self._changes.answer(wish["id"])
+    def lose_changes(self) -> dict[str, Any]:
+        """Return the message with what happened since, which the page does not get."""
+        return self._numbered({"changes": self._changes.take()})
+
+    def receive(self, message: dict[str, Any], *, settled: bool = True) -> None:
+        """Let the page have a message, whatever it holds."""
+        self.page.evaluate("message => window.receive(message)", message)
+        if settled:
+            self.settle()
+
+    def answer(self, *requests: dict[str, Any]) -> None:
+        """Answer requests as a kernel does, after its changes so far."""
+        for request in requests:
+            self._changes.answer(request["id"])
         self.send_changes()
 
     def click(self, name: str) -> dict[str, Any]:
-        """Click a button once it shows, at a person's pace, and give what was asked for."""
+        """Click a button once it shows, at a person's pace, and return the request."""
         self.page.wait_for_timeout(310)  # two clicks at once are one
         self.view.get_by_role("button", name=name, exact=True).click()
-        return self.asked[-1]
+        return self.requests[-1]
 
     def settle(self) -> None:
         """Wait until all has been drawn."""
@@ -131,12 +143,11 @@ class BarePage:
         self.page.close()
 
     def _send(self, message: dict[str, Any], *, settled: bool = True) -> None:
+        self.receive(self._numbered(message), settled=settled)
+
+    def _numbered(self, message: dict[str, Any]) -> dict[str, Any]:
         self._number += 1
-        asks = {"number": self._number} if self._number % ANSWERED == 0 else {}
-        message = {**message, **clocks(self.session), **asks}
-        self.page.evaluate("message => window.receive(message)", message)
-        if settled:
-            self.settle()
+        return {**message, **clocks(self.session), "number": self._number}
 
 
 Open = Callable[..., BarePage]

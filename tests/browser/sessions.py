@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from talos_magic.scan.round import RoundStatus
 from talos_magic.scan.session import ScanSession
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -30,7 +31,7 @@ def session_of(rounds: int, total: int, epochs: int = 10) -> ScanSession:
     for number in range(rounds):
         history = train(session, epochs, lr=0.1 / (number + 1), opt=("Adam", "SGD")[number % 2])
         if number == 2:
-            session.cut_round("skipped")
+            session.cut_round(RoundStatus.SKIPPED)
         elif number == 3:
             session.fail_round(f"ValueError: {EVIL}", "")
         else:

@@ -49,7 +49,7 @@ def test_a_page_that_cannot_have_custom_widgets_gets_the_picture_and_core_button
     open_anywhere: OpenNotebook[NotebookPage], kind: Kind
 ) -> None:
     """As where anywidget is installed beside the kernel but not beside the server."""
-    sooner = "import talos_magic.live.stage as stage\nstage.UNANSWERED = 2.0"
+    sooner = "from talos_magic.live import display\ndisplay.UNANSWERED = 2.0"
     page = open_anywhere([LOOP_SETUP, sooner, LOOP, AFTER])
     page.page.route(is_anywidget, refuse)
     page.page.reload()
@@ -65,7 +65,7 @@ def test_a_page_that_cannot_have_custom_widgets_gets_the_picture_and_core_button
     page.wait_for_text(2, "paused · 0 of 4 rounds")
     page.click(2, "Resume")
     page.wait_for_text(2, "running · 0 of 4 rounds")
-    page.button(2, "Skip round").dblclick()  # one wish
+    page.button(2, "Skip round").dblclick()  # one request
     page.wait_for_text(2, "1 of 4 rounds · 1 skipped")
     page.click(2, "Edit grid")
     editor = page.output(2).locator(".talos-editor")
@@ -103,9 +103,12 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     page.screenshot(ARTIFACTS / f"reopened-{kind}.png")
     page.click(1, "Stop")
     expect(live.locator(".talos-state")).to_have_text("stopped by you")
-    told = live.locator(".talos-notices")
-    expect(told).to_contain_text("to go on: add --resume to the cell's first line · on disk: loop/")
-    expect(told).to_contain_text("this page saves no picture of it: %talos_compare draws one")
+    notices = live.locator(".talos-notices")
+    expect(notices).to_contain_text(
+        "to resume: put --resume (not --fresh) into the cell's first line"
+    )
+    expect(notices).to_contain_text(" · saved in loop/")
+    expect(notices).to_contain_text("does not receive the final picture: %talos_export scan.html")
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")
 
@@ -126,10 +129,10 @@ def test_a_kernel_that_dies_is_said_so_at_once(
     expect(live.locator(".talos-notices")).to_have_text(gone, timeout=20_000)
     expect(live.locator(".talos-state")).to_have_text("no kernel")
     expect(live.locator('.talos-controls [aria-disabled="false"]')).to_have_count(0)
-    told = where.inner_text()
-    assert "left" not in told
+    notices = where.inner_text()
+    assert "left" not in notices
     page.page.wait_for_timeout(1500)
-    assert where.inner_text() == told  # the clock stands still
+    assert where.inner_text() == notices  # the clock stands still
     page.screenshot(ARTIFACTS / f"killed-{kind}.png")
 
 
@@ -140,3 +143,32 @@ def refuse(route: Route) -> None:
 def is_anywidget(address: str) -> bool:
     """Whether an address is of the page's part of anywidget."""
     return "/anywidget/" in address
+
+
+FLOOD = """\
+%%talos_scan flood
+for epoch in range(10 if params["n"] < 4 else 2400):
+    if params["n"] < 4:
+        print(("x" * 99 + "\\n") * 1500)
+    report(epoch, loss=params["n"] + 1 / (epoch + 1))
+    time.sleep(0.05)
+return {"loss": [params["n"]]}, None
+"""
+
+
+def test_a_cell_that_floods_its_output_does_not_freeze_the_view(
+    open_notebook: OpenNotebook[LabPage],
+) -> None:
+    """Jupyter's server drops messages, those of the view among them, beyond 1 MB a second."""
+    setup = "%load_ext talos_magic\nimport time\nfrom talos_magic import report\n"
+    page = open_notebook([f"{setup}params = {{'n': list(range(5))}}", FLOOD])
+    page.run(0)
+    page.wait_done(0)
+    page.run(1)
+    live = page.output(1).locator(".talos-live")
+    expect(live.locator(".talos-where")).to_contain_text("4 of 5 rounds", timeout=60_000)
+    expect(page.output(1)).to_contain_text("IOPub data rate exceeded")
+    expect(live.locator("tbody tr")).to_have_count(4)
+    expect(live.locator(".talos-running")).to_contain_text(re.compile(r"round 4 · epoch \d\d"))
+    page.click(1, "Stop")
+    page.wait_done(1)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from talos_magic.scan.rounds import Step
+from talos_magic.scan.round import RoundStatus, Step
 from talos_magic.scan.session import ScanSession
 
 from .bare_page import Open, pixels, rows
@@ -21,7 +21,7 @@ def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open)
         history = train(session, 10, lr=0.1, opt="SGD")
         page.send_changes()
         if number == 2:
-            session.cut_round("skipped")
+            session.cut_round(RoundStatus.SKIPPED)
         else:
             session.finish_round(history)
         page.send_changes()
@@ -29,7 +29,7 @@ def test_changes_bring_a_page_to_the_state_that_a_new_page_gets(open_page: Open)
     page.send_changes(total=9, wants_end=True)
     session.total, session.wants_end = 9, True
     other = open_page(session)
-    # But for the clock, and for what a screen reader is told, which is not everything.
+    # Except for the clock, and for the text for screen readers, which skips some rounds.
     passing = r"\d+:\d\d|\nround \d+ \w+, val_acc [^\n]*$"
     timeless = [re.sub(passing, "", one.view.inner_text()) for one in (page, other)]
     assert timeless[0] == timeless[1]
@@ -51,9 +51,9 @@ def test_messages_are_acknowledged_when_they_are_drawn(open_page: Open) -> None:
     for _ in range(39):
         session.notice(f"notice {len(session.notices)}")
         page.send_changes()
-    assert [asked for asked in page.asked if asked["ask"] == "seen"] == [
-        {"ask": "seen", "number": 20},
-        {"ask": "seen", "number": 40},
+    assert [request for request in page.requests if request["type"] == "seen"] == [
+        {"type": "seen", "number": 20},
+        {"type": "seen", "number": 40},
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_page_in_the_background_catches_up_and_says_so_when_it_is_seen_again(
         session.finish_round(train(session, 3, lr=0.1 / number, opt="Adam"))
         page.send_changes(settled=False)
     assert page.view.inner_text() == before
-    assert [asked for asked in page.asked if asked["ask"] == "seen"] == []
+    assert [request for request in page.requests if request["type"] == "seen"] == []
     page.page.evaluate("""() => {
         window.requestAnimationFrame = window.frame;
         window.waiting.forEach((draw) => draw());
@@ -80,7 +80,7 @@ def test_a_page_in_the_background_catches_up_and_says_so_when_it_is_seen_again(
     page.settle()
     assert "41 of 60 rounds" in page.view.inner_text()
     assert len(rows(page)) == 41
-    assert page.asked[-1] == {"ask": "seen", "number": 40}
+    assert page.requests[-1] == {"type": "seen", "number": 41}
 
 
 def test_texts_of_the_person_stay_texts(open_page: Open) -> None:
@@ -227,14 +227,14 @@ def test_the_page_does_not_move_while_a_scan_goes_on(open_page: Open) -> None:
 
 def test_keys_do_not_reach_the_notebook(open_page: Open) -> None:
     page = open_page(session_of(5, total=8))
-    page.page.evaluate("document.addEventListener('keydown', () => { window.heard = true; })")
+    page.page.evaluate("document.addEventListener('keydown', () => { window.received = true; })")
     page.view.locator("canvas").first.focus()
     for key in ("d", "d", "Enter", "ArrowDown"):
         page.page.keyboard.press(key)
-    assert page.page.evaluate("window.heard ?? false") is False
+    assert page.page.evaluate("window.received ?? false") is False
     assert page.view.get_attribute("data-lm-suppress-shortcuts") == "true"
     page.page.keyboard.press("Control+s")
-    assert page.page.evaluate("window.heard") is True  # the notebook is saved as ever
+    assert page.page.evaluate("window.received") is True  # the notebook is saved as ever
     assert page.view.get_attribute("data-lm-suppress-shortcuts") is None
 
 
@@ -289,4 +289,4 @@ def test_two_views_of_a_session_show_the_same(open_page: Open) -> None:
     other.get_by_role("button", name="lr", exact=True).click()
     page.settle()
     assert rows(page) == rows(page, "#other")
-    assert page.asked.count({"ask": "all"}) == 2
+    assert page.requests.count({"type": "all"}) == 2

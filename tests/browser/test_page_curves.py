@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from talos_magic.live.messages import Changes
+from talos_magic.scan.round import RoundStatus
 from talos_magic.scan.session import ScanSession
 
 from .bare_page import BEST, RUNNING, Open, pixels
@@ -34,8 +36,8 @@ def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:
     page = open_page(session_of(5, total=8))
     assert page.view.locator("canvas").count() == 2
     select = page.view.locator("select").first
-    assert select.locator("option").all_inner_texts() == ["all", "loss", "acc"]
-    select.select_option("acc")
+    assert select.locator("option").all_inner_texts() == ["all", "acc", "loss"]
+    select.select_option("loss")
     page.settle()
     assert page.view.locator("canvas:visible").count() == 1
     picture = lambda: page.view.locator("canvas:visible").evaluate("c => c.toDataURL()")  # noqa: E731
@@ -50,7 +52,7 @@ def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:
 
 def test_the_mouse_reads_a_point_and_a_click_selects_it(open_page: Open) -> None:
     page = open_page(session_of(5, total=8))
-    canvas = page.view.locator("canvas").first
+    canvas = page.view.locator("canvas").last
     box = canvas.bounding_box()
     assert box
     bottom = box["height"] - 34  # just above the axis: the best round's last values
@@ -105,6 +107,20 @@ def test_the_best_curve_is_never_cut_off_however_far_from_the_others(open_page: 
     assert session.best is session.rounds[2]
     assert pixels(page, BEST) > 200
     page.page.screenshot(path=ARTIFACTS / "page-far-best.png")
+
+
+def test_the_running_curve_is_never_cut_off_however_far_from_the_others(open_page: Open) -> None:
+    session = ScanSession(name="lenet", total=9, seed=1)
+    session.varying = ["lr"]
+    session.begin()
+    session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 2.2, "val_loss": 0.84})
+    session.cut_round(RoundStatus.SKIPPED)
+    session.start_round({"lr": 0.2})
+    for loss, val_loss in ((0.91, 0.41), (0.31, 0.22), (0.25, 0.35)):
+        session.end_epoch({"loss": loss, "val_loss": val_loss})
+    page = open_page(session)
+    assert pixels(page, RUNNING) > 200
 
 
 @pytest.mark.parametrize(
@@ -169,7 +185,7 @@ def test_a_log_scale_that_cannot_be_is_said_so(open_page: Open) -> None:
     assert caption.inner_text() == "loss"
     session.end_epoch({"loss": 0.0})
     page.send_changes()
-    assert caption.inner_text() == "loss (linear: not all are above 0)"
+    assert caption.inner_text() == "loss (linear: some values are not above 0)"
 
 
 def test_the_choice_of_metrics_says_that_there_are_more(open_page: Open) -> None:
@@ -204,7 +220,7 @@ def test_the_keyboard_reads_a_point_as_soon_as_it_comes_to_a_panel(open_page: Op
     expect(tip).to_have_count(0)
     page.view.get_by_label("smoothing").focus()
     page.page.keyboard.press("Tab")
-    expect(tip).to_have_text(re.compile(r"^round 0 \(best\) · epoch 10 · val_loss "))
+    expect(tip).to_have_text(re.compile(r"^round 0 \(best\) · epoch 10 · val_acc "))
     expect(tip).not_to_have_attribute("aria-live", "off")
     page.view.locator("canvas").last.hover()
     page.view.locator("canvas").last.click()  # a mouse means a point of its own, or none
@@ -234,3 +250,68 @@ def test_rounds_of_one_epoch_are_whole_dots(open_page: Open) -> None:
     page.page.mouse.move(0, 0)
     page.settle()
     assert pixels(page, BEST) >= 15  # a dot of 2.5 pixels, of which the edge is mixed
+
+
+def test_a_page_opened_late_shows_thinned_curves_on_the_same_axes(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = session_of(150, total=160, epochs=101)
+    thinned = Changes(session).everything()
+    monkeypatch.setattr("talos_magic.live.messages.MOST_VALUES", math.inf)
+    whole = Changes(session).everything()
+    axes = """(states) => states.map((all) => {
+        const scan = newScan();
+        receive(scan, { all, number: 1, time: [0, null] });
+        return ["acc", "loss"].map((base) => scaleOf(scan, base, { log: false }, 350, 200).key);
+    })"""
+    keys = open_page(session).evaluate(axes, [thinned, whole])
+    assert len(str(thinned)) < 0.8 * len(str(whole))
+    assert keys[0] == keys[1]
+
+
+def test_a_thinned_curve_is_read_at_the_epochs_that_were_sent(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("talos_magic.live.messages.MOST_VALUES", 20)
+    session = ScanSession(name="long", total=4, metric="loss", minimize=True)
+    session.begin()
+    for number in range(2):
+        session.start_round({"lr": number})
+        session.finish_round({"loss": [1 + number - epoch / 100 for epoch in range(101)]})
+    page = open_page(session)
+    thinned = Changes(session).everything()["rounds"][1]["curves"]["loss"]  # round 0 is the best
+    canvas = page.view.locator("canvas")
+    box = canvas.bounding_box()
+    assert box
+    tip = page.view.locator(".talos-tip:visible")
+    canvas.focus()
+    canvas.hover(position={"x": 46 + 0.3 * (box["width"] - 56), "y": 30})
+    page.settle()
+    seen = re.match(r"round 1 · epoch (\d+) · loss ([\d.]+)", tip.inner_text())
+    assert seen
+    epoch, value = int(seen[1]) - 1, float(seen[2])
+    assert epoch == min(thinned, key=lambda other: abs(other - 30))
+    assert value == thinned[epoch] == pytest.approx(2 - epoch / 100)
+    page.page.keyboard.press("ArrowRight")
+    following = min(other for other in thinned if other > epoch)
+    expect(tip).to_contain_text(f"round 1 · epoch {following + 1} · loss ")
+
+
+def test_between_two_fits_a_curve_has_a_gap_and_the_axis_a_mark(open_page: Open) -> None:
+    session = session_of(0, total=4)
+    for number in range(3):
+        session.start_round({"lr": 0.1 / (number + 1), "opt": "Adam"})
+        for fold in range(3):
+            session.start_phase()
+            for epoch in range(4):
+                loss = 1 / (epoch + 1) + 0.1 * fold + 0.05 * number
+                session.end_epoch({"loss": loss, "val_loss": 1.1 * loss, "val_acc": 1 - loss / 2})
+        if number < 2:
+            session.finish_round({"val_loss": [0.5, 0.4], "val_acc": [0.7, 0.8]})
+    page = open_page(session)
+    figures = page.view.locator("figure:visible figcaption")
+    assert figures.all_inner_texts() == ["acc", "loss"]  # what ranks comes first
+    page.send_changes()
+    page.page.screenshot(path=ARTIFACTS / "page-phases.png")
+    row = page.view.locator("tbody tr").first
+    assert "2 of 2" in row.inner_text()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from talos_magic.scan.rounds import Step
+from talos_magic.scan.round import RoundStatus, Step
 
 from .bare_page import BEST, RUNNING, Open, pixels
 from .conftest import ARTIFACTS
@@ -78,7 +78,7 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     train(session, 3, lr=0.5, opt="Adam")
     page = open_page(session)
     button = lambda name: page.view.get_by_role("button", name=name, exact=True)  # noqa: E731
-    assert page.asked == [{"ask": "here"}, {"ask": "all"}]
+    assert page.requests == [{"type": "here"}, {"type": "all"}]
     page.click("Pause")
     page.send_changes(wants_pause=True)
     assert button("Pausing …").get_attribute("data-on") == "true"
@@ -99,24 +99,24 @@ def test_each_button_asks_for_what_it_says(open_page: Open) -> None:
     button("Stop").click()
     page.settle()
     assert button("Stopping …").is_disabled()
-    wishes = [wish for wish in page.asked if "id" in wish]
-    assert len({wish.pop("id") for wish in wishes}) == len(wishes)
-    assert wishes == [
-        {"ask": "pause"},
-        {"ask": "resume"},
-        {"ask": "edit"},
-        {"ask": "no-edit"},
-        {"ask": "last"},
-        {"ask": "no-last"},
-        {"ask": "skip", "round": 2},
-        {"ask": "stop"},
+    requests = [request for request in page.requests if "id" in request]
+    assert len({request.pop("id") for request in requests}) == len(requests)
+    assert requests == [
+        {"type": "pause"},
+        {"type": "resume"},
+        {"type": "edit"},
+        {"type": "no-edit"},
+        {"type": "last"},
+        {"type": "no-last"},
+        {"type": "skip", "round": 2},
+        {"type": "stop"},
     ]
     page.send_changes(state="stopped", reason="stopped by you")
     assert not page.view.get_by_role("toolbar").is_visible()
     assert "stopped by you" in page.view.inner_text()
 
 
-def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: Open) -> None:
+def test_a_request_shows_before_the_kernel_has_handled_it(open_page: Open) -> None:
     session = session_of(2, total=8)
     train(session, 3, lr=0.5, opt="Adam")
     page = open_page(session)
@@ -141,23 +141,23 @@ def test_what_a_click_asks_for_shows_before_the_kernel_has_heard_it(open_page: O
     expect(button("Pause")).to_be_visible()  # what was asked for since still holds
 
 
-def test_a_double_click_is_one_wish(open_page: Open) -> None:
+def test_a_double_click_is_one_request(open_page: Open) -> None:
     session = session_of(2, total=8)
     train(session, 3, lr=0.5, opt="Adam")
     page = open_page(session)
     for name in ("Pause", "Edit grid", "Stop after round", "Skip round", "Stop"):
         page.view.get_by_role("button", name=name, exact=True).dblclick()
-    wishes = [wish["ask"] for wish in page.asked if "id" in wish]
-    assert wishes == ["pause", "edit", "last", "skip", "stop"]
+    requests = [request["type"] for request in page.requests if "id" in request]
+    assert requests == ["pause", "edit", "last", "skip", "stop"]
 
 
-def test_a_key_held_down_is_one_wish(open_page: Open) -> None:
+def test_a_key_held_down_is_one_request(open_page: Open) -> None:
     page = open_page(session_of(2, total=8))
     page.view.get_by_role("button", name="Pause", exact=True).focus()
     for _ in range(3):  # without a keyup between them, they are the key's repeats
         page.page.wait_for_timeout(310)
         page.page.keyboard.down("Enter")
-    assert [wish["ask"] for wish in page.asked if "id" in wish] == ["pause"]
+    assert [request["type"] for request in page.requests if "id" in request] == ["pause"]
 
 
 def test_rounds_are_skipped_as_quickly_as_they_come(open_page: Open) -> None:
@@ -167,8 +167,8 @@ def test_rounds_are_skipped_as_quickly_as_they_come(open_page: Open) -> None:
         session.start_round({"lr": 0.1, "opt": "Adam"})
         page.send_changes()
         page.click("Skip round")
-        session.cut_round("skipped")
-    assert [wish["round"] for wish in page.asked if "id" in wish] == [0, 1, 2]
+        session.cut_round(RoundStatus.SKIPPED)
+    assert [request["round"] for request in page.requests if "id" in request] == [0, 1, 2]
 
 
 def test_a_kernel_that_is_gone_is_said_so_when_it_is_asked_for_something(open_page: Open) -> None:
@@ -198,7 +198,7 @@ def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Ope
     page = open_page(session_of(2, total=8))
     page.mount("other")
     other = page.page.locator("#other")
-    assert other.locator(".talos-line").inner_text() == "asking the kernel …"
+    expect(other.locator(".talos-state")).to_have_text("connecting to the kernel …")
     assert other.locator('.talos-controls [aria-disabled="false"]').count() == 0
     page.send_all()
     assert "2 of 8 rounds" in other.inner_text()
@@ -206,19 +206,19 @@ def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Ope
 
 def test_why_a_round_was_chosen_and_what_pruning_saved_stand_below_it(open_page: Open) -> None:
     session = session_of(2, 40)
-    session.judge = lambda _: 0
+    session.pruner = lambda _: 0
     session.reason_to_try = "start, 3 of 5: spread over the grid"
     session.start_round({"lr": 0.3, "opt": "Adam"})
     page = open_page(session)
     why = page.view.locator(".talos-reason")
     expect(why).to_have_text("start, 3 of 5: spread over the grid · pruning saved nothing yet")
     session.end_epoch({"loss": 2.0, "val_loss": 2.0})
-    session.rounds[-1].spared = 9
-    session.cut_round("pruned")
-    session.reason_to_try = "exploit: like round 1, the best so far, but lr 0.01"
+    session.rounds[-1].epochs_saved = 9
+    session.cut_round(RoundStatus.PRUNED)
+    session.reason_to_try = "exploit: like round 1, the best so far, but with lr 0.01"
     session.start_round({"lr": 0.01, "opt": "Adam"})
     page.send_changes()
-    expect(why).to_contain_text("but lr 0.01 · pruning saved 9 epochs, about 0:0")
+    expect(why).to_contain_text("but with lr 0.01 · pruning saved 9 epochs, about 0:0")
     expect(page.view.locator(".talos-where")).to_contain_text("1 pruned")
     expect(page.view.locator('.talos-bar [data-status="pruned"]')).to_have_count(1)
     page.page.screenshot(path=ARTIFACTS / "page-why.png")

@@ -81,7 +81,7 @@ def test_a_row_highlights_its_curves_and_a_curve_its_row(open_page: Open) -> Non
     page.settle()
     assert pixels(page, SELECTED) > 50
     assert page.view.locator("tr[data-selected=true] td").first.inner_text() == "4"
-    page.view.locator("canvas").first.focus()  # the keyboard begins at the best round's end
+    page.view.locator("canvas").last.focus()  # the keyboard begins at the best round's end
     page.page.keyboard.press("ArrowLeft")
     page.settle()
     tip = page.view.locator(".talos-tip:visible")
@@ -151,7 +151,7 @@ def test_a_curve_that_is_clicked_brings_its_row_into_sight(open_page: Open) -> N
     page = open_page(session_of(150, total=150))
     board = page.view.locator(".talos-board")
     expect(page.view.locator(".talos-rest")).to_have_text(re.compile("and 50 more rounds"))
-    canvas = page.view.locator("canvas").first
+    canvas = page.view.locator("canvas").last
     canvas.focus()
     for _ in range(200):  # up to the worst curve, whose row is among those that are left out
         page.page.keyboard.press("ArrowUp")

@@ -117,10 +117,10 @@ def test_whole_numbers_stay_whole_and_a_fraction_makes_them_floats() -> None:
         ("steps", 10**6, "1,000,000 steps: give at most 1,000"),
         ("steps", 200, "8 to 32 has only 25 whole numbers to try"),
         ("end", "4", "the end 4 is below the start 8"),
-        ("end", "nan", "nan is no number"),
-        ("end", "1e999", "a range needs two numbers that are finite"),
-        ("start", "", "nothing is no number"),
-        ("start", "<b>", "&lt;b&gt; is no number"),
+        ("end", "nan", "nan is not a number"),
+        ("end", "1e999", "a range needs two finite numbers"),
+        ("start", "", "type a number"),
+        ("start", "<b>", "&lt;b&gt; is not a number"),
     ],
 )
 def test_a_bad_range_is_explained_in_its_row_and_changes_nothing(
@@ -163,11 +163,11 @@ def test_numbers_are_added_and_removed_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("0.1", "0.1 is there already"),
-        ("float('nan')", "nan is no number to try"),
-        ("'a'", "a is no number to try"),
-        ("True", "True is no number to try"),
-        ("1 /", "1 / is no Python expression"),
+        ("0.1", "0.1 is already in the list"),
+        ("float('nan')", "nan is not a finite number"),
+        ("'a'", "a is not a finite number"),
+        ("True", "True is not a finite number"),
+        ("1 /", "1 / is not a Python expression"),
         ("1 / 0", "1 / 0: ZeroDivisionError: division by zero"),
         ("rate", "rate: NameError"),
     ],
@@ -215,16 +215,66 @@ def test_values_are_typed_as_expressions_of_the_notebook() -> None:
     assert editor.grid.to_dict() == {"opt": ["sgd", "adam", Adam, "rmsprop", (3, 3)]}
 
 
-def test_a_name_without_quotes_is_explained() -> None:
-    editor = edit({"act": ["relu", "tanh"]})
-    contents(editor, "act").add.value = "selu"
-    assert "for a text, write &#x27;selu&#x27;" in message(editor, "act")
+@pytest.mark.parametrize(
+    ("name", "there", "typed", "values"),
+    [
+        ("act", ["relu", "tanh"], "selu", ["selu"]),
+        ("act", ["relu", None], "selu, 'elu', None2", ["selu", "elu", "None2"]),
+        ("pooling", ["avg", "sum"], "max", ["max"]),  # also a function of Python
+        ("loss", ["mse", "mae"], "mean squared error", ["mean squared error"]),
+        ("data", ["a.csv", "b.csv"], "../data/c-1.csv, d.csv", ["../data/c-1.csv", "d.csv"]),
+        ("reg", ["l1", "l2"], "l1-l2", ["l1-l2"]),
+        ("opt", ["sgd", "adam"], "Adam, SGD", [Adam, "SGD"]),
+        ("opt", ["sgd", "adam"], "32, True", [32, True]),
+    ],
+)
+def test_a_text_in_a_row_of_texts_needs_no_quotes(
+    name: str, there: list[Any], typed: str, values: list[Any]
+) -> None:
+    editor = edit({name: there}, namespace={"Adam": Adam})
+    contents(editor, name).add.value = typed
+    assert editor.grid.to_dict()[name] == [*there, *values]
+
+
+@pytest.mark.parametrize("typed", ["selu", "keras.optimizers.Adm"])
+def test_a_name_in_a_row_of_objects_is_explained(typed: str) -> None:
+    import keras
+
+    editor = edit({"opt": [Adam, SGD]}, namespace={"keras": keras})
+    contents(editor, "opt").add.value = typed
+    said = "write &#x27;selu&#x27; for a string" if typed == "selu" else "AttributeError"
+    assert said in message(editor, "opt")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "example"),
+    [
+        ("units", [16, 32], "add, e.g. 64"),
+        ("dropout", [0.0, 0.25, 0.5], "add, e.g. 0.125"),
+        ("learning_rate", [0.1, 0.01], "add, e.g. 0.05"),
+        ("optimizer", ["sgd", "rmsprop"], "add, e.g. adam"),
+        ("optimizer", ["adam", "sgd"], "add, e.g. rmsprop"),
+        ("activation", ["relu", "tanh"], "add, e.g. elu"),
+        ("color", ["red", "blue"], "add a value"),
+        ("opt", [Adam, SGD], "add a value"),
+        ("kernel_size", [(3, 3), (5, 5)], "add a value"),
+    ],
+)
+def test_the_example_in_a_box_fits_its_row(name: str, values: list[Any], example: str) -> None:
+    editor = edit({name: values})
+    assert contents(editor, name).add.placeholder == example
+
+
+def test_an_example_that_was_followed_gives_way_to_another() -> None:
+    editor = edit({"units": [16, 32]})
+    contents(editor, "units").add.value = "64"
+    assert contents(editor, "units").add.placeholder == "add, e.g. 128"
 
 
 def test_a_value_that_is_there_already_is_refused() -> None:
     editor = edit({"act": ["relu", "tanh"]})
     contents(editor, "act").add.value = "'relu'"
-    assert "is there already" in message(editor, "act")
+    assert "is already in the list" in message(editor, "act")
 
 
 def test_the_last_tick_stays_and_says_why() -> None:
@@ -241,7 +291,8 @@ def test_a_boolean_has_two_checkboxes_and_nothing_to_type() -> None:
     editor = edit({"bn": [True, False]})
     row = contents(editor, "bn")
     assert [tick.description for tick in row.ticks] == ["True", "False"]
-    assert list(row.box.children) == row.ticks
+    assert list(row.box.children) == [row.list]
+    assert list(row.list.children) == row.ticks
     row.ticks[1].value = False
     assert editor.grid.to_dict() == {"bn": [True]}
 
@@ -269,7 +320,7 @@ def test_one_click_opens_a_fixed_value_up(name: str, value: Any, expected: list[
 def test_a_fixed_value_can_be_typed() -> None:
     editor = edit(ARTICLE, namespace={"SGD": SGD})
     contents(editor, "lr").value.value = "0.01"
-    contents(editor, "kernel_initializer").value.value = "'he_normal'"
+    contents(editor, "kernel_initializer").value.value = "he_normal"
     contents(editor, "weight_regulizer").value.value = "SGD"
     params = editor.grid.to_dict()
     assert params["lr"] == [0.01]
@@ -306,13 +357,13 @@ def test_nan_among_the_values_is_a_choice_by_its_name() -> None:
     assert [tick.description for tick in contents(editor, "x").ticks] == ["nan", "1.0"]
 
 
-def test_repeats_in_the_dict_are_told() -> None:
+def test_repeats_in_the_dict_are_reported() -> None:
     editor = edit({"lr": [0.1, 0.2, 0.1]})
-    assert "1 of the values are repeats: each is tried once" in message(editor, "lr")
+    assert "1 repeated value: each value is tried once" in message(editor, "lr")
     assert editor.grid.to_dict() == {"lr": [0.1, 0.2, 0.1]}
 
 
-def test_a_name_that_is_a_metric_too_is_told() -> None:
+def test_a_name_that_is_a_metric_too_is_reported() -> None:
     editor = edit({"loss": ["mse", "mae"]})
     assert "loss is also a metric: tables call this column param__loss" in message(editor, "loss")
 
@@ -384,12 +435,37 @@ def test_a_hyperparameter_is_added_with_values_or_those_its_name_suggests() -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "typed", "values"),
+    [
+        ("activation", "relu, selu", ["relu", "selu"]),
+        ("kernel_regularizer", "l2, None", ["l2", None]),
+        ("units", "8, 16", [8, 16]),
+    ],
+)
+def test_the_values_of_a_name_that_suggests_texts_need_no_quotes(
+    name: str, typed: str, values: list[Any]
+) -> None:
+    editor = edit({})
+    assert editor.adding.enter(name, typed)
+    assert editor.grid.to_dict() == {name: values}
+
+
+def test_a_refused_hyperparameter_keeps_the_scan_from_starting() -> None:
+    editor = edit({"lr": [0.1]})
+    assert not editor.adding.enter("units", "1 /")
+    with pytest.raises(ScanError, match="new hyperparameter: 1 / is not a Python expression"):
+        editor.check()
+    assert editor.adding.enter("", "")
+    editor.check()
+
+
+@pytest.mark.parametrize(
     ("name", "values", "said"),
     [
         ("", "1", "a hyperparameter needs a name"),
         ("x", "(3, 3)", "is the tuple (3, 3): a range is (start, end, steps)"),
-        ("lr", "1", "lr is in the grid already"),
-        ("x", "1 /", "1 / is no Python expression"),
+        ("lr", "1", "lr is already in the grid"),
+        ("x", "1 /", "1 / is not a Python expression"),
         ("x", "y", "NameError"),
     ],
 )
@@ -416,7 +492,7 @@ def test_a_mistake_is_forgotten_when_its_box_is_emptied() -> None:
     editor = edit({"lr": [0.1, 0.2], "act": ["relu", "tanh"]})
     for name in editor.rows:
         contents(editor, name).add.value = "1 /"
-        with pytest.raises(ScanError, match=f"{name}: 1 / is no Python expression. Mend it"):
+        with pytest.raises(ScanError, match=f"{name}: 1 / is not a Python expression. Correct it"):
             editor.check()
         contents(editor, name).add.value = ""
         assert message(editor, name) == ""
@@ -453,7 +529,7 @@ def test_the_code_follows_every_edit() -> None:
     assert editor.code.code == 'params = {\n    "lr": [0.2],\n}'
 
 
-def test_a_value_that_has_no_source_is_told_beside_the_button() -> None:
+def test_a_value_that_has_no_source_is_reported_beside_the_button() -> None:
     editor = edit({"block": [object(), None]})
     editor.code.wanted = True
     assert editor.code.code == ""
@@ -498,5 +574,5 @@ def test_a_typed_exit_is_a_mistake_and_ends_nothing() -> None:
 def test_no_more_numbers_can_be_added_than_can_be_edited() -> None:
     editor = edit({"n": list(range(60))})
     contents(editor, "n").add.value = "60"
-    assert "60 numbers at most: take a range for more" in message(editor, "n")
+    assert "at most 60 numbers: use a range for more" in message(editor, "n")
     assert len(editor.grid["n"].values) == 60

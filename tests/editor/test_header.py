@@ -69,10 +69,10 @@ def warnings(editor: GridEditor) -> list[str]:
     return [line.children[0].value for line in editor.header.warnings.children]
 
 
-def test_what_the_cell_never_reads_is_told_and_switched_off_by_a_click() -> None:
+def test_what_the_cell_never_reads_is_reported_and_switched_off_by_a_click() -> None:
     editor = GridEditor(ARTICLE, context=Context(reads={"opt", "dropout", "lr"}))
     assert warnings(editor) == [
-        "the cell never reads reg, emb: they multiply the rounds by 2 for nothing"
+        "the cell never reads reg, emb: 1 of 2 combinations only repeats another"
     ]
     editor.header.warnings.children[0].children[1].click()
     assert list(editor.grid.to_dict()) == ["opt", "dropout", "lr"]
@@ -82,7 +82,7 @@ def test_what_the_cell_never_reads_is_told_and_switched_off_by_a_click() -> None
 def test_what_the_grid_lacks_is_added_by_a_click_with_values_by_its_name() -> None:
     context = Context(reads={"lr", "batch_size", "foo"})
     editor = GridEditor({"lr": [0.1]}, context=context)
-    assert warnings(editor) == ["the cell reads what the grid lacks:"]
+    assert warnings(editor) == ["the cell reads hyperparameters that the grid does not have:"]
     batch_size, foo = editor.header.warnings.children[0].children[1:]
     assert [batch_size.description, foo.description] == ["Add batch_size", "Add foo"]
     batch_size.click()
@@ -99,10 +99,26 @@ def test_an_optimizer_that_the_cell_calls_is_suggested_as_a_class() -> None:
     assert editor.grid.to_dict()["opt"] == [keras.optimizers.Adam, keras.optimizers.SGD]
 
 
+@pytest.mark.parametrize("rate", ["lr", "learning_rate", "optimizer_lr", "eta"])
+def test_an_optimizer_beside_a_learning_rate_is_suggested_as_a_class(rate: str) -> None:
+    import keras
+
+    editor = GridEditor({rate: [0.1]})
+    editor.adding.enter("optimizer", "")
+    assert editor.grid.to_dict()["optimizer"] == [keras.optimizers.Adam, keras.optimizers.SGD]
+
+
+def test_the_cell_counts_for_more_than_a_learning_rate() -> None:
+    context = Context(reads={"lr", "optimizer"})  # as in optimizers.get(params["optimizer"])
+    editor = GridEditor({"lr": [0.1]}, context=context)
+    editor.header.warnings.children[0].children[1].click()
+    assert editor.grid.to_dict()["optimizer"] == ["adam", "sgd"]
+
+
 def test_a_switched_off_row_that_the_cell_reads_is_switched_on_again() -> None:
     editor = GridEditor({"lr": [0.7], "units": [8]}, context=Context(reads={"lr", "units"}))
     editor.rows["lr"].on.value = False
-    assert warnings(editor) == ["the cell reads what the grid lacks:"]
+    assert warnings(editor) == ["the cell reads hyperparameters that the grid does not have:"]
     editor.header.warnings.children[0].children[1].click()
     assert editor.grid.to_dict() == {"lr": [0.7], "units": [8]}
 

@@ -51,7 +51,7 @@ def test_an_unchanged_variable_leaves_the_editor_alone() -> None:
     assert len(variable.editor.rows["opt"].contents.ticks) == 2
 
 
-def test_a_variable_that_is_no_grid_is_told_and_the_editor_keeps_what_it_had() -> None:
+def test_a_variable_that_is_no_grid_is_reported_and_the_editor_keeps_what_it_had() -> None:
     namespace: dict[str, Any] = {"p": {"lr": [0.1]}}
     variable = follow(namespace)
     namespace["p"] = {"lr": 0.1}
@@ -71,7 +71,7 @@ def test_what_is_no_dict_is_never_overwritten() -> None:
     variable.read()
     variable.editor.rows["lr"].contents.add.value = "0.3"
     assert namespace["p"] == "my own"
-    assert "p is not what the editor shows, and stays so" in variable.editor.problem.value
+    assert "p is not a valid params dict, so" in variable.editor.problem.value
 
 
 def test_a_broken_dict_is_not_overwritten_either() -> None:

@@ -25,4 +25,4 @@ def test_it_compares_the_five_side_by_side(tmp_path: Path) -> None:
     assert progress[0].data["image/png"]
     assert progress[1].text.startswith("Best is round ")
     assert front[0].data["image/png"]
-    assert "in both val_loss and duration:" in front[1].text
+    assert "in both val_loss and duration" in front[1].text

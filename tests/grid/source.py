@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from talos_magic.grid.expressions import Writer
+from talos_magic.values.expressions import Writer
 
 
 def written(value: Any, namespace: dict[str, Any] | None = None) -> str:

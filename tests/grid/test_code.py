@@ -1,5 +1,6 @@
 """Params dicts become source that a person would write, and the source gives them back."""
 
+import ast
 import functools
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.code import from_code, to_code
+from talos_magic.grid.code import combination_code, from_code, to_code, unwritten_params
+from talos_magic.grid.grid import Grid
 
 
 class Adam:
@@ -77,7 +79,7 @@ PARAMS = st.dictionaries(st.text(max_size=8), st.lists(VALUES, max_size=4), max_
 @settings(max_examples=100, deadline=None)
 @given(PARAMS)
 def test_plain_values_come_back(params: dict[str, Any]) -> None:
-    # The repr tells nan, 0.0 and -0.0, 1 and True.
+    # repr distinguishes nan, 0.0 from -0.0, and 1 from True.
     assert repr(from_code(to_code(params))) == repr(params)
 
 
@@ -160,7 +162,7 @@ def test_the_formatter_leaves_the_source_as_it_is(params: dict[str, Any]) -> Non
 
 def test_an_import_does_not_hide_the_dict() -> None:
     source = to_code({"x": [scale]}, name="scale")
-    assert from_code(source, name="scale") == {"x": [scale]}
+    assert from_code(source) == {"x": [scale]}
 
 
 @settings(max_examples=50, deadline=None)
@@ -195,13 +197,13 @@ def test_an_error_is_one_line_that_names_parameter_and_value() -> None:
     with pytest.raises(ScanError) as error:
         to_code({"lr": [0.1], "f": [[1, {"deep": object()}]]}, name="grid")
     assert str(error.value) == (
-        "grid['f']: object has no source: give it a name in the notebook first"
+        "grid['f']: object has no source: assign it to a variable of the notebook"
     )
 
 
 @pytest.mark.parametrize("name", ["", "a b", "class", "1"])
 def test_a_name_that_is_none_is_an_error(name: str) -> None:
-    with pytest.raises(ScanError, match="cannot be a variable"):
+    with pytest.raises(ScanError, match="is not a valid variable name"):
         to_code({"x": [1]}, name=name)
 
 
@@ -237,11 +239,9 @@ def test_source_gives_its_dict(source: str) -> None:
     assert from_code(source, namespace={"known": {}}) == {"lr": [0.1]}
 
 
-def test_a_variable_can_be_chosen() -> None:
-    source = "a = {'x': [1]}\nb = {'x': [2]}\nb"
-    assert from_code(source) == {"x": [2]}
-    assert from_code(source, name="a") == {"x": [1]}
-    assert from_code("{'x': [3]}", name="a") == {"x": [3]}
+def test_the_last_line_goes_before_what_was_assigned() -> None:
+    assert from_code("a = {'x': [1]}\nb = {'x': [2]}\na") == {"x": [1]}
+    assert from_code("a = {'x': [1]}\nb = {'x': [2]}\n3") == {"x": [2]}
 
 
 def test_the_notebooks_variables_are_used_but_not_rebound() -> None:
@@ -260,9 +260,9 @@ def test_the_notebooks_variables_are_used_but_not_rebound() -> None:
         ("{'lr': [rate]}", "the code failed with NameError: name 'rate' is not defined"),
         ("raise ValueError('two\\n lines')", "the code failed with ValueError: two lines"),
         ("assert False", "the code failed with AssertionError"),
-        ("", "the code gives no dict: write params = {'lr': [0.1, 0.01]}"),
-        ("params = [1]", "the code gives no dict"),
-        ("known", "the code gives no dict"),
+        ("", "the code defines no dict: write params = {'lr': [0.1, 0.01]}"),
+        ("params = [1]", "the code defines no dict"),
+        ("known", "the code defines no dict"),
     ],
     ids=range(10),
 )
@@ -273,6 +273,54 @@ def test_a_mistake_in_the_source_is_one_line(source: str, message: str) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_a_variable_that_is_not_assigned_is_an_error() -> None:
-    with pytest.raises(ScanError, match="no dict: write grid = "):
-        from_code("params = {}", name="grid", namespace={"grid": {"x": [1]}})
+@pytest.mark.parametrize(
+    "params",
+    [
+        {
+            "opt": [keras.optimizers.Adam, keras.optimizers.SGD],
+            "lr": [0.1, 1],
+            "act": ["relu", None],
+        },
+        {"units": (8, 64, 4), "flag": [True, False], "shape": [(3, 3), (5, 5)]},
+        {"init": ["Adam", keras.optimizers.Adam], "text": ['a "quoted" one', "two\nlines"]},
+        {"many": ["a" * 30, "b" * 30], "of": ["c" * 30], "them": ["d" * 30]},
+        {"twice": [len, len, max]},
+        {"size": [np.int64(3), 4], "rate": [np.float32(0.1), 0.5], "on": [1, True]},
+    ],
+)
+def test_each_combination_comes_back_as_it_was(params: dict[str, Any]) -> None:
+    grid = Grid(params)
+    source = grid.to_code()
+    for number in range(grid.size):
+        code = combination_code(source, grid.labels(number), grid.label_lists)
+        scope: dict[str, Any] = {}
+        exec(code, scope)
+        assert scope["params"] == grid.combination(number)
+        assert max(map(len, code.splitlines())) <= 88
+        kinds = {type(value) for value in scope["params"].values()}
+        assert kinds == {type(value) for value in grid.combination(number).values()}
+
+
+def test_only_what_it_needs_is_imported() -> None:
+    grid = Grid({"opt": [keras.optimizers.Adam, keras.optimizers.SGD]})
+    code = combination_code(grid.to_code(), {"opt": "SGD"}, grid.label_lists)
+    assert "SGD" in code
+    assert "Adam" not in code
+
+
+@pytest.mark.parametrize("source", ["", "params = {", "import os", "params = 3", "x" * 10 + "\0"])
+def test_without_code_a_value_is_written_as_it_is_called(source: str) -> None:
+    code = combination_code(source, {"opt": "Adam", "lr": 0.1}, {"opt": ["Adam"], "lr": [0.1]})
+    assert code == 'params = {"opt": "Adam", "lr": 0.1}'
+
+
+def test_nothing_of_the_code_is_run() -> None:
+    source = "raise SystemExit\nparams = {'opt': [exit(1), len]}"
+    code = combination_code(source, {"opt": "x"}, {"opt": ["x", "len"]})
+    assert ast.parse(code)
+    assert "exit(1)" in code
+
+
+def test_what_has_no_code_can_be_written_only_as_a_label() -> None:
+    labels, lists = {"act": "relu", "opt": "Mine", "lr": 0.1}, {"act": ["relu"], "opt": ["Mine"]}
+    assert unwritten_params('params = {"act": ["relu"]}', labels, lists) == ["opt"]

@@ -1,5 +1,6 @@
 """A condition on the combinations of a grid, and how many meet it."""
 
+import functools
 import gc
 import math
 import operator
@@ -13,7 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.condition import COUNTED, DRAWN, Condition, Count, count
+from talos_magic.grid.condition import (
+    COUNTED,
+    DRAWN,
+    Condition,
+    Count,
+    count,
+    leaves_out_nothing,
+)
 from talos_magic.grid.grid import Grid
 
 
@@ -35,7 +43,6 @@ def brute_force(grid: Grid, condition: Any) -> int:
     [
         ("params['a'] > 1", {"a"}),
         ('params["a"] > params.get("b", 3)', {"a", "b"}),
-        ("limit > 3", set()),
         ("len(params) > 1", None),
         ("'a' in params", None),
         ("f(params)", None),
@@ -44,9 +51,14 @@ def brute_force(grid: Grid, condition: Any) -> int:
         ("[params['a'] for _ in range(3)]", {"a"}),
         ("(p := params)['a']", None),
         (" (params['a']\n > 1) ", {"a"}),
+        ("lambda p: p['a'] != p.get('b')", {"a", "b"}),
+        ("lambda params: params['a'] > 1", {"a"}),
+        ("lambda p: p['a'] > params['b']", {"a", "b"}),
+        ("lambda p: f(p)", None),
+        ("any((lambda params: params > 1)(v) for v in [params['a']])", {"a"}),
     ],
 )
-def test_a_condition_tells_what_it_reads(expression: str, reads: set[str] | None) -> None:
+def test_a_condition_knows_what_it_reads(expression: str, reads: set[str] | None) -> None:
     assert Condition(expression, {}).reads == reads
 
 
@@ -94,9 +106,10 @@ def test_what_is_no_expression_is_refused_at_once(expression: str) -> None:
     [
         ("params['c'] > 1", "KeyError: 'c'; params has a, b"),
         ("params['a'] > None", "TypeError: .*; params has a, b"),
-        ("1 / 0", "ZeroDivisionError: division by zero; params has a, b"),
-        ("nowhere > 1", "NameError: name 'nowhere' is not defined; params has a, b"),
-        ("np.arange(3) > 1", "ValueError: .*; params has a, b"),
+        ("params['a'] / 0", "ZeroDivisionError: division by zero; params has a, b"),
+        ("params['a'] > nowhere", "NameError: name 'nowhere' is not defined; params has a, b"),
+        ("params['a'] > np.arange(3)", "ValueError: .*; params has a, b"),
+        ("lambda p: p['c'] > 1", "KeyError: 'c'; params has a, b"),
     ],
 )
 def test_a_condition_that_raises_says_why(expression: str, message: str) -> None:
@@ -108,6 +121,93 @@ def test_a_condition_that_raises_says_why(expression: str, message: str) -> None
     ):
         with pytest.raises(ScanError, match=f"^--where .*: {message}$"):
             fails(Condition(expression, {"np": np}))
+
+
+def differ(p: Any) -> bool:
+    return bool(p["a"] != p["b"])
+
+
+class Rules:
+    def differ(self, p: Any) -> bool:
+        return differ(p)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "params['a'] != params['b']",
+        "p['a'] != p['b']",  # the notebook's dict is called p
+        "lambda p: p['a'] != p['b']",
+        "lambda hp: hp['a'] != hp['b']",
+        "lambda params, /: params['a'] != params['b']",
+        "differ",
+        "differ(p)",
+        "lambda p: differ(p)",
+        "rules.differ",
+        "functools.partial(operator.ne, {'a': 1, 'b': 1})",
+        "any(p['a'] > v or p['a'] < v for v in [p['b']])",
+    ],
+)
+def test_a_condition_may_be_written_as_for_talos(text: str) -> None:
+    notebook: dict[str, Any] = {"p": {"a": [1, 2], "b": [1, 2]}, "differ": differ}
+    notebook |= {"rules": Rules(), "functools": functools, "operator": operator}
+    condition = Condition(text, notebook, "p")
+    met = [condition(combination) for combination in ({"a": 1, "b": 2}, {"a": 1, "b": 1})]
+    assert met == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("limit > 3", "limit > 3 reads no parameter: write one as params\\['units'\\], or give"),
+        ("True", "reads no parameter"),
+        ("lambda p: limit > 3", "reads no parameter"),
+        # p and q are not the grid, whether there are such dicts or not.
+        ("p['a'] != p['b']", "reads no parameter: the grid is params: write params\\['a'\\]"),
+        ("p['a'] > 1", ": the grid is params: write params\\['a'\\]$"),
+        ("q['a'] != q['b']", ": the grid is params: write params\\['a'\\]$"),
+        ("[params for params in [1]]", "reads no parameter"),
+        ("units < 64", "name 'units' is not defined; write a parameter as params\\['units'\\]"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("operator.ne", "takes \\(a, b, /\\): give a function of one argument, the params dict"),
+        ("lambda a, b: a != b", "takes \\(a, b\\): give a function of one argument"),
+        ("lambda: True", "takes \\(\\): give a function of one argument"),
+    ],
+)
+def test_a_condition_that_cannot_filter_is_refused_at_once(text: str, message: str) -> None:
+    notebook = {"limit": 3, "p": {"a": [1], "b": [2]}, "operator": operator}
+    with pytest.raises(ScanError, match=f"^--where .*{message}"):
+        Condition(text, notebook)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("params['a'] < 3, params['b'] > 2", "tuple"),
+        ("lambda p: (p['a'] < 3, p['b'] > 2)", "tuple"),
+        ("lambda p: lambda q: p['a'] < 3", "function"),
+        ("(value > 2 for value in params.values())", "generator"),
+        ("params.keys", "builtin_function_or_method"),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_no_answer(text: str, kind: str) -> None:
+    with pytest.raises(ScanError, match=f"^--where .* gives a {kind}, which is neither true nor"):
+        Condition(text, {})({"a": 1, "b": 3})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("params['reg'] or params['a'] > 1", 6),
+        ("params['pool'] or params['a'] > 1", 6),
+        ("lambda p: p['a'] > 1 and p['pool'] or p['reg']", 5),
+        ("params.get('pool')", 4),
+        ("params.pop('reg') or params['a'] > 1", 6),
+    ],
+)
+def test_a_value_of_the_grid_counts_by_its_truth(text: str, number: int) -> None:
+    grid = Grid({"a": [1, 2], "reg": [None, abs], "pool": [None, (2, 2)]})
+    assert count(grid, Condition(text, {})) == Count(number, 0)
 
 
 # Exact counts.
@@ -127,9 +227,8 @@ def test_without_a_condition_all_count(params: dict[str, Any]) -> None:
         ("params['p1'] + params['p2'] + params['p3'] + params['p4'] < 5", 0.007),
         ("params.get('p5') == 0", 0.1),
         ("params.get('q', 0) == 0", 1),
-        ("True", 1),
-        ("False", 0),
-        ("limit < 3", 1),
+        ("params.get('q', limit) < 2", 0),
+        ("lambda p: p['p0'] <= limit", 0.3),
     ],
 )
 def test_a_condition_on_few_is_exact_in_a_grid_of_any_size(
@@ -239,3 +338,22 @@ def test_the_error_covers_the_truth_in_95_of_100_estimates(share: float) -> None
 def test_the_largest_part_that_is_tried_whole_is_exact() -> None:
     grid = Grid({"a": list(range(COUNTED)), "b": [1, 2]})
     assert count(grid, Condition("params['a'] == 7", {})) == Count(2, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_idle"),
+    [
+        ("params", True),
+        ("str(params['a'])", True),
+        ("params['opt'] != 'adma'", True),
+        ("params['opt'] != 'adam'", False),
+    ],
+)
+def test_a_condition_that_all_combinations_meet_is_known(text: str, is_idle: bool) -> None:
+    grid = Grid({"a": [1, 2], "opt": ["adam", "sgd"]})
+    assert leaves_out_nothing(grid, Condition(text, {})) is is_idle
+
+
+def test_of_too_many_combinations_none_is_checked(huge: Grid) -> None:
+    assert not leaves_out_nothing(huge, Condition("params", {}))
+    assert not leaves_out_nothing(huge, None)

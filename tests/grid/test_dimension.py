@@ -14,7 +14,8 @@ from talos.parameters.ParamSpace import normalize_domains
 
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import MOST_SHOWN, Dimension, find, is_number
-from talos_magic.grid.span import Span
+from talos_magic.grid.number_range import NumberRange
+from talos_magic.values.labels import label_key
 
 ADAM, SGD = keras.optimizers.Adam, keras.optimizers.SGD
 ARRAY = np.zeros(2)
@@ -33,7 +34,7 @@ def state(dimension: Dimension) -> tuple[Any, ...]:
         list(spec) if isinstance(spec, list) else spec,
         dimension.values,
         dimension.offered,
-        dimension.span,
+        dimension.number_range,
         dimension.on,
     )
 
@@ -75,7 +76,7 @@ def test_the_kind_follows_from_the_values(spec: Any, kind: str) -> None:
     dimension = Dimension.of("a", spec)
     assert dimension.kind == kind
     assert kind in dimension.kinds or len(dimension.values) == 1
-    assert (dimension.span is not None) is (kind == "range")
+    assert (dimension.number_range is not None) is (kind == "range")
 
 
 def test_the_kinds_offered_can_hold_the_values() -> None:
@@ -116,7 +117,7 @@ EDITS: list[Callable[[Dimension], Dimension]] = [
     lambda d: d.as_kind("range", log=True),
     lambda d: d.as_kind("choices"),
     lambda d: d.as_kind("fixed"),
-    lambda d: d.with_span(Span(1, 9, 3)),
+    lambda d: d.with_range(NumberRange(1, 9, 3)),
     lambda d: d.with_numbers([5, 6]),
     lambda d: d.with_choices(("relu", 1), [True, False]),
     lambda d: d.fixed_to("relu"),
@@ -145,7 +146,7 @@ def test_after_an_edit_labels_and_values_belong_together(
     assert dimension.labels == (1, 2)
     edited = edit(dimension)
     assert len(edited.labels) == len(edited.values) == len(edited.by_label)
-    assert [edited.by_label[type(name), name] for name in edited.labels] == list(edited.values)
+    assert [edited.by_label[label_key(name)] for name in edited.labels] == list(edited.values)
     assert list(Dimension.of("a", edited.spec).values) == list(edited.values)
 
 
@@ -196,7 +197,7 @@ def test_numbers_keep_their_ends_and_how_many_they_are_as_a_range(values: list[A
 
 
 def test_a_lone_number_is_a_range_of_one_step() -> None:
-    assert of(0.1).as_kind("range").span == Span(0.1, 0.1, 1)
+    assert of(0.1).as_kind("range").number_range == NumberRange(0.1, 0.1, 1)
 
 
 def test_fixing_keeps_the_first_value() -> None:
@@ -237,48 +238,54 @@ def test_a_kind_that_cannot_hold_the_values_is_refused(values: list[Any], kind: 
 
 @pytest.mark.parametrize("values", [[0, 1], [-1.0, 1.0]])
 def test_a_log_range_over_zero_is_refused(values: list[Any]) -> None:
-    with pytest.raises(ScanError, match="a log range starts above 0"):
+    with pytest.raises(ScanError, match="a log range must start above 0"):
         of(*values).as_kind("range", log=True)
 
 
-@pytest.mark.parametrize("span", [Span(0.1, 0.4, 4), Span(8, 56, 3), Span(5, 5, 1)], ids=str)
-def test_a_list_stays_a_list_under_a_range(span: Span) -> None:
-    assert of(0.5, 1).with_span(span).spec == list(span.values)
+@pytest.mark.parametrize(
+    "number_range", [NumberRange(0.1, 0.4, 4), NumberRange(8, 56, 3), NumberRange(5, 5, 1)], ids=str
+)
+def test_a_list_stays_a_list_under_a_range(number_range: NumberRange) -> None:
+    assert of(0.5, 1).with_range(number_range).spec == list(number_range.values)
 
 
 @pytest.mark.parametrize(
-    ("span", "spec"),
+    ("number_range", "spec"),
     [
-        (Span(0.1, 0.4, 4), (0.1, 0.5, 4)),
-        (Span(0.0, 0.375, 4), (0.0, 0.5, 4)),
-        (Span(-0.3, 0.2, 6), (-0.3, 0.3, 6)),
-        (Span(8, 56, 4), (8, 72, 4)),
-        (Span(0, 10, 3), (0, 15, 3)),
-        (Span(10**13, 10**13 + 2, 3), (10**13, 10**13 + 3, 3)),
+        (NumberRange(0.1, 0.4, 4), (0.1, 0.5, 4)),
+        (NumberRange(0.0, 0.375, 4), (0.0, 0.5, 4)),
+        (NumberRange(-0.3, 0.2, 6), (-0.3, 0.3, 6)),
+        (NumberRange(8, 56, 4), (8, 72, 4)),
+        (NumberRange(0, 10, 3), (0, 15, 3)),
+        (NumberRange(10**13, 10**13 + 2, 3), (10**13, 10**13 + 3, 3)),
     ],
     ids=str,
 )
-def test_a_tuple_stays_a_tuple_that_talos_expands_to_the_same(span: Span, spec: Any) -> None:
-    edited = Dimension.of("a", (0.5, 5, 10)).with_span(span)
+def test_a_tuple_stays_a_tuple_that_talos_expands_to_the_same(
+    number_range: NumberRange, spec: Any
+) -> None:
+    edited = Dimension.of("a", (0.5, 5, 10)).with_range(number_range)
     assert edited.spec == spec
-    assert normalize_domains({"a": spec})["a"] == pytest.approx(list(span.values), abs=1e-15)
+    assert normalize_domains({"a": spec})["a"] == pytest.approx(
+        list(number_range.values), abs=1e-15
+    )
 
 
 @pytest.mark.parametrize(
-    "span",
+    "number_range",
     [
-        Span(0.001, 0.1, 3, log=True),
-        Span(0.0, 1.0, 4),
-        Span(0, 5, 3),
-        Span(5, 5, 1),
-        Span(0, 1.0, 3),
-        Span(1e15, 1e15 + 1, 2),
+        NumberRange(0.001, 0.1, 3, log=True),
+        NumberRange(0.0, 1.0, 4),
+        NumberRange(0, 5, 3),
+        NumberRange(5, 5, 1),
+        NumberRange(0, 1.0, 3),
+        NumberRange(1e15, 1e15 + 1, 2),
     ],
     ids=str,
 )
-def test_a_tuple_becomes_a_list_where_talos_has_no_such_tuple(span: Span) -> None:
-    edited = Dimension.of("a", (0.5, 5, 10)).with_span(span)
-    assert repr(edited.spec) == repr(list(span.values))
+def test_a_tuple_becomes_a_list_where_talos_has_no_such_tuple(number_range: NumberRange) -> None:
+    edited = Dimension.of("a", (0.5, 5, 10)).with_range(number_range)
+    assert repr(edited.spec) == repr(list(number_range.values))
 
 
 @settings(max_examples=200, deadline=None)
@@ -289,12 +296,12 @@ def test_a_tuple_becomes_a_list_where_talos_has_no_such_tuple(span: Span) -> Non
 )
 def test_an_edited_range_reads_back_as_the_same_values(start: Any, width: Any, steps: int) -> None:
     try:
-        span = Span(start, start + width, steps)
+        number_range = NumberRange(start, start + width, steps)
     except ScanError:
         assume(False)
-    edited = Dimension.of("a", (0.5, 5, 10)).with_span(span)
+    edited = Dimension.of("a", (0.5, 5, 10)).with_range(number_range)
     assert isinstance(edited.spec, list | tuple)
-    assert repr(Dimension.of("a", edited.spec).values) == repr(span.values)
+    assert repr(Dimension.of("a", edited.spec).values) == repr(number_range.values)
 
 
 # What is refused.
@@ -304,21 +311,24 @@ def test_an_edited_range_reads_back_as_the_same_values(start: Any, width: Any, s
     ("edit", "message"),
     [
         (lambda d: d.with_numbers([]), "give at least one value, or switch the hyperparameter off"),
-        (lambda d: d.with_numbers([0.1, "x"]), "x is no number to try"),
-        (lambda d: d.with_numbers([float("nan")]), "nan is no number to try"),
-        (lambda d: d.with_numbers([float("inf")]), "inf is no number to try"),
-        (lambda d: d.with_numbers([True]), "True is no number to try"),
-        (lambda d: d.with_numbers([None]), "None is no number to try"),
-        (lambda d: d.with_numbers([1, 2, 1, 3]), "1 is there already"),
-        (lambda d: d.with_numbers([1, 2, 3, 3]), "3 is there already"),
-        (lambda d: d.with_numbers([*d.values, 0.2]), "0.2 is there already"),
+        (lambda d: d.with_numbers([0.1, "x"]), "x is not a finite number"),
+        (lambda d: d.with_numbers([float("nan")]), "nan is not a finite number"),
+        (lambda d: d.with_numbers([float("inf")]), "inf is not a finite number"),
+        (lambda d: d.with_numbers([True]), "True is not a finite number"),
+        (lambda d: d.with_numbers([None]), "None is not a finite number"),
+        (lambda d: d.with_numbers([1, 2, 1, 3]), "1 is already in the list"),
+        (lambda d: d.with_numbers([1, 2, 3, 3]), "3 is already in the list"),
+        (lambda d: d.with_numbers([*d.values, 0.2]), "0.2 is already in the list"),
         (lambda d: d.with_choices((), []), "tick at least one value, or switch the"),
         (lambda d: d.with_choices((1, 2), [False, False]), "tick at least one value, or switch"),
-        (lambda d: d.with_choices((None, 1, None), [True] * 3), "None is there already"),
-        (lambda d: d.with_choices(("b", (3, 3), (3, 3)), [True] * 3), "(3, 3) is there already"),
-        (lambda d: d.with_choices((len, ARRAY, 1, 1), [True] * 4), "1 is there already"),
-        (lambda d: d.with_choices((ADAM, SGD, ADAM), [True] * 3), "Adam is there already"),
-        (lambda d: d.with_choices((float("nan"), float("nan")), [True] * 2), "nan is there alr"),
+        (lambda d: d.with_choices((None, 1, None), [True] * 3), "None is already in the list"),
+        (
+            lambda d: d.with_choices(("b", (3, 3), (3, 3)), [True] * 3),
+            "(3, 3) is already in the list",
+        ),
+        (lambda d: d.with_choices((len, ARRAY, 1, 1), [True] * 4), "1 is already in the list"),
+        (lambda d: d.with_choices((ADAM, SGD, ADAM), [True] * 3), "Adam is already in the list"),
+        (lambda d: d.with_choices((float("nan"), float("nan")), [True] * 2), "nan is already in"),
     ],
     ids=range(16),
 )
@@ -426,7 +436,7 @@ def test_objects_that_look_the_same_have_their_own_labels() -> None:
     assert [dimension.label_of(value) for value in objects] == list(dimension.labels)
     assert len(set(dimension.labels)) == 4
     for value, name in zip(objects, dimension.labels, strict=True):
-        assert dimension.by_label[str, name] is value
+        assert dimension.by_label[label_key(name)] is value
 
 
 def test_what_is_not_tried_has_no_label() -> None:
@@ -480,7 +490,7 @@ def test_another_value_joins_a_hundred_thousand_quickly() -> None:
     assert time.process_time() - start < 5
 
 
-def test_thousands_of_objects_that_look_the_same_are_told_apart_quickly() -> None:
+def test_thousands_of_objects_that_look_the_same_get_their_own_labels_quickly() -> None:
     start = time.process_time()
     dimension = of(*(object() for _ in range(20_000)))
     assert dimension.labels[:2] == ("object", "object #2")
@@ -513,6 +523,6 @@ def test_a_log_range_of_few_whole_numbers_takes_fewer_steps() -> None:
 
 def test_a_range_is_a_tuple_again_after_values_that_no_tuple_gives() -> None:
     units = Dimension.of("units", (32, 160, 4))
-    between = units.with_span(Span(32, 100, 4))
+    between = units.with_range(NumberRange(32, 100, 4))
     assert between.spec == [32, 55, 77, 100]
-    assert between.with_span(Span(32, 128, 4)).spec == (32, 160, 4)
+    assert between.with_range(NumberRange(32, 128, 4)).spec == (32, 160, 4)

@@ -17,8 +17,8 @@ from talos.parameters.ParamSpace import normalize_domains
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
-from talos_magic.grid.span import Span
-from talos_magic.grid.spec import RESERVED
+from talos_magic.grid.number_range import NumberRange
+from talos_magic.grid.params_dict import RESERVED
 
 
 def values_of(values: Any) -> list[Any]:
@@ -85,7 +85,7 @@ def test_a_range_is_expanded_as_talos_expands_it(start: Any, end: Any, steps: in
 
 @pytest.mark.parametrize(("start", "end"), [(0, 1), (5, 6)])
 def test_a_range_with_one_whole_number_is_refused(start: int, end: int) -> None:
-    message = rf"the only whole number is .*: write \({start}.0, {end}.0, 10\)"
+    message = rf"has only one whole number, .*: write \({start}.0, {end}.0, 10\)"
     with pytest.raises(ScanError, match=message):
         values_of((start, end, 10))
     assert len(values_of((float(start), float(end), 10))) == 10
@@ -314,7 +314,7 @@ def test_the_size_is_the_number_of_different_combinations(params: dict[str, Any]
 
 def test_an_iterator_is_refused_because_a_look_would_use_it_up() -> None:
     numbers = (number for number in (3, 4))
-    with pytest.raises(ScanError, match="is a generator, which can be read but once"):
+    with pytest.raises(ScanError, match="is a generator, which can be read only once"):
         Grid({"a": [1], "b": numbers})
     assert list(numbers) == [3, 4]
 
@@ -382,7 +382,7 @@ def test_every_edit_is_observed_once() -> None:
     grid = Grid({"lr": (0.1, 0.5, 4), "units": [8]})
     seen: list[Any] = []
     grid.observe(lambda change: seen.append(change.new), "dimensions")
-    grid.put(grid["lr"].with_span(Span(0.1, 0.9, 3)))
+    grid.put(grid["lr"].with_range(NumberRange(0.1, 0.9, 3)))
     grid.move("lr", 1)
     grid.remove("units")
     grid.put(grid["lr"])  # no edit

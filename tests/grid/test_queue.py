@@ -101,7 +101,7 @@ def test_a_grid_without_an_allowed_combination_is_refused_and_changes_nothing() 
 
 def test_a_grid_too_large_for_its_condition_is_refused_and_changes_nothing() -> None:
     queue = Queue(GRID, where=lambda params: params["units"] > 8)
-    with pytest.raises(ScanError, match="say how many to try"):
+    with pytest.raises(ScanError, match="limit their number with --rounds N"):
         queue.edit(Grid({"lr": (0.0, 1.0, 2000), "units": (0, 2000, 2000)}))
     assert len(left(queue)) == 4
 
@@ -113,7 +113,7 @@ def test_a_value_keeps_its_name_whatever_is_removed() -> None:
     blocks = [Block(), Block(), Block()]
     queue = Queue(Grid({"block": blocks}))
     assert next(queue) == {"block": "Block"}
-    with pytest.raises(ScanError, match="Block of block would be another value"):
+    with pytest.raises(ScanError, match="block: the label Block already belongs to another value"):
         queue.edit(Grid({"block": blocks[1:]}))
     queue.edit(Grid({"block": blocks[:2]}))
     assert left(queue) == [("Block #2",)]
@@ -122,7 +122,7 @@ def test_a_value_keeps_its_name_whatever_is_removed() -> None:
 @pytest.mark.parametrize("params", [{"lr": [0.1]}, {"lr": [1], "units": [1], "new": [1]}])
 def test_other_hyperparameters_are_refused_and_change_nothing(params: dict[str, Any]) -> None:
     queue = Queue(GRID)
-    with pytest.raises(ScanError, match="the rounds of this experiment have lr, units"):
+    with pytest.raises(ScanError, match="the hyperparameters of this scan are lr, units"):
         queue.edit(Grid(params))
     assert queue.left == 6
 
@@ -153,7 +153,7 @@ def test_rounds_picked_by_hand_do_not_count_among_those_to_draw() -> None:
     assert not {(0.1, 8), (0.1, 16)} & set(more)
 
 
-def test_a_repeated_combination_is_handed_out_so_often_in_a_row() -> None:
+def test_a_repeated_combination_is_handed_out_as_often_in_a_row() -> None:
     queue = Queue(Grid({"lr": [0.1, 0.2]}), repeats=3)
     assert queue.left == 6
     assert left(queue) == [(0.1,)] * 3 + [(0.2,)] * 3

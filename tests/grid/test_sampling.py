@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
-from talos_magic.grid.sampling import LISTABLE, choose_combinations, drawn
+from talos_magic.grid.sampling import LISTABLE, choose_combinations, draw_count
 
 HUGE = 10**12
 
@@ -48,12 +48,12 @@ def test_a_count_that_covers_the_grid_takes_all_in_order(count: int) -> None:
     ("fraction", "expected"), [(1.0, 200), (0.5, 100), (0.1, 20), (0.001, 1), (1e-9, 1)]
 )
 def test_a_fraction_is_a_share_of_the_grid_and_at_least_one(fraction: float, expected: int) -> None:
-    assert drawn(200, count=None, fraction=fraction) == expected
+    assert draw_count(200, count=None, fraction=fraction) == expected
 
 
 def test_with_a_fraction_and_a_count_the_smaller_holds() -> None:
-    assert drawn(100, count=5, fraction=0.5) == 5
-    assert drawn(100, count=50, fraction=0.05) == 5
+    assert draw_count(100, count=5, fraction=0.5) == 5
+    assert draw_count(100, count=50, fraction=0.05) == 5
 
 
 def test_a_condition_is_exact() -> None:
@@ -76,7 +76,7 @@ def test_nothing_left_is_refused() -> None:
 
 
 def test_nothing_found_in_a_huge_grid_is_refused() -> None:
-    with pytest.raises(ScanError, match="none of 1,000,000 that were drawn meets the condition"):
+    with pytest.raises(ScanError, match="none of 1,000,000 combinations drawn meets the condition"):
         choose_combinations(HUGE, accepts=never, count=3)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
+from talos_magic.live.view import CONFIRMED
+
 
 class Kernel:
     """A kernel and a client that reads its messages as a page does.
@@ -74,7 +76,7 @@ class Kernel:
         A request that crosses a reply may never be heard by ipykernel 7.0 to 7.3.
         """
         seen = []
-        for message in self.messages():
+        for message in self.messages(120):  # a scan of a dozen rounds on a slow machine
             seen.append(message)
             own = message["parent_header"].get("msg_id") == request
             if own and message["content"].get("execution_state") == "idle":
@@ -85,7 +87,7 @@ class Kernel:
 
     def ask(self, comm: str, what: str, **details: Any) -> None:
         """Send the message that a click in the page sends."""
-        self._send(comm, {"method": "custom", "content": {"ask": what, **details}})
+        self._send(comm, {"method": "custom", "content": {"type": what, **details}})
 
     def press(self, comm: str) -> None:
         """Send the message that a click on a button sends."""
@@ -127,7 +129,7 @@ class Kernel:
     def _acknowledge(self, message: Any) -> None:
         """Say from time to time that messages were drawn, as a page does."""
         content = message["content"]["data"].get("content") or {}
-        if self.draws and "number" in content:
+        if self.draws and content.get("number", 1) % CONFIRMED == 0:
             self.ask(message["content"]["comm_id"], "seen", number=content["number"])
 
     def _send(self, comm: str, data: dict[str, Any]) -> None:

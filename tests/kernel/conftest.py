@@ -18,7 +18,7 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kernel]:
 
 
 VERSIONS = [
-    pytest.param(version, marks=pytest.mark.long if version == "7.0.1" else ())
+    pytest.param(version, marks=pytest.mark.long if version in ("6.17.1", "7.0.1") else ())
     for version in ("installed", *OTHERS)
 ]
 

@@ -2,23 +2,13 @@
 
 import json
 
-from .client import Kernel, changes_in
+import pytest
 
-SETUP = """\
-%load_ext talos_magic
-import time
-from talos_magic import report
-params = {"a": [1, 2, 3], "b": ["x"]}
-"""
-SLOW = """\
-%%talos_scan
-curve = []
-for epoch in range(int(params["a"] == 2) * 400 + 2):
-    time.sleep(0.02)
-    curve.append(1.0 / (epoch + 1))
-    report(epoch, loss=curve[-1])
-return {"loss": curve}, None
-"""
+from .client import Kernel, changes_in
+from .slow_scan import SETUP, SLOW
+
+__all__ = ["SETUP"]  # the fixture runs it
+
 RESULT = (
     "import json; print(json.dumps([scan.data['a'].tolist(), scan.status, "
     "sorted(scan.epochs['round'].unique().tolist())]))"
@@ -40,13 +30,26 @@ def test_stop_ends_the_round_and_keeps_what_is_done(any_kernel: Kernel) -> None:
     assert result(any_kernel) == [[1], "paused", [0, 1]]
 
 
-def test_interrupt_does_what_stop_does(any_kernel: Kernel) -> None:
-    request = any_kernel.client.execute(SLOW)
+POOL = """\
+%%talos_scan
+import multiprocessing
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    for epoch in range(int(params["a"] == 2) * 400 + 2):
+        report(epoch, loss=sum(pool.map(abs, [0.02] * 4)))
+        pool.map(time.sleep, [0.02] * 2)
+return {"loss": [0.5]}, None
+"""
+
+
+@pytest.mark.parametrize("cell", [SLOW, POOL], ids=["a loop", "a pool of processes"])
+def test_interrupt_does_what_stop_does(any_kernel: Kernel, cell: str) -> None:
+    request = any_kernel.client.execute(cell)
     any_kernel.wait_for_change("epochs", 1)
     any_kernel.manager.interrupt_kernel()
     seen = any_kernel.wait_until_idle(request)
     assert not [message for message in seen if message["msg_type"] == "error"]
     assert result(any_kernel) == [[1], "paused", [0, 1]]
+    assert any_kernel.run("import multiprocessing as m; print(m.active_children())") == "[]\n"
 
 
 def test_a_paused_scan_waits_and_resumes_where_it_was(any_kernel: Kernel) -> None:

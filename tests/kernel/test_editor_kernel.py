@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from talos_magic.editor.entries import Entries
 from tests.conftest import RunCells, texts
 
 from .client import Kernel
@@ -22,6 +23,7 @@ for epoch in range(3):
     report(epoch, loss=params["lr"])
 return {{"loss": [params["lr"]]}}, params["activation"] and None
 """
+ENTRIES = Entries._esm
 ROUNDS = "print(scan.data[['lr', 'activation']].values.tolist())"
 
 
@@ -86,10 +88,10 @@ def test_without_params_the_editor_has_what_the_cell_reads(kernel: Kernel) -> No
 
 def test_nothing_starts_while_a_row_shows_a_mistake(kernel: Kernel) -> None:
     request = start(kernel)
-    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="selu")
+    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="selu(")
     kernel.press(kernel.wait_for_widget(description="Start"))
     kernel.wait_for_widget(description="Start", disabled=False)
-    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="'selu'")
+    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="selu")
     kernel.press(kernel.wait_for_widget(description="Start"))
     kernel.wait_until_idle(request)
     assert kernel.run("print(p['activation'], len(scan.data))") == "['relu', 'tanh', 'selu'] 6\n"
@@ -106,7 +108,7 @@ def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) 
     request = start(kernel, "--edit --where \"params['lr'] > 0.15\"")
     kernel.set(kernel.wait_for_widget(description="lr"), value=False)
     kernel.press(kernel.wait_for_widget(description="Start"))
-    has_not = "which params has not: add it, or read it with .get()"
+    has_not = "which is not in params: add it, or read it with .get()"
     problem = escape(f"line 4: the cell reads 'lr', {has_not}")
     kernel.wait_for_widget(value=f"<span role='alert'>{problem}</span>")
     kernel.set(kernel.wait_for_widget(description="lr"), value=True)
@@ -157,7 +159,7 @@ def test_a_manual_search_goes_on_with_what_was_typed_in(kernel: Kernel) -> None:
     finish(kernel, request)
     kernel.widgets.clear()
     request = start(kernel, "demo --search manual --resume")
-    kernel.wait_for_widget(value="1 round before, shown when the next one runs")
+    kernel.wait_for_widget(value="1 earlier round, shown when the next one runs")
     choice = kernel.wait_for_widget(description="lr: value to try")
     assert "0.05" in kernel.widgets[choice]["_options_labels"]
     kernel.press(kernel.wait_for_widget(description="Run this round"))
@@ -173,8 +175,8 @@ def test_rounds_by_hand_keep_their_hyperparameters(kernel: Kernel) -> None:
     kernel.set(kernel.wait_for_widget(description="lr"), value=False)
     kernel.press(kernel.wait_for_widget(description="Run this round", disabled=False))
     kernel.wait_for_widget(
-        value="<span role='alert'>the rounds of this experiment have lr, activation: end it, then "
-        "start anew with other hyperparameters</span>"
+        value="<span role='alert'>the hyperparameters of this scan are lr, activation: end it and "
+        "start another one to change them</span>"
     )
     finish(kernel, request)
     assert kernel.run(ROUNDS) == "[[0.1, 'relu']]\n"
@@ -240,7 +242,7 @@ def test_a_variable_that_is_no_dict_is_kept(kernel: Kernel) -> None:
     kernel.run("del p; params = 'precious'")
     seen = kernel.wait_until_idle(kernel.client.execute(CELL.format(options="")))
     assert printed(seen) == (
-        "UsageError: params is of type str, no dict of lists: name one with -p\n"
+        "UsageError: params is of type str, not a dict of lists: name one with -p\n"
     )
     assert kernel.run("print(params)") == "precious\n"
 
@@ -285,12 +287,78 @@ def test_the_editor_learns_from_the_scan(kernel: Kernel) -> None:
     kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
     kernel.client.execute(CELL.format(options="-q --rounds 2"))
     kernel.wait_for_widget(
-        value="the cell never reads unread: it multiplies the rounds by 2 for nothing"
+        value="the cell never reads unread: 1 of 2 combinations only repeats another"
     )
     for _ in kernel.messages():
         heads = [str(state.get("value")) for state in kernel.widgets.values()]
         if any("--rounds 2 draws 2 rounds · about" in head for head in heads):
             break
+
+
+def enter(kernel: Kernel, label: str, *lines: str) -> None:
+    """Send what a page sends when lines are entered into a box."""
+    entries = kernel.wait_for_widget(_esm=ENTRIES)
+    box = kernel.widgets[kernel.wait_for_widget(description=label)]
+    name = next(name for name in box["_dom_classes"] if name.startswith("talos-entry-"))
+    kernel.ask(entries, "enter", number=0, box=name, lines=lines)
+
+
+def test_lines_that_are_entered_while_the_kernel_is_busy_are_all_taken(kernel: Kernel) -> None:
+    kernel.wait_until_idle(kernel.client.execute("%talos_grid p"))
+    busy = kernel.client.execute("time.sleep(1)")
+    for name, values in (("units", ""), ("dropout", "0.1, 0.2"), ("optimizer", "")):
+        enter(kernel, "new hyperparameter: name", name, values)
+    for line in ("0.3", "1 /", "0.4"):
+        enter(kernel, "lr: add a number", line)
+    enter(kernel, "activation: add a value", "selu")
+    kernel.wait_until_idle(busy)
+    kernel.wait_for_widget(description="selu")
+    assert kernel.run(
+        "print({k: [getattr(x, '__name__', x) for x in v] for k, v in p.items()})"
+    ) == (
+        "{'lr': [0.1, 0.2, 0.3, 0.4], 'activation': ['relu', 'tanh', 'selu'], 'units': [32, 64], "
+        "'dropout': [0.1, 0.2], 'optimizer': ['Adam', 'SGD']}\n"
+    )
+
+
+DIGITS = """\
+import keras
+from sklearn.datasets import load_digits
+x, y = load_digits(return_X_y=True)
+del p
+"""
+OPTIMIZERS = """\
+%%talos_scan
+optimizer = params["optimizer"]
+model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, activation="softmax")])
+model.compile(optimizer(params["learning_rate"]), "sparse_categorical_crossentropy")
+history = model.fit(x_train, y_train, batch_size=512)
+"""
+
+
+def test_suggested_values_work_in_the_cell_as_it_is(kernel: Kernel) -> None:
+    kernel.run(DIGITS)
+    request = kernel.client.execute(OPTIMIZERS)
+    kernel.wait_for_display()
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(len(scan.data), len(scan.failures), *params['optimizer'])") == (
+        "4 0 <class 'keras.src.optimizers.adam.Adam'> <class 'keras.src.optimizers.sgd.SGD'>\n"
+    )
+
+
+def test_a_cell_that_calls_a_text_is_told_which(run_cells: RunCells) -> None:
+    cell = OPTIMIZERS.replace("%%talos_scan", "%%talos_scan -p bad {}")
+    notebook = run_cells(
+        SETUP,
+        DIGITS + "bad = {'learning_rate': [0.1], 'optimizer': ['adam', 'sgd']}",
+        cell.format("-q"),
+        cell.format("--check -q"),
+        errors=True,
+    )
+    said = "'str' object is not callable: the cell calls optimizer, which is the text"
+    for place in (2, 3):
+        assert said in texts(notebook.cells[place])
 
 
 def test_a_cell_that_assigns_the_variable_updates_the_open_editor(kernel: Kernel) -> None:
@@ -311,17 +379,20 @@ def test_the_editor_of_a_variable_is_the_same_each_time(kernel: Kernel) -> None:
 
 def test_without_a_page_edit_says_so_at_once(run_cells: RunCells) -> None:
     notebook = run_cells(SETUP, CELL.format(options="--edit"), errors=True)
-    assert "UsageError: --edit needs a page with somebody to click in it" in texts(
-        notebook.cells[1]
-    )
+    assert "UsageError: --edit needs a notebook page to click in" in texts(notebook.cells[1])
 
 
 def test_without_a_page_missing_params_are_suggested(run_cells: RunCells) -> None:
     notebook = run_cells(SETUP, "del p", CELL.format(options=""), errors=True)
     assert (
-        "define params = {'activation': ['relu', 'tanh'], 'lr': [0.001, 0.01]} in a cell before"
+        'define params = {"activation": ["relu", "tanh"], "lr": [0.001, 0.01]} in an earlier cell'
         in texts(notebook.cells[2])
     )
+
+
+def test_without_a_page_called_optimizers_are_suggested_as_classes(run_cells: RunCells) -> None:
+    notebook = run_cells(SETUP, DIGITS, OPTIMIZERS, errors=True)
+    assert '"optimizer": [Adam, SGD]} in an earlier cell' in texts(notebook.cells[2])
 
 
 def test_without_a_page_the_grid_is_a_table(run_cells: RunCells) -> None:

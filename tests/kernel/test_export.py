@@ -77,17 +77,17 @@ CURVES = "import json; print(json.dumps(scan.rounds[scan.ranked()[0].rounds[0].n
 ALONE = """
 import json, runpy, sys
 sys.modules["talos_magic"] = sys.modules["talos"] = None
-left = runpy.run_path(sys.argv[1], run_name="__main__")
-print(json.dumps(left["curves"]))
+for path in sys.argv[1:]:
+    left = runpy.run_path(path, run_name="__main__")
+    print(json.dumps(left["curves"]))
 """
 
 
-def run_alone(path: Path) -> dict[str, list[float]]:
-    command = [sys.executable, "-c", ALONE, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=os.environ)
+def run_alone(*paths: Path, cwd: str | Path = "/") -> list[dict[str, list[float]]]:
+    command = [sys.executable, "-c", ALONE, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ)
     assert done.returncode == 0, done.stderr
-    curves: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
-    return curves
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def test_the_script_of_the_best_round_trains_the_same_curves_without_us(
@@ -110,19 +110,19 @@ def test_the_script_of_the_best_round_trains_the_same_curves_without_us(
     assert "talos_magic" not in code
     assert "import keras.layers as L" in code
     assert code.index("def swish") < code.index("params = {")
-    assert run_alone(tmp_path / "best.py") == json.loads(curves)
+    assert run_alone(tmp_path / "best.py") == [json.loads(curves)]
     assert page == "wrote digits.html\n"
     text = (tmp_path / "digits.html").read_text()
     assert text.count("data:image/png;base64,") == 1
     assert "net.compile(params[&quot;opt&quot;]()" in text
     assert len((tmp_path / "table.csv").read_text().splitlines()) == 9
     # Loaded from disk, it has no data, and says so where they belong.
-    assert "by hand, the script says where: x_train, y_train, x_val, y_val, weights" in later
+    assert "by hand where the script says so: x_train, y_train, x_val, y_val, weights" in later
     stopped = subprocess.run(
         [sys.executable, "later.py"], capture_output=True, text=True, cwd=tmp_path
     )
     assert stopped.returncode == 1
-    assert "put the notebook's own here, in place of this line: x_train" in stopped.stderr
+    assert "replace this line by the notebook's own: x_train" in stopped.stderr
 
 
 def test_the_result_that_came_last_is_meant_whatever_it_is_called(

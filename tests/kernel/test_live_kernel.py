@@ -80,7 +80,7 @@ def test_a_page_that_has_still_to_answer_finds_the_scan_of_before(kernel: Kernel
 
 
 def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kernel) -> None:
-    kernel.run("import talos_magic.live.stage as stage; stage.UNANSWERED = 0.5")
+    kernel.run("from talos_magic.live import display; display.UNANSWERED = 0.5")
     request = kernel.client.execute(SLOW)
     pause = kernel.wait_for_widget(description="Pause")
     kernel.wait_for_html("running · 1 of 3 rounds")
@@ -97,8 +97,8 @@ def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kern
 
 def test_a_kernel_without_anywidget_shows_the_picture_at_once(kernel: Kernel) -> None:
     kernel.run(
-        "import talos_magic.live.stage as stage\n"
-        "stage._is_installed = lambda package: package == 'ipywidgets'"
+        "from talos_magic.live import display\n"
+        "display._is_installed = lambda package: package == 'ipywidgets'"
     )
     request = kernel.client.execute(SLOW)
     kernel.wait_for_html("running · 1 of 3 rounds")
@@ -108,9 +108,9 @@ def test_a_kernel_without_anywidget_shows_the_picture_at_once(kernel: Kernel) ->
 
 
 def test_without_any_widgets_the_picture_names_the_interrupt(kernel: Kernel) -> None:
-    kernel.run("import talos_magic.live.stage as stage; stage._is_installed = lambda _: False")
+    kernel.run("from talos_magic.live import display; display._is_installed = lambda _: False")
     request = kernel.client.execute(SLOW)
-    kernel.wait_for_html("to stop: the kernel&#x27;s interrupt; what is done is kept")
+    kernel.wait_for_html("to stop: the kernel&#x27;s interrupt; finished rounds are kept")
     kernel.wait_for_html("running · 1 of 3 rounds")
     kernel.manager.interrupt_kernel()
     kernel.wait_until_idle(request)
@@ -172,8 +172,8 @@ def test_an_edit_that_cannot_be_is_refused_and_the_scan_goes_on(kernel: Kernel) 
     view = kernel.wait_for_change("epochs", 2)
     kernel.ask(view, "edit")
     kernel.set(kernel.wait_for_widget(description="b"), value=False)
-    refused = "the rounds of this experiment have a, b: end it, then start anew"
-    kernel.wait_for_widget(value=f"<span role='alert'>{refused} with other hyperparameters</span>")
+    refused = "the hyperparameters of this scan are a, b: end it and start another one"
+    kernel.wait_for_widget(value=f"<span role='alert'>{refused} to change them</span>")
     kernel.press(kernel.wait_for_widget(description="3 ×"))  # the next edit is followed
     kernel.wait_for_change("session", total=4)
     kernel.ask(view, "stop")
@@ -182,8 +182,8 @@ def test_an_edit_that_cannot_be_is_refused_and_the_scan_goes_on(kernel: Kernel) 
     assert kernel.run("print(scan.status, len(scan.data))") == "paused 2\n"
 
 
-STAGE = """\
-from talos_magic.live.stage import on_stage
+DISPLAY = """\
+from talos_magic.live.display import showing
 from talos_magic.scan.session import ScanSession
 session = ScanSession(name="demo", total=3)
 """
@@ -191,7 +191,7 @@ session = ScanSession(name="demo", total=3)
 
 def test_a_scan_that_is_stopped_before_its_first_round_says_so(kernel: Kernel) -> None:
     stopped = "    session.begin()\n    session.stop()\n    session.end('stopped')"
-    code = f"{STAGE}with on_stage(session, get_ipython().kernel):\n{stopped}"
+    code = f"{DISPLAY}with showing(session, get_ipython().kernel):\n{stopped}"
     seen = kernel.wait_until_idle(kernel.client.execute(code))
     last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
     assert last == {"text/plain": "demo: stopped by you · 0 of 3 rounds · 0:00 elapsed"}
@@ -200,9 +200,9 @@ def test_a_scan_that_is_stopped_before_its_first_round_says_so(kernel: Kernel) -
 def test_a_scan_that_is_refused_leaves_no_picture_of_the_rounds_before(kernel: Kernel) -> None:
     before = (
         "session.start_round({'a': 1})\nsession.finish_round({'loss': [0.5]})\n"
-        "with on_stage(session, get_ipython().kernel):\n    raise UsageError('refused')"
+        "with showing(session, get_ipython().kernel):\n    raise UsageError('refused')"
     )
-    code = f"{STAGE}from IPython.core.error import UsageError\n{before}"
+    code = f"{DISPLAY}from IPython.core.error import UsageError\n{before}"
     seen = kernel.wait_until_idle(kernel.client.execute(code))
     last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
     assert last == {"text/plain": "", "text/html": ""}

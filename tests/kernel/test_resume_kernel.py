@@ -32,7 +32,7 @@ def test_another_kernel_goes_on_from_the_same_cell(run_cells: RunCells, tmp_path
     first = run_cells(SETUP, f"%%talos_scan demo --order sequential --seed 3\n{BODY}", SHOW)
     assert texts(first.cells[2]) == "[1, 1, 2, 2] paused 5\n"
     picture = first.cells[1].outputs[-1].data["text/html"]
-    assert "2 of 6 rounds were not trained · to go on: add --resume" in picture
+    assert "2 of 6 rounds were not trained · to resume: put --resume" in picture
     second = run_cells(
         SETUP, GO_ON, "1 + 1", f"%%talos_scan demo --order sequential --resume -q\n{SAME}", SHOW
     )
@@ -58,8 +58,8 @@ def test_the_newest_scan_on_disk_is_named_where_none_is_in_the_notebook(
     (folder,) = (tmp_path / "demo").iterdir()
     elsewhere = run_cells(SETUP, "%talos_best", "%talos_best demo")
     named, asked = map(texts, elsewhere.cells[1:])
-    assert named.startswith(f"demo/{folder.name}, the newest scan on disk:\nround ")
-    assert asked.startswith("round ")
+    assert named.startswith(f"demo/{folder.name}, the newest scan on disk:\nBest is round ")
+    assert asked.startswith("Best is round ")
 
 
 def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_name_is_asked_about_and_a_change_is_shown(run_cells: RunCells, tmp_pa
         errors=True,
     )
     asked, refused = (texts(notebook.cells[number]) for number in (2, 3))
-    assert asked.startswith("UsageError: demo has a scan already (4 rounds")
+    assert asked.startswith("UsageError: demo already has a scan (4 rounds")
     assert refused.startswith("UsageError: demo cannot be resumed")
     assert "+return ({'loss': [random.random() - params['act']" in refused
     assert texts(notebook.cells[6]) == "[1, 1, 2, 2, 3, 3, 4, 4] complete 8\n"
@@ -90,10 +90,9 @@ def test_a_change_of_what_the_cell_takes_from_the_notebook_is_shown(run_cells: R
     run_cells(*cells)
     same = run_cells(cells[0], cells[1] + "  # each", cells[2])
     assert not texts(same.cells[2]).startswith("UsageError")
-    longer = run_cells(cells[0].replace("3", "4"), *cells[1:], errors=True)
-    assert "  the notebook has changed:\n    -EPOCHS = 3\n    +EPOCHS = 4\n" in texts(
-        longer.cells[2]
-    )
+    longer = run_cells(cells[0].replace("3", "4"), cells[1], cells[2].replace(" -q", ""))
+    picture = longer.cells[2].outputs[-1].data["text/html"]
+    assert "the notebook has changed since the earlier run: EPOCHS = 3 -&gt; EPOCHS = 4" in picture
     other = run_cells(cells[0], cells[1].replace("1.0", "2.0"), cells[2], errors=True)
     assert "+    return [2.0] * n\n" in texts(other.cells[2])
 

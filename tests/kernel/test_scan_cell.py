@@ -128,6 +128,29 @@ def test_an_exception_inside_keras_starts_at_the_cells_line(run_cells: RunCells)
     assert "fit_hook" not in shown
 
 
+def test_an_argument_that_fit_does_not_have_is_keras_own_error(run_cells: RunCells) -> None:
+    scan = SCAN.replace("epochs=2", "epoch=2")
+    notebook = run_cells(LOAD, DATA, scan, "scan = None", errors=True)
+    shown = texts(notebook.cells[2]).partition("Traceback")[2]
+    assert "got an unexpected keyword argument 'epoch'" in shown
+    assert "history = model.fit" in shown
+    assert not any(name in shown for name in ("fit_hook", "inspect", "another exception"))
+
+
+def test_a_condition_is_written_in_talos_own_ways(run_cells: RunCells) -> None:
+    grid = "p = {'a': [1, 2], 'b': [1, 2]}\ndef differ(p):\n    return p['a'] != p['b']"
+    ways = [
+        "\"lambda p: p['a'] != p['b']\"",
+        "differ",
+        "\"p['a'] != p['b']\"",
+        "\"p['a']!=p['b']\" -p p",
+    ]
+    cells = [f"%%talos_scan --dry-run --seed 1 --where {way}\nreturn params, None" for way in ways]
+    said = [texts(cell) for cell in run_cells(LOAD, grid, *cells).cells[2:]]
+    assert said[0].startswith("2 of 4 combinations")
+    assert said == [said[0]] * len(ways)
+
+
 MISTAKES = {
     "%%talos_scan\nreturn {}, None": "no params found: define params = ",
     "%%talos_scan -p {'a':[]}\nreturn {}, None": "params['a'] is empty: give at least one value",
@@ -146,8 +169,14 @@ MISTAKES = {
     "%%talos_scan -p {'a':[1]} --time 3\nreturn {}, None": "write a number and a unit",
     "%%talos_scan -p {'a':[1]} --where params['b']>1\nreturn {}, None": "KeyError: 'b'",
     "%%talos_scan -p {'a':[1]} --where params['a']>1\nreturn {}, None": "no combination meets",
+    "%%talos_scan -p {'a':[1]} --where 1<2\nreturn {}, None": "--where 1<2 reads no parameter",
+    "%%talos_scan -p {'a':[1]} --where a>1\nreturn {}, None": "write a parameter as params['a']",
+    "%%talos_scan --round_limit 5\nreturn {}, None": "--round_limit is an option of Talos: use --r",
+    "%%talos_scan -p {'a':[1]}\ndef f(p, x_train, y_train, x_val, y_val):\n    return {}, p": (
+        "line 2: f() has p where x_train is passed"
+    ),
     "%%talos_scan -p {'a':[1]} --rounds 0\nreturn {}, None": "--rounds is 0",
-    "%%talos_scan -p {'a':[1]} --rounds x\nreturn {}, None": "invalid int value: 'x'",
+    "%%talos_scan -p {'a':[1]} --rounds x\nreturn {}, None": "--rounds is 'x': give a whole number",
     "%%talos_scan -p {'a':[1]} --fraction 2\nreturn {}, None": "--fraction is 2.0",
     "%%talos_scan -p {'a':[1]} --minimize --maximize\nreturn {}, None": "contradict",
     "%%talos_scan -p {'a':[1]} -o 3x\nreturn {}, None": "-o 3x is no variable name",
@@ -155,8 +184,9 @@ MISTAKES = {
     "%%talos_scan -p {'a':[1]} --seed -1\nreturn {}, None": "--seed is -1",
     "%%talos_scan -p {'a': [1, 2]}\nreturn {}, None": "put a value with spaces in quotes",
     "%%talos_scan -p {'a':[1]} -o for\nreturn {}, None": "-o for is no variable name",
-    "%%talos_scan -p {'a':[1]}\n%%time\nhistory = {}": "line 2: a %%magic takes the whole cell",
+    "%%talos_scan -p {'a':[1]}\n%%time\nhistory = {}": "line 2: another %%magic does not work",
     "%talos_runs what": "takes no arguments",
+    "%talos_export": "give the name of a file to write, such as scan.csv",
 }
 
 
@@ -197,7 +227,7 @@ def test_params_that_are_never_read_are_named(run_cells: RunCells) -> None:
         "%%talos_scan\nreturn {'loss': [params['a']]}, None",
     )
     html = notebook.cells[2].outputs[-1].data["text/html"]
-    assert "the cell never reads b, which multiplies the rounds by 2 for nothing" in html
+    assert "the cell never reads b: 1 of 2 combinations only repeats another" in html
 
 
 def test_talos_runs_lists_what_is_on_disk(run_cells: RunCells) -> None:
@@ -229,7 +259,7 @@ def test_defaults_are_traits_that_config_sets(run_cells: RunCells) -> None:
 
 
 def test_loading_imports_nothing_heavy(run_cells: RunCells) -> None:
-    heavy = "tensorflow keras talos pandas matplotlib optuna"
+    heavy = "tensorflow keras talos numpy pandas matplotlib optuna"
     notebook = run_cells(
         f"import sys\nbefore = set(sys.modules)\n{LOAD}\n"
         f"[name for name in {heavy!r}.split() if name in set(sys.modules) - before]"
@@ -291,3 +321,37 @@ def test_a_scan_that_fails_leaves_the_older_result(run_cells: RunCells) -> None:
     )
     assert notebook.cells[3].outputs[-1].ename == "KeyError"
     assert texts(notebook.cells[4]) == "2"
+
+
+def test_how_the_data_were_split_is_said_once_and_rows_are_never_paired_by_chance(
+    run_cells: RunCells,
+) -> None:
+    reorder = "import pandas as pd\nx, y = pd.DataFrame(x), pd.Series(y).sample(frac=1)"
+    notebook = run_cells(
+        LOAD, DATA, SCAN, reorder, f"{SCAN} ".replace("digits", "again"), errors=True
+    )
+    how = "210 rows to train, 90 to validate: shuffled, stratified by the 10 classes of y"
+    assert notebook.cells[2].outputs[0].data["text/html"].count(how) == 1
+    assert "UsageError: x and y have the same index in another order: pass y.loc[x.index]" in texts(
+        notebook.cells[4]
+    )
+
+
+def test_random_numbers_of_an_earlier_cell_are_the_same_in_each_round(run_cells: RunCells) -> None:
+    earlier = """\
+import keras, numpy as np
+numbers, counter = np.random.default_rng(1), iter(range(9))
+drop = keras.layers.Dropout(0.5, seed=2)
+def noise():
+    return float(numbers.normal() + np.sum(drop(np.ones(50), training=True)))
+"""
+    notebook = run_cells(
+        LOAD,
+        f"{DATA}{earlier}first, params = noise(), {{'a': [1, 2, 3]}}",
+        "%%talos_scan noisy\nnext(counter)\nreturn {'loss': [noise()]}, None",
+        "len(scan.data), scan.data['loss'].nunique(), bool(noise() == scan.data['loss'][0])",
+    )
+    assert texts(notebook.cells[3]) == "(3, 1, True)"
+    (picture,) = notebook.cells[2].outputs
+    said = "counter goes on where the round before has left it: make it in the cell"
+    assert said in picture.data["text/html"]

@@ -29,7 +29,7 @@ optimizer.learning_rate = params["lr"]
 model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
 history = model.fit(x_train, y_train, validation_data=(x_val, y_val), epochs={epochs})
 """
-SHOW = "print([(r.status, r.epochs, r.spared, r.reason) for r in scan.rounds])"
+SHOW = "print([(str(r.status), r.epochs, r.epochs_saved, r.reason) for r in scan.rounds])"
 
 
 def test_each_search_trains_what_it_chooses(run_cells: RunCells) -> None:
@@ -61,13 +61,15 @@ def test_pruning_ends_keras_rounds_early_and_says_what_it_saved(
     assert "pruning saved " in picture
     rounds = eval(texts(notebook.cells[2]))  # a list that the test printed itself
     assert [status for status, *_ in rounds[:3]] == ["done"] * 3
-    pruned = [(epochs, spared) for status, epochs, spared, _ in rounds if status == "pruned"]
+    pruned = [
+        (epochs, epochs_saved) for status, epochs, epochs_saved, _ in rounds if status == "pruned"
+    ]
     assert len(pruned) > len(rounds) / 3
-    assert all(epochs in (1, 3) and epochs + spared == 9 for epochs, spared in pruned)
+    assert all(epochs in (1, 3) and epochs + epochs_saved == 9 for epochs, epochs_saved in pruned)
     (folder, _) = sorted((tmp_path / "talos_scan").iterdir())
     assert len(list((folder / "models").iterdir())) == len(rounds) - len(pruned)
     stopped = notebook.cells[3].outputs[-1].data["text/html"]
-    assert "the last round brought nothing better than round" in stopped
+    assert "no improvement over round" in stopped
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_pruning_ends_keras_rounds_early_and_says_what_it_saved(
             "UsageError: --sample is 'sobel': give uniform_mersenne, sobol, ",
         ),
         ("-m a -m b -m c", "UsageError: -m a -m b -m c: give one metric, or two to weigh"),
-        ("--search manual", "UsageError: --search manual needs a page with somebody to click in"),
+        ("--search manual", "UsageError: --search manual needs a notebook page to click in"),
         ("--search bayes --where \"params['lr'] > 1\"", "UsageError: no combination meets the"),
     ],
 )
@@ -113,5 +115,5 @@ return {'loss': [params['lr']]}, None"""
     )
     listed = texts(notebook.cells[3])
     assert listed.startswith("3 combinations of the grid and between its steps (4 lr x 2 b)")
-    assert "... and 2 more, chosen by what the first will have shown" in listed
+    assert "... and 2 more, chosen by the results of the first" in listed
     assert texts(notebook.cells[5]) == "7 7\n"

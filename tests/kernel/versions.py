@@ -6,9 +6,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / ".venv.ipykernel"
 
-# 6.31 runs all messages in one thread; 7.0 to 7.3 run widgets' in a subshell, where the page asks
-# for one, and 7.4 in the main shell again.
-OTHERS = ("6.31.0", "7.0.1", "7.3.0")
+# 6.17, which Colab has, and 6.31 run all messages in one thread; 7.0 to 7.3 run widgets' in a
+# subshell, where the page asks for one, and 7.4 in the main shell again.
+OTHERS = ("6.17.1", "6.31.0", "7.0.1", "7.3.0")
 
 
 def folder_of(version: str) -> Path:

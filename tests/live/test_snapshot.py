@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 import bleach
 import pytest
 
-from talos_magic.leaderboard import leaderboard
+from talos_magic.live.leaderboard import leaderboard
 from talos_magic.live.snapshot import COLOURS, snapshot_html
-from talos_magic.scan.rounds import Step
+from talos_magic.scan.round import RoundStatus, Step
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.stop_rules import reason_to_stop
 
 
 def session_of(rounds: int, epochs: int = 5, total: int | None = None) -> ScanSession:
@@ -43,6 +44,10 @@ def test_every_round_is_in_picture_and_table() -> None:
     assert "<th>opt</th>" not in html  # it never varied
 
 
+def test_a_scan_without_rounds_says_so() -> None:
+    assert "no round has finished" in snapshot_html(ScanSession(name="demo", total=4))
+
+
 def test_rounds_of_one_epoch_are_dots() -> None:
     drawn = picture(snapshot_html(session_of(3, epochs=1)))
     assert len(drawn.findall(".//{http://www.w3.org/2000/svg}circle")) == 3 * 2
@@ -58,7 +63,7 @@ def test_pruned_rounds_do_not_squeeze_the_others() -> None:
             session.end_epoch({"loss": 1000.0 if number == 2 else loss + number / 10})
         if number < 2:
             session.finish_round({"loss": [0.7, 0.6 + number / 10]})
-    session.cut_round("pruned")
+    session.cut_round(RoundStatus.PRUNED)
     texts = [each.text for each in picture(snapshot_html(session)).iter() if each.text]
     assert "0.8" in texts
     assert not any("1000" in text for text in texts)
@@ -68,13 +73,15 @@ def test_what_ended_the_scan_is_to_be_taken_away_to_go_on() -> None:
     session = ScanSession(
         name="demo", folder="demo/1", total=3, target=0.5, minimize=True, metric="loss"
     )
+    session.stop_rule = reason_to_stop
     session.begin()
     session.start_round({"lr": 1.0})
     session.finish_round({"loss": [0.4]})
     assert session.wants_no_more()
     session.end("stopped")
-    assert "add --resume to the cell&#x27;s first line and take --target away" in snapshot_html(
-        session
+    assert (
+        "put --resume (not --fresh) into the cell&#x27;s first line and remove --target"
+        in snapshot_html(session)
     )
 
 
@@ -83,10 +90,10 @@ def test_what_is_not_on_disk_is_not_said_to_be() -> None:
     session.begin()
     session.start_round({"lr": 1.0})
     session.finish_round({"loss": [0.4]})
-    assert "on disk" not in snapshot_html(session)  # while it runs, it may yet be
+    assert "saved" not in snapshot_html(session)  # while it runs, it may yet be
     session.end("stopped")
     html = snapshot_html(session)
-    assert "2 of 3 rounds were not trained · nothing of it is on disk" in html
+    assert "2 of 3 rounds were not trained · not saved to disk" in html
     assert "--resume" not in html
     assert "ScanResult" not in html
 
@@ -97,7 +104,7 @@ def test_a_cell_that_always_fails_is_to_be_mended_first() -> None:
     session.start_round({"lr": 1.0})
     session.fail_round("ValueError: no", "")
     session.end("stopped")
-    assert "to go on: mend the cell and run it again" in snapshot_html(session)
+    assert "fix the cell and run it again: a new scan begins" in snapshot_html(session)
 
 
 def test_it_needs_no_script_no_style_sheet_and_no_network() -> None:
@@ -124,7 +131,7 @@ def test_texts_of_the_person_stay_texts(text: str) -> None:
 
 def test_curves_that_were_cut_short_are_dashed() -> None:
     session = session_of(2, total=4)
-    session.rounds[0].status = "skipped"
+    session.rounds[0].status = RoundStatus.SKIPPED
     lines = picture(snapshot_html(session)).findall(".//{*}polyline")
     assert [line.get("stroke-dasharray") for line in lines].count("4 3") == len(lines) / 2
 
@@ -249,7 +256,7 @@ def test_a_running_scan_shows_its_round() -> None:
     html = snapshot_html(session)
     assert "round 2 · epoch 2 of 10" in html
     assert "2 of 4 rounds" in html
-    assert "open it again" not in html
+    assert "to load it" not in html
     assert len(picture(html).findall(".//*[@stroke='#2f8fd0']")) == 2
 
 
@@ -263,7 +270,7 @@ def test_many_rounds_share_sixty_segments_in_their_order() -> None:
 def test_a_segment_of_many_rounds_shows_the_share_of_each_outcome() -> None:
     session = session_of(550, total=600)
     for round_ in session.rounds[:550:10]:
-        round_.status = "failed"
+        round_.status = RoundStatus.FAILED
     html = snapshot_html(session)
     shares = [
         f'<div style="flex:{share} 1 0;height:8px;background:{COLOURS[name]}"></div>'
@@ -290,3 +297,19 @@ def test_the_running_round_is_in_no_table() -> None:
     session.start_round({"lr": 1.0, "opt": "SGD"})
     session.end_epoch({"loss": 0.5, "val_loss": 0.4})
     assert [row[0] for row in leaderboard(session).rows] == ["0"]
+
+
+def test_between_two_fits_a_curve_has_a_gap_and_the_axis_a_mark() -> None:
+    session = ScanSession(name="demo", total=1)
+    session.begin()
+    session.start_round({"lr": 0.1})
+    for losses in ([0.5, 0.4, 0.3], [0.6, 0.5]):
+        session.start_phase()
+        for loss in losses:
+            session.end_epoch({"loss": loss})
+    (address,) = re.findall('base64,([^"]*)"', snapshot_html(session))
+    picture = ElementTree.fromstring(b64decode(address))
+    lines = picture.findall(".//{http://www.w3.org/2000/svg}polyline")
+    assert [len(line.attrib["points"].split()) for line in lines] == [3, 2]
+    marks = [p for p in picture.iter() if p.attrib.get("stroke-dasharray") == "2 3"]
+    assert len(marks) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from talos_magic.live.terminal import TerminalView
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.round import Round
 from talos_magic.scan.session import ScanSession
 
 SCRIPT = """\
@@ -35,7 +35,7 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
     assert "round  loss  best epoch   lr  time" in ran.stdout
     assert "best: round 0 · loss 0.1 · lr 0.1" in ran.stdout
     assert "done · 2 of 2 rounds · " in ran.stdout
-    assert "on disk: demo/" in ran.stdout
+    assert "saved in demo/" in ran.stdout
     assert "rounds: 2" in ran.stdout
 
 

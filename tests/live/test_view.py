@@ -1,12 +1,14 @@
 """How often the live view speaks. Messages are counted where they leave for the page."""
 
+import json
 import time
 from typing import Any
 
 import pytest
 
+from talos_magic.live.requests import Requests
 from talos_magic.live.view import BURST, ON_THE_WAY, RATE, ROUND_EVERY, LiveView
-from talos_magic.scan.rounds import Step
+from talos_magic.scan.round import Step
 from talos_magic.scan.session import ScanSession
 
 Sent = list[dict[str, Any]]
@@ -22,7 +24,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def view(now: list[float], session: ScanSession, monkeypatch: pytest.MonkeyPatch) -> LiveView:
-    view = LiveView(session)
+    view = LiveView(session, Requests(session))
     view.sent = []
     monkeypatch.setattr(view, "send", view.sent.append)
     return view
@@ -40,11 +42,11 @@ def test_at_most_ten_messages_a_second_whatever_the_rate(
     session.start_round({"lr": 0.1})
     for _ in range(10):
         epochs(session, now, 100, 0.01)
-        view._hear(view, {"ask": "seen", "number": view._number}, [])
+        view._on_message(view, {"type": "seen", "number": view._number}, [])
     assert RATE + BURST <= 10
     assert 0.9 * RATE * 10 <= len(view.sent) <= RATE * 10 + BURST
-    told = [row for m in view.sent for c in m["changes"] for row in c.get("epochs", [0, 0, []])[2]]
-    assert len(told) >= 970
+    sent = [row for m in view.sent for c in m["changes"] for row in c.get("epochs", [0, 0, []])[2]]
+    assert len(sent) >= 970
 
 
 def test_short_rounds_do_not_flood_the_page(
@@ -59,7 +61,7 @@ def test_short_rounds_do_not_flood_the_page(
     assert len(view.sent) <= RATE + BURST + 1 / ROUND_EVERY
 
 
-def test_a_round_that_begins_is_told_before_its_model_is_built(
+def test_a_round_that_begins_is_sent_before_its_model_is_built(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     for number in range(3):
@@ -70,18 +72,18 @@ def test_a_round_that_begins_is_told_before_its_model_is_built(
         session.finish_round({"loss": [0.5]})
 
 
-def test_a_wish_is_answered_whatever_comes_of_it(
+def test_a_request_is_answered_whatever_comes_of_it(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     session.start_round({"lr": 0.1})
-    told = []
-    for wish in ({"ask": "skip", "round": 7}, {"ask": "edit"}, {"ask": "pause"}):
+    sent = []
+    for request in ({"type": "skip", "round": 7}, {"type": "edit"}, {"type": "pause"}):
         now[0] += 1
-        view._hear(view, {**wish, "id": f"my {wish['ask']}"}, [])
+        view._on_message(view, {**request, "id": f"my {request['type']}"}, [])
         view._flush_if_due()
-        told.append(view.sent[-1]["changes"])
+        sent.append(view.sent[-1]["changes"])
     paused = [{"session": {"wants_pause": True}}, {"answered": "my pause"}]
-    assert told == [[{"answered": "my skip"}], [{"answered": "my edit"}], paused]
+    assert sent == [[{"answered": "my skip"}], [{"answered": "my edit"}], paused]
 
 
 def test_a_page_that_draws_nothing_gets_one_message_a_second(
@@ -91,12 +93,12 @@ def test_a_page_that_draws_nothing_gets_one_message_a_second(
     epochs(session, now, 2000, 0.01)
     assert len(view.sent) <= ON_THE_WAY + 20 + BURST
     seconds = len(view.sent)
-    view._hear(view, {"ask": "seen", "number": view._number}, [])
+    view._on_message(view, {"type": "seen", "number": view._number}, [])
     epochs(session, now, 100, 0.01)
     assert len(view.sent) >= seconds + RATE - 1  # it keeps up again
 
 
-def test_what_happens_after_a_while_is_told_at_once(
+def test_what_happens_after_a_while_is_sent_at_once(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     session.start_round({"lr": 0.1})
@@ -104,7 +106,7 @@ def test_what_happens_after_a_while_is_told_at_once(
     assert len(view.sent) == 2
 
 
-def test_what_follows_a_click_is_told_at_once_and_floods_nobody(
+def test_what_follows_a_click_is_sent_at_once_and_floods_nobody(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     session.start_round({"lr": 0.1})
@@ -120,7 +122,7 @@ def test_what_follows_a_click_is_told_at_once_and_floods_nobody(
     assert len(view.sent) - before >= RATE - 1  # and costs the epochs nothing
 
 
-def test_the_end_is_told_whatever_was_sent_before(
+def test_the_end_is_sent_whatever_was_sent_before(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     for _ in range(10):
@@ -135,7 +137,7 @@ def test_the_end_is_told_whatever_was_sent_before(
     ]
 
 
-def test_batches_alone_are_told_three_times_a_second(
+def test_batches_alone_are_sent_three_times_a_second(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
     session.start_round({"lr": 0.1})
@@ -154,12 +156,51 @@ def test_a_page_that_opens_gets_all_of_it_and_answers(
 ) -> None:
     session.start_round({"lr": 0.1})
     assert not view.answered
-    view._hear(view, {"ask": "all"}, [])
+    view._on_message(view, {"type": "all"}, [])
     assert view.answered
-    told = view.sent[-1]["all"]
-    assert told["name"] == "demo"
-    assert told["editable"] is False
-    assert len(told["rounds"]) == 1
+    sent = view.sent[-1]["all"]
+    assert sent["name"] == "demo"
+    assert sent["editable"] is False
+    assert len(sent["rounds"]) == 1
+
+
+def test_every_message_has_the_next_number(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    session.start_round({"lr": 0.1})
+    epochs(session, now, 20, 0.3)
+    view._on_message(view, {"type": "all"}, [])
+    assert [message["number"] for message in view.sent] == list(range(1, len(view.sent) + 1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        3,
+        ["stop"],
+        {},
+        {"type": "seen"},
+        {"type": "seen", "number": "x"},
+        {"type": "seen", "number": None},
+        {"type": ["stop"]},
+        {"type": "skip", "round": {}},
+        {"type": "pause", "id": float("nan")},
+        {"type": "no-last", "id": [{}]},
+    ],
+)
+def test_a_wrong_message_from_the_page_costs_only_itself(
+    session: ScanSession, view: LiveView, now: list[float], wrong: Any
+) -> None:
+    session.start_round({"lr": 0.1})
+    view._on_message(view, wrong, [])
+    epochs(session, now, 2, 1)
+    json.dumps(view.sent, allow_nan=False)
+    assert "epochs" in view.sent[-1]["changes"][-1]
+    view._on_message(view, {"type": "stop", "id": "mine"}, [])
+    epochs(session, now, 1, 1)
+    assert session.state == "stopping"
+    assert {"answered": "mine"} in view.sent[-1]["changes"]
 
 
 def test_a_closed_view_follows_the_session_no_longer(session: ScanSession, view: LiveView) -> None:

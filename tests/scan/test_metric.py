@@ -1,14 +1,13 @@
-"""Which metric ranks the rounds, and which way is up."""
+"""The metric that ranks the rounds, and its direction."""
 
 import inspect
-import math
 from typing import Any
 
 import keras
 import pytest
 
 from talos_magic.errors import ScanError
-from talos_magic.scan.metric import choose_metric, is_better, is_minimized, last_values
+from talos_magic.scan.metric import choose_metric, is_minimized, last_values, regression_loss
 
 
 def kerass_own_metrics() -> list[tuple[str, str]]:
@@ -90,11 +89,11 @@ def test_the_usual_metric_is_chosen(names: list[str], chosen: str) -> None:
     assert choose_metric(names) == chosen
 
 
-def test_the_wanted_metric_is_chosen() -> None:
+def test_the_requested_metric_is_chosen() -> None:
     assert choose_metric(["loss", "val_accuracy", "f1"], "f1") == "f1"
 
 
-def test_a_wanted_metric_that_is_not_there_is_refused_with_what_is() -> None:
+def test_a_missing_metric_is_refused_with_those_there_are() -> None:
     with pytest.raises(ScanError, match="no metric 'f1': it has acc, loss"):
         choose_metric(["loss", "acc"], "f1")
 
@@ -105,31 +104,24 @@ def test_an_empty_history_is_refused(wanted: str | None) -> None:
         choose_metric([], wanted)
 
 
-@pytest.mark.parametrize(
-    ("value", "best", "minimize", "better"),
-    [
-        (0.5, math.nan, True, True),
-        (0.5, math.nan, False, True),
-        (0.4, 0.5, True, True),
-        (0.6, 0.5, True, False),
-        (0.6, 0.5, False, True),
-        (0.4, 0.5, False, False),
-        (0.5, 0.5, True, False),
-        (0.5, 0.5, False, False),
-    ],
-)
-def test_values_are_compared_in_the_metrics_direction(
-    value: float, best: float, minimize: bool, better: bool
-) -> None:
-    assert is_better(value, best, minimize=minimize) is better
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("best", [math.nan, 0.5])
-@pytest.mark.parametrize("minimize", [True, False])
-def test_what_is_no_number_is_never_better(value: float, best: float, minimize: bool) -> None:
-    assert not is_better(value, best, minimize=minimize)
-
-
 def test_a_rounds_metrics_are_those_of_its_last_epoch() -> None:
     assert last_values({"loss": [0.5, 0.2], "acc": [0.9], "empty": []}) == {"loss": 0.2, "acc": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("loss", "name"),
+    [
+        ("mse", "mse"),
+        ("MAE", "MAE"),
+        (keras.losses.mean_squared_error, "mean_squared_error"),
+        (keras.losses.MeanSquaredLogarithmicError(), "mean_squared_logarithmic_error"),
+        (keras.losses.Huber(), "huber_loss"),
+        ("log_cosh", "log_cosh"),
+        ("binary_crossentropy", ""),
+        (keras.losses.SparseCategoricalCrossentropy(), ""),
+        ({"a": "mse"}, ""),
+        (None, ""),
+    ],
+)
+def test_a_loss_of_regression_is_known_by_its_name(loss: Any, name: str) -> None:
+    assert regression_loss(loss) == name

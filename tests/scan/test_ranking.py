@@ -1,4 +1,4 @@
-"""Which combination is best by the mean of its rounds."""
+"""The ranking of combinations by the mean of their rounds."""
 
 import math
 from statistics import fmean, stdev
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talos_magic.scan.ranking import Combination, Ranking
-from talos_magic.scan.rounds import Round
+from talos_magic.scan.round import Round
 
 
 def done(number: int, params: dict[str, object], loss: float) -> Round:
@@ -24,7 +24,7 @@ def test_the_mean_and_the_deviation_are_those_of_the_rounds_that_are_done() -> N
     assert combination.best("loss", minimize=False) is rounds[2]
 
 
-def test_one_that_diverged_is_not_the_best_by_its_other_rounds() -> None:
+def test_a_combination_with_a_diverged_round_is_not_the_best() -> None:
     ranking = Ranking(
         [done(0, {"lr": 1}, 0.1), done(1, {"lr": 1}, math.nan), done(2, {"lr": 2}, 9)]
     )
@@ -34,23 +34,23 @@ def test_one_that_diverged_is_not_the_best_by_its_other_rounds() -> None:
     assert [c.params for c in ranking.ordered("loss", minimize=True)] == [{"lr": 2}]
 
 
-def test_one_and_true_and_one_point_nought_are_others_and_the_order_of_names_is_not() -> None:
+def test_combinations_differ_by_type_but_not_by_the_order_of_names() -> None:
     params = [{"a": 1, "b": 2}, {"a": True, "b": 2}, {"a": 1.0, "b": 2}, {"b": 2, "a": 1}]
     ranking = Ranking(done(number, values, 0) for number, values in enumerate(params))
     assert [[r.number for r in c.rounds] for c in ranking.combinations()] == [[0, 3], [1], [2]]
 
 
-def test_of_equals_the_one_that_was_trained_first_is_the_best_whenever_it_caught_up() -> None:
+def test_of_equal_combinations_the_first_one_trained_is_the_best() -> None:
     ranking = Ranking()
     for number, (lr, loss) in enumerate([(1, 4), (2, 3), (1, 2)]):
         round_ = done(number, {"lr": lr}, loss)
         ranking.add(round_)
-        ranking.judge(round_, "loss", minimize=True)
+        ranking.update(round_, "loss", minimize=True)
     assert ranking.best is not None
     assert ranking.best.params == ranking.ordered("loss", minimize=True)[0].params == {"lr": 1}
 
 
-def test_numbers_of_any_size_have_a_mean_or_none() -> None:
+def test_huge_numbers_have_a_mean_or_nan() -> None:
     large = Combination([done(0, {}, 1e200), done(1, {}, 3e200)])
     assert large.mean("loss") == pytest.approx(2e200)
     assert large.deviation("loss") == pytest.approx(2**0.5 * 1e200)
@@ -58,7 +58,7 @@ def test_numbers_of_any_size_have_a_mean_or_none() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9) | st.just(math.nan))), st.booleans())
-def test_judged_one_by_one_the_best_is_that_of_all(
+def test_the_best_after_each_round_is_the_best_of_all(
     rounds: list[tuple[int, float]], minimize: bool
 ) -> None:
     ranking = Ranking()
@@ -66,7 +66,7 @@ def test_judged_one_by_one_the_best_is_that_of_all(
     for number, (lr, loss) in enumerate(rounds):
         round_ = done(number, {"lr": lr}, loss)
         ranking.add(round_)
-        ranking.judge(round_, "loss", minimize=minimize)
+        ranking.update(round_, "loss", minimize=minimize)
         scores.setdefault(lr, []).append(loss)
     means = [fmean(values) for values in scores.values()]
     finite = [mean for mean in means if math.isfinite(mean)]

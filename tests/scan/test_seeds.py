@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from talos_magic.scan.events import Label
 from talos_magic.scan.seeds import round_seed, seed_generators
+from talos_magic.values.labels import Label
 
 
 def test_seeds_of_combinations_differ() -> None:
@@ -18,6 +18,13 @@ def test_seeds_of_combinations_differ() -> None:
 def test_labels_that_look_alike_have_seeds_of_their_own(labels: tuple[Label, Label]) -> None:
     one, other = ({"x": label} for label in labels)
     assert round_seed(0, one) != round_seed(0, other)
+
+
+def test_a_seed_follows_from_the_scans_seed_the_params_and_the_repeat() -> None:
+    one = round_seed(1, {"lr": 0.1, "units": 8})
+    assert one == round_seed(1, {"units": 8, "lr": 0.1})
+    assert one != round_seed(2, {"lr": 0.1, "units": 8})
+    assert one != round_seed(1, {"lr": 0.1, "units": 8}, repeat=1)
 
 
 def test_a_seed_is_the_same_in_every_kernel() -> None:

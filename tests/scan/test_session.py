@@ -1,4 +1,4 @@
-"""The session: what is known about a running scan, and how a person steers it."""
+"""The session: the state of a running scan, and the requests that change it."""
 
 import math
 import time
@@ -10,17 +10,12 @@ import numpy as np
 import pytest
 
 from talos_magic.errors import ScanError
-from talos_magic.scan.events import (
-    EpochEnded,
-    Event,
-    Noticed,
-    RoundEnded,
-    RoundStarted,
-    ScanEnded,
-)
-from talos_magic.scan.rounds import Round, Step
+from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted, ScanEnded
+from talos_magic.scan.round import Round, Step
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.steering import TICK, RoundStopped
+from talos_magic.scan.state import TICK, RoundStopped
+from talos_magic.scan.stop_rules import reason_to_stop
+from talos_magic.scan.time_left import saved_by_pruning, seconds_left
 
 
 @pytest.fixture
@@ -35,6 +30,11 @@ def do_round(session: ScanSession, **history: list[float]) -> Round:
     round_ = session.start_round({"number": len(session.rounds)})
     session.finish_round(history)
     return round_
+
+
+def done(number: int, duration: float) -> Round:
+    """A round of an earlier run."""
+    return Round(number, {}, status="done", metrics={"loss": 0.5}, duration=duration)
 
 
 def test_events_come_in_order(session: ScanSession) -> None:
@@ -56,7 +56,7 @@ def test_events_come_in_order(session: ScanSession) -> None:
         RoundEnded(0, "done", {"loss": 0.4}, durations[0], ""),
         RoundStarted(1, {"lr": 0.2}),
         RoundEnded(1, "failed", {}, durations[1], "ValueError: no"),
-        Noticed("round 1 failed: ValueError: no; scan.failures tells more"),
+        Noticed("round 1 failed: ValueError: no; see scan.failures"),
         Noticed("look"),
         ScanEnded("done", ""),
     ]
@@ -84,7 +84,7 @@ def test_an_observer_finds_the_session_up_to_date(session: ScanSession) -> None:
     assert seen == [("done", done)]
 
 
-def test_a_history_that_was_not_streamed_is_told_as_epochs(session: ScanSession) -> None:
+def test_a_history_that_was_not_streamed_is_reported_as_epochs(session: ScanSession) -> None:
     events: list[Event] = []
     session.subscribe(events.append)
     done = do_round(session, loss=[0.5, 0.4], val_loss=[0.6])
@@ -95,7 +95,7 @@ def test_a_history_that_was_not_streamed_is_told_as_epochs(session: ScanSession)
     ]
 
 
-def test_a_history_that_was_streamed_is_not_told_again(session: ScanSession) -> None:
+def test_a_history_that_was_streamed_is_not_reported_again(session: ScanSession) -> None:
     round_ = session.start_round({})
     session.end_epoch({"loss": 0.5})
     session.finish_round({"loss": [0.5]})
@@ -121,7 +121,7 @@ def test_epochs_with_gaps_keep_their_place(session: ScanSession) -> None:
     assert round_.epochs == 4
 
 
-def test_an_epoch_may_be_told_in_parts_and_again(session: ScanSession) -> None:
+def test_an_epoch_may_be_reported_in_parts_and_again(session: ScanSession) -> None:
     round_ = session.start_round({})
     session.end_epoch({"loss": 0.5}, 0)
     session.end_epoch({"val_loss": 0.6}, 0)
@@ -171,7 +171,7 @@ def test_the_last_epoch_counts(session: ScanSession) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("minimize", [True, False])
-def test_what_is_no_number_is_never_the_best(value: float, minimize: bool) -> None:
+def test_a_round_with_nan_or_infinity_is_never_the_best(value: float, minimize: bool) -> None:
     session = ScanSession(total=3, metric="loss", minimize=minimize)
     session.begin()
     do_round(session, loss=[value])
@@ -216,7 +216,7 @@ def test_a_metric_that_the_history_lacks_is_refused() -> None:
         session.finish_round({"loss": [0.5]})
 
 
-def test_finished_counts_what_ended_by_itself(session: ScanSession) -> None:
+def test_finished_counts_all_but_stopped_rounds(session: ScanSession) -> None:
     do_round(session, loss=[0.5])
     session.start_round({})
     session.fail_round("ValueError", "")
@@ -255,65 +255,73 @@ def test_a_round_knows_how_long_it_took(session: ScanSession) -> None:
 
 
 def test_remaining_is_unknown_before_a_round_is_done(session: ScanSession) -> None:
-    assert session.remaining is None
+    assert seconds_left(session) is None
     session.start_round({})
-    assert session.remaining is None
+    assert seconds_left(session) is None
     session.fail_round("ValueError", "")
-    assert session.remaining is None
+    assert seconds_left(session) is None
 
 
-def test_the_first_rounds_epochs_tell_what_remains(session: ScanSession) -> None:
+def test_the_seconds_left_are_estimated_from_the_first_rounds_epochs(session: ScanSession) -> None:
     session.start_round({"lr": 0.1})
     session.step(Step(0, 10, 3, 10))
-    assert session.remaining is None  # before an epoch has ended, one cannot tell
+    assert seconds_left(session) is None  # unknown before an epoch has ended
     time.sleep(0.2)  # a model is built and traced
     session.end_epoch({"loss": 0.5})
     session.step(Step(1, 10, 1, 10))
-    assert session.remaining is None  # it would be far too much
+    assert seconds_left(session) is None  # the first epoch alone would be far too long
     first = session.elapsed
     time.sleep(0.02)
     session.step(Step(2, 10))
     session.clock.hold()  # or it would go on between the two questions
     pace = session.elapsed - first
     round_ = first + 9 * pace
-    assert session.remaining == pytest.approx(4 * round_ - session.elapsed, rel=0.2)
+    assert seconds_left(session) == pytest.approx(4 * round_ - session.elapsed, rel=0.2)
 
 
 def test_remaining_is_the_mean_of_the_done_rounds_times_the_rest(session: ScanSession) -> None:
-    for duration in (10, 20):
-        do_round(session, loss=[0.5]).duration = duration
-    assert session.remaining == 2 * 15
+    session.restore([done(0, 10), done(1, 20)])
+    assert seconds_left(session) == 2 * 15
 
 
 def test_remaining_shrinks_while_a_round_runs_but_not_below_the_rounds_to_come(
     session: ScanSession,
 ) -> None:
-    done = do_round(session, loss=[0.5])
-    done.duration = 100
+    session.restore([done(0, 100)])
     session.start_round({})
-    assert session.remaining == pytest.approx(300, abs=10)
+    assert seconds_left(session) == pytest.approx(300, abs=10)
+    session.restore([done(0, 0.01)])
+    session.start_round({})
     time.sleep(0.02)
-    done.duration = 0.01
-    assert session.remaining == pytest.approx(0.02)
+    assert seconds_left(session) == pytest.approx(0.02)
 
 
-def test_a_round_that_is_longer_than_the_others_tells_how_long_by_its_epochs(
+def test_the_seconds_left_of_a_longer_round_are_estimated_from_its_own_epochs(
     session: ScanSession,
 ) -> None:
-    do_round(session, loss=[0.5]).duration = 0.01
+    session.restore([done(0, 0.01)])
     session.start_round({})
     session.end_epoch({"loss": 0.5})
     session.step(Step(2, 10))
     time.sleep(0.02)
     spent = session.elapsed - session.round_began
-    assert session.remaining == pytest.approx(8 * spent + 2 * 0.01, rel=0.2)
+    assert seconds_left(session) == pytest.approx(8 * spent + 2 * 0.01, rel=0.2)
 
 
 def test_nothing_remains_at_the_end() -> None:
     session = ScanSession(total=1)
     session.begin()
     do_round(session, loss=[0.5])
-    assert session.remaining is None
+    assert seconds_left(session) is None
+
+
+def test_the_seconds_saved_by_pruning_are_estimated_from_the_done_rounds() -> None:
+    session = ScanSession(total=3)
+    assert saved_by_pruning(session) == (0, 0.0)
+    curves = {"loss": [0.5, 0.4]}
+    done = Round(0, {}, status="done", curves=curves, metrics={"loss": 0.4}, duration=3.0)
+    session.restore([done, Round(1, {}, status="pruned", epochs_saved=4)])
+    assert saved_by_pruning(session) == (4, 6.0)
 
 
 def test_stop_keeps_finished_rounds(session: ScanSession) -> None:
@@ -362,13 +370,13 @@ def test_an_except_exception_does_not_swallow_a_stop(session: ScanSession) -> No
         session.tick()
 
 
-def test_a_tick_lets_wishes_in_and_obeys_at_once(session: ScanSession) -> None:
+def test_a_tick_handles_requests_at_once(session: ScanSession) -> None:
     session.poll(session.stop)
     with pytest.raises(RoundStopped):
         session.tick()
 
 
-def test_ticks_look_for_wishes_at_most_20_times_a_second(session: ScanSession) -> None:
+def test_ticks_look_for_requests_at_most_20_times_a_second(session: ScanSession) -> None:
     looks: list[float] = []
     session.poll(lambda: looks.append(time.monotonic()))
     while len(looks) < 4:
@@ -376,7 +384,7 @@ def test_ticks_look_for_wishes_at_most_20_times_a_second(session: ScanSession) -
     assert all(later - earlier >= TICK * 0.9 for earlier, later in pairwise(looks))
 
 
-def test_wishes_are_looked_for_between_rounds(session: ScanSession) -> None:
+def test_requests_are_handled_between_rounds(session: ScanSession) -> None:
     assert not session.wants_no_more()
     session.poll(session.stop)
     assert session.wants_no_more()
@@ -401,25 +409,24 @@ def test_a_target_that_is_reached_ends_the_scan(
     session = ScanSession(total=2, target=target)
     session.begin()
     do_round(session, **{metric: [value]})
-    assert session.wants_no_more() is reached
-    assert session.reason == (f"target reached: {metric} {value:.4g}" if reached else "")
+    reason = f"target reached: {metric} {value:.4g}" if reached else ""
+    assert reason_to_stop(session) == reason
 
 
 def test_a_target_does_not_end_a_scan_without_rounds() -> None:
     session = ScanSession(total=1, target=0.0)
     session.begin()
-    assert not session.wants_no_more()
+    assert not reason_to_stop(session)
 
 
 def test_no_round_begins_after_the_time_limit() -> None:
     session = ScanSession(total=2, time_limit=0.2)
     session.begin()
     time.sleep(0.2)
-    assert not session.wants_no_more()  # the first one is trained in any case
+    assert not reason_to_stop(session)  # the first one is trained in any case
     session.start_round({})
     session.finish_round({"loss": [0.5]})
-    assert session.wants_no_more()
-    assert session.reason == "time is up"
+    assert reason_to_stop(session) == "time limit reached"
 
 
 def test_the_time_limit_does_not_cut_a_round_short() -> None:
@@ -472,7 +479,7 @@ def test_two_broken_observers_do_not_end_the_scan(session: ScanSession) -> None:
     assert len(session.notices) == 2
 
 
-def test_a_notice_is_told_once(session: ScanSession) -> None:
+def test_a_notice_is_shown_once(session: ScanSession) -> None:
     events: list[Event] = []
     session.subscribe(events.append)
     session.notice("look")
@@ -496,3 +503,38 @@ def test_sessions_share_nothing(session: ScanSession) -> None:
     other = ScanSession(total=1)
     assert other.rounds == []
     assert other.notices == []
+
+
+def test_a_metric_that_changes_ranks_the_earlier_rounds_too() -> None:
+    session = ScanSession(total=2)
+    session.begin()
+    do_round(session, val_loss=[math.nan], loss=[0.4])
+    assert session.best is None
+    do_round(session, loss=[0.5])
+    assert session.metric == "loss"
+    assert session.best is session.rounds[0]
+
+
+def test_a_combination_that_loses_a_fold_is_no_longer_the_best() -> None:
+    session = ScanSession(total=4, repeats=2, has_folds=True)
+    session.begin()
+    for number in (0, 1):
+        session.start_round({"number": number})
+        session.finish_round({"loss": [1.0 - number]})
+        session.start_round({"number": number})
+        if number:
+            assert session.best is session.rounds[2]
+            session.fail_round("no", "")
+        else:
+            session.finish_round({"loss": [1.0]})
+    assert session.best is session.rounds[0]
+
+
+def test_if_all_combinations_lack_a_fold_there_is_no_best() -> None:
+    session = ScanSession(total=2, repeats=2, has_folds=True)
+    session.begin()
+    session.start_round({"number": 0})
+    session.finish_round({"loss": [1.0]})
+    session.start_round({"number": 0})
+    session.fail_round("no", "")
+    assert session.best is None

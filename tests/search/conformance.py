@@ -1,4 +1,7 @@
-"""What the tests of searches share: scans of a function whose best is known, and their rounds."""
+"""Scans of a function whose best is known, for the tests of searches and pruners.
+
+A new search joins `SEARCHES`, a new pruner `PRUNERS`: the tests then run with it, too.
+"""
 
 import os
 from collections.abc import Mapping
@@ -6,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from talos_magic import ScanResult, report, run_scan
+from talos_magic.experiment.options import ScanOptions
+from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
-from talos_magic.options import ScanOptions
-from talos_magic.plan import Plan
-from talos_magic.resume import find_earlier
+from talos_magic.resume.find import find_earlier
 
 EPOCHS = 9
 SEARCHES = ("grid", "random", "bayes", "evolution")
@@ -34,7 +37,7 @@ def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> An
 
 
 class Interrupted:
-    """Trains until the kernel is interrupted, or killed, in the round of that number."""
+    """Trains until the kernel is interrupted, or killed, in the round with that number."""
 
     def __init__(self, number: int, model: Any = train, *, kill: bool = False) -> None:
         self._left = number

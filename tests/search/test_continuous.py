@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from talos_magic.errors import ScanError
+from talos_magic.experiment.options import ScanOptions
+from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
-from talos_magic.options import ScanOptions
-from talos_magic.plan import Plan
 from tests.search.conformance import Interrupted, edited, height, scan, train, tried
 
 RANGES = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
-GUIDED = pytest.mark.parametrize("search", ["bayes", "evolution"])
+ADAPTIVE = pytest.mark.parametrize("search", ["bayes", "evolution"])
 
 
 def plan_of(root: Path, search: str, after: dict[str, Any], **options: Any) -> Plan:
@@ -42,7 +42,7 @@ def test_ranges_are_searched_between_their_steps(tmp_path: Path) -> None:
         assert mean(height(round_.params) for round_ in result.rounds[-20:]) > least
 
 
-def test_a_continuous_search_goes_on_after_a_kill_and_meets_conditions(tmp_path: Path) -> None:
+def test_a_continuous_search_continues_after_a_kill_and_meets_conditions(tmp_path: Path) -> None:
     options = {"search": "bayes", "rounds": 20, "continuous": True, "where": lambda p: p["b"] < 2.0}
     params = {"a": (0.0, 10.0, 5), "b": (0.0, 4.0, 4)}
     whole = scan(tmp_path / "whole", params, **options)
@@ -81,7 +81,7 @@ def test_a_range_of_few_or_odd_steps_is_searched_between_them(
     assert len(set(tried(result))) == 20
 
 
-def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
+def test_fewer_combinations_than_wanted_are_reported(tmp_path: Path) -> None:
     params, whole = {"a": (0, 8, 4), "b": (0, 6, 3)}, (0, 2, 4)
     options = ScanOptions(
         search="bayes",
@@ -100,7 +100,7 @@ def test_fewer_combinations_than_wanted_are_told(tmp_path: Path) -> None:
     )
 
 
-@GUIDED
+@ADAPTIVE
 def test_a_value_that_is_added_widens_the_range(tmp_path: Path, search: str) -> None:
     ranges = {"a": (0.0, 4.0, 4), "b": (0.0, 4.0, 4)}  # the best, 5.0, lies beyond
     plan = plan_of(tmp_path, search, ranges | {"a": [0.0, 1.0, 3.0, 9.0]}, ranges=ranges)
@@ -108,14 +108,14 @@ def test_a_value_that_is_added_widens_the_range(tmp_path: Path, search: str) -> 
     assert any(3.0 < a < 9.0 for a in later(plan, "a"))
 
 
-@GUIDED
+@ADAPTIVE
 def test_a_range_that_is_narrowed_is_kept_to(tmp_path: Path, search: str) -> None:
     plan = plan_of(tmp_path, search, {"a": (0.0, 2.0, 4), "b": (0.0, 4.0, 4)})
     assert len(later(plan, "a")) == 10
     assert all(a <= 1.5 for a in later(plan, "a"))
 
 
-@GUIDED
+@ADAPTIVE
 @pytest.mark.parametrize("where", [None, lambda params: params["b"] < 1.5])
 def test_a_range_that_is_fixed_to_one_value_stays_there(
     tmp_path: Path, search: str, where: Callable[[Any], bool] | None
@@ -125,16 +125,16 @@ def test_a_range_that_is_fixed_to_one_value_stays_there(
     assert set(later(plan, "a")) == {2.5}
 
 
-@GUIDED
+@ADAPTIVE
 def test_an_edited_range_is_resumed(tmp_path: Path, search: str) -> None:
     grid = {"a": [0.0, 4.0, 8.0, 20.0], "b": (0.0, 4.0, 4)}
     whole = plan_of(tmp_path / "whole", search, grid)
     parts = plan_of(tmp_path / "parts", search, grid, stop=14)
-    told = [[(dict(r.params), r.reason) for r in plan.session.rounds] for plan in (whole, parts)]
-    assert told[0] == told[1]
+    rounds = [[(dict(r.params), r.reason) for r in plan.session.rounds] for plan in (whole, parts)]
+    assert rounds[0] == rounds[1]
 
 
-@GUIDED
+@ADAPTIVE
 def test_an_edit_between_two_repeats_costs_none(tmp_path: Path, search: str) -> None:
     after = {"a": (0.0, 10.0, 5), "b": [0.0, 1.0]}
     plan = plan_of(tmp_path, search, after, repeats=2)
@@ -143,7 +143,7 @@ def test_an_edit_between_two_repeats_costs_none(tmp_path: Path, search: str) -> 
     assert len(times) == 20
 
 
-@GUIDED
+@ADAPTIVE
 def test_a_whole_number_beside_an_equal_one_is_no_hindrance(tmp_path: Path, search: str) -> None:
     plan = plan_of(tmp_path, search, {"a": [0.0, 1.0, 2.0, 1], "b": (0.0, 4.0, 4)})
     assert plan.session.state == "done"

@@ -4,7 +4,7 @@ from itertools import islice
 from math import prod
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talos_magic.errors import ScanError
@@ -23,6 +23,7 @@ def grid_of(sizes: list[int]) -> Grid:
     return Grid({f"p{place}": list(range(size)) for place, size in enumerate(sizes)})
 
 
+@settings(deadline=None)  # the first import of scipy takes a while
 @given(SIZES, st.none() | st.integers(0, 9))
 def test_spread_gives_each_combination_once(sizes: list[int], seed: int | None) -> None:
     assert sorted(spread(grid_of(sizes), seed)) == list(range(prod(sizes)))
@@ -66,13 +67,14 @@ def test_talos_draws_by_each_of_its_methods(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("grid", "method", "told"),
+    ("grid", "method", "message"),
     [
         (grid_of([2]), "sobel", "--sample sobel: Unknown random_method"),
-        (grid_of([2]), "quantum", "--sample quantum: .*KEY"),
-        (HUGE, "sobol", "too many for it"),
+        (HUGE, "sobol", "which are too many"),
     ],
 )
-def test_what_talos_cannot_draw_is_told_in_a_line(grid: Grid, method: str, told: str) -> None:
-    with pytest.raises(ScanError, match=told):
+def test_what_talos_cannot_draw_is_reported_in_a_line(
+    grid: Grid, method: str, message: str
+) -> None:
+    with pytest.raises(ScanError, match=message):
         by_talos(grid, method)

@@ -4,12 +4,17 @@ import math
 from pathlib import Path
 from typing import Any
 
+import keras
+import optuna
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from talos_magic import ScanResult, report
-from talos_magic.scan.rounds import Step
+from talos_magic.scan.round import RoundStatus, Step
 from talos_magic.scan.session import ScanSession
-from talos_magic.search.pruning import PRUNERS, Pruning
+from talos_magic.search.pruning import PRUNERS, Pruner
+from talos_magic.search.pruning_rules import Trial
 from tests.search.conformance import MIXED, Interrupted, scan
 
 EPOCHS = 27
@@ -21,16 +26,16 @@ def curve(top: float, rate: float = 0.2) -> list[float]:
 
 
 def fate(session: ScanSession, values: list[float], number: int) -> tuple[str, int]:
-    """Train a round with this curve as far as the judge lets it; tell how it ended, and when."""
+    """Train a round with this curve until it is pruned; return how it ended, and at which epoch."""
     round_ = session.start_round({"number": number})
-    assert session.judge is not None
+    assert session.pruner is not None
     for epoch, value in enumerate(values):
         session.step(Step(epoch + 1, len(values)))
         session.end_epoch({"acc": value})
-        spared = session.judge(round_)
-        if spared:
-            round_.spared = spared
-            session.cut_round("pruned")
+        epochs_saved = session.pruner(round_)
+        if epochs_saved:
+            round_.epochs_saved = epochs_saved
+            session.cut_round(RoundStatus.PRUNED)
             return "pruned", epoch + 1
     session.finish_round({"acc": values})
     return "done", len(values)
@@ -39,11 +44,39 @@ def fate(session: ScanSession, values: list[float], number: int) -> tuple[str, i
 def judged(method: str, curves: list[list[float]], **traits: Any) -> list[tuple[str, int]]:
     """Train rounds with these curves one after the other."""
     session = ScanSession(total=len(curves), **traits)
-    session.judge = Pruning(session, method)
+    session.pruner = Pruner(session, method)
     return [fate(session, values, number) for number, values in enumerate(curves)]
 
 
 GOOD, BAD = curve(0.9), curve(0.3)
+
+
+OPTUNA = {
+    "median": optuna.pruners.MedianPruner(n_startup_trials=0, n_warmup_steps=2),
+    "asha": optuna.pruners.SuccessiveHalvingPruner(min_resource=2, reduction_factor=3),
+    "hyperband": optuna.pruners.HyperbandPruner(2, max_resource=EPOCHS, reduction_factor=3),
+}
+
+
+@pytest.mark.parametrize("method", PRUNERS)
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 9), min_size=9, max_size=EPOCHS), max_size=25))
+def test_the_rules_are_those_of_optuna(method: str, curves: list[list[int]]) -> None:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(study_name="talos_magic", pruner=OPTUNA[method])
+    rule = PRUNERS[method](2, EPOCHS)
+    for number, values in enumerate(curves):
+        theirs, ours = study.ask(), Trial(number)
+        for epoch, loss in enumerate(values, 1):
+            theirs.report(loss, epoch)
+            ours.add(epoch, loss)
+            is_worse = rule.is_worse(ours, epoch)
+            assert is_worse == theirs.should_prune()
+            if is_worse:
+                break
+        rule.add(ours, is_done=not is_worse)
+        pruned = optuna.trial.TrialState.PRUNED
+        study.tell(theirs, None if is_worse else loss, state=pruned if is_worse else None)
 
 
 @pytest.mark.parametrize("method", PRUNERS)
@@ -79,7 +112,7 @@ def test_hyperband_gives_some_rounds_a_longer_warm_up() -> None:
 @pytest.mark.parametrize("method", PRUNERS)
 def test_less_is_better_of_a_loss(method: str) -> None:
     session = ScanSession(total=20, minimize=True)
-    session.judge = Pruning(session, method)
+    session.pruner = Pruner(session, method)
     tops = [1 - top for top in (0.9, 0.8, 0.7)]
     for number, top in enumerate([*tops, 0.9]):
         end = fate(session, [top + 1 - value for value in GOOD], number)
@@ -101,15 +134,15 @@ def test_a_metric_that_is_no_number_for_a_while_ends_no_round(method: str) -> No
 @pytest.mark.parametrize("method", PRUNERS)
 def test_a_round_whose_loss_has_diverged_ends(method: str) -> None:
     session = ScanSession(total=9, metric="acc")
-    session.judge = Pruning(session, method)
+    session.pruner = Pruner(session, method)
     for number in range(3):
         fate(session, GOOD, number)
     round_ = session.start_round({"number": 3})
     session.step(Step(1, EPOCHS))
     session.end_epoch({"acc": 0.99, "loss": 0.5})
-    assert session.judge(round_) == 0
+    assert session.pruner(round_) == 0
     session.end_epoch({"acc": 0.99, "loss": math.nan})
-    assert session.judge(round_) == EPOCHS - 2
+    assert session.pruner(round_) == EPOCHS - 2
 
 
 def test_few_epochs_and_many() -> None:
@@ -118,15 +151,11 @@ def test_few_epochs_and_many() -> None:
 
 
 def test_pruned_rounds_are_marked_and_keep_their_curve_but_no_model(tmp_path: Path) -> None:
-    class Model:
-        def save(self, path: Path) -> None:
-            path.write_text("a model")
-
     def model(*arguments: Any) -> Any:
         values = curve(arguments[-1]["top"])
         for epoch, value in enumerate(values):
             report(epoch, acc=value)
-        return {"acc": values}, Model()
+        return {"acc": values}, keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
 
     tops = [0.9, 0.8, 0.7, 0.2, 0.95, 0.1]
     result = scan(tmp_path, {"top": tops}, model, prune="asha", order="sequential", keep="all")
@@ -134,7 +163,7 @@ def test_pruned_rounds_are_marked_and_keep_their_curve_but_no_model(tmp_path: Pa
     again = ScanResult.load(result.run_dir)
     for of in (result, again):
         assert of.rounds[3].curves["acc"] == pytest.approx(curve(0.2)[:3])
-        assert [r.spared for r in of.rounds] == [0, 0, 0, 24, 0, 24]
+        assert [r.epochs_saved for r in of.rounds] == [0, 0, 0, 24, 0, 24]
         assert of.unfinished["status"].tolist() == ["pruned", "pruned"]
         assert of.unfinished["acc"].tolist() == pytest.approx([curve(0.2)[2], curve(0.1)[2]])
     kept = sorted(path.name for path in (result.run_dir / "models").iterdir())
@@ -156,39 +185,39 @@ def test_a_cell_that_swallows_everything_is_pruned_all_the_same(tmp_path: Path) 
     assert result.rounds[3].status == "pruned"
 
 
-def test_a_metric_that_never_comes_is_told(tmp_path: Path) -> None:
+def test_a_metric_that_never_comes_is_reported(tmp_path: Path) -> None:
     def model(*arguments: Any) -> Any:
         return {"acc": curve(arguments[-1]["lr"])}, None
 
+    from talos_magic.experiment.options import ScanOptions
+    from talos_magic.experiment.plan import Plan
     from talos_magic.grid.grid import Grid
-    from talos_magic.options import ScanOptions
-    from talos_magic.plan import Plan
 
     plan = Plan.make(Grid({"lr": [0.1, 0.2, 0.3, 0.4]}), ScanOptions(prune="asha", seed=1))
     plan.run(model, root=tmp_path)
     assert [r.status for r in plan.session.rounds] == ["done"] * 4
-    (told,) = plan.session.notices
-    assert "--prune asha has judged no round: no epoch brought acc while it was trained" in told
+    (notice,) = plan.session.notices
+    assert "--prune asha has judged no round: no epoch reported acc during training" in notice
 
 
 def test_a_resume_that_has_nothing_to_judge_says_nothing_of_it(tmp_path: Path) -> None:
+    from talos_magic.experiment.options import ScanOptions
+    from talos_magic.experiment.plan import Plan
     from talos_magic.grid.grid import Grid
-    from talos_magic.options import ScanOptions
-    from talos_magic.plan import Plan
-    from talos_magic.resume import find_earlier
+    from talos_magic.resume.find import find_earlier
 
     options = ScanOptions(name="demo", prune="asha", metric="acc", seed=1)
     scan(tmp_path, {"a": [3, 4, 5, 5.5]}, prune="asha", seed=1)
     saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
     plan = Plan.make(Grid({"a": [3, 4, 5, 5.5]}), options, saved=saved)
     plan.run(Interrupted(0), root=tmp_path)
-    assert plan.session.notices == ["resumed after 4 rounds: 0 were left"]
+    assert plan.session.notices == ["resumed after 4 rounds: nothing left to train"]
 
 
-def test_so_few_rounds_that_none_is_judged_are_told(tmp_path: Path) -> None:
+def test_so_few_rounds_that_none_is_judged_are_reported(tmp_path: Path) -> None:
+    from talos_magic.experiment.options import ScanOptions
+    from talos_magic.experiment.plan import Plan
     from talos_magic.grid.grid import Grid
-    from talos_magic.options import ScanOptions
-    from talos_magic.plan import Plan
 
     plan = Plan.make(Grid({"lr": [0.1, 0.2]}), ScanOptions(prune="median", seed=1))
     plan.run(Interrupted(9), root=tmp_path)
@@ -200,7 +229,7 @@ def test_pruning_spends_less_on_the_same_rounds(tmp_path: Path) -> None:
     pruned = scan(tmp_path / "pruned", MIXED, prune="asha")
     spent = [sum(round_.epochs for round_ in result.rounds) for result in (whole, pruned)]
     assert spent[1] < spent[0] / 2
-    assert spent[1] + sum(round_.spared for round_ in pruned.rounds) == spent[0]
+    assert spent[1] + sum(round_.epochs_saved for round_ in pruned.rounds) == spent[0]
     best = [max(r.metrics["acc"] for r in x.rounds if r.status == "done") for x in (whole, pruned)]
     assert best[0] == best[1]
 
@@ -221,7 +250,7 @@ def test_rounds_that_are_shorter_by_their_params_are_judged_by_their_own_length(
     params = {"epochs": [20, 3], "top": [0.9, 0.8, 0.7, 0.1]}
     result = scan(tmp_path, params, model, prune="median", order="sequential")
     for round_ in result.rounds:
-        assert round_.epochs + round_.spared == round_.params["epochs"]
+        assert round_.epochs + round_.epochs_saved == round_.params["epochs"]
     ends = [round_.status for round_ in result.rounds]
     assert ends[:5] == ["done"] * 3 + ["pruned", "done"]
     assert ends[7] == "pruned"

@@ -1,52 +1,40 @@
-/** What colour a round has: by its outcome, or by the value of a hyperparameter. */
+/** The colour of a round: by its outcome, or by the value of a hyperparameter. */
 
 import { add, match, setAttribute, setText } from "./dom.js";
-import { format } from "./words.js";
+import palette from "./palette.json" with { type: "json" };
 
-// Okabe and Ito's palette, which colour-blind eyes tell apart, on white and on black.
-const CATEGORIES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
-const OTHERS = "#8f9aa3";
-const RAMP = [
-  [68, 119, 190],
-  [150, 150, 140],
-  [230, 160, 0],
-];
+const OTHERS = palette.both.faded;
 
-/** Colours by the values of a hyperparameter, and the legend that explains them. */
+/** Colours by the values of a hyperparameter, and their legend. */
 export function coloursBy(scan, name) {
-  const known = new Map(scan.rounds.map(({ params }) => [format(params[name], 12), params[name]]));
-  const texts = [...known.keys()];
-  const numbers = texts.every((text) => typeof known.get(text) === "number");
-  if (numbers) texts.sort((a, b) => known.get(a) - known.get(b));
-  const ranked = numbers && texts.length > CATEGORIES.length;
-  const colours = new Map(
-    texts.map((text, index) => [
-      text,
-      ranked ? onRamp(index / (texts.length - 1)) : (CATEGORIES[index] ?? OTHERS),
-    ]),
-  );
+  const texts = new Map(scan.rounds.map((round) => [round.params[name], round.texts[name]]));
+  const values = [...texts.keys()];
+  const isNumeric = values.every((value) => typeof value === "number");
+  if (isNumeric) values.sort((a, b) => a - b);
+  const isRamp = isNumeric && values.length > palette.categories.length;
+  const colourAt = (place) =>
+    isRamp ? onRamp(place / (values.length - 1)) : (palette.categories[place] ?? OTHERS);
+  const colours = new Map(values.map((value, place) => [value, colourAt(place)]));
+  const key = (value) => [`${name} ${texts.get(value)}`, colours.get(value)];
   return {
-    of: (round) => colours.get(format(round.params[name], 12)) ?? OTHERS,
-    legend: legendOf(name, texts, colours, ranked),
+    of: (round) => colours.get(round.params[name]) ?? OTHERS,
+    legend: isRamp ? rampKeys(values).map(key) : categoryKeys(values.map(key)),
   };
 }
 
-function legendOf(name, texts, colours, ranked) {
-  if (ranked) {
-    const middle = texts[Math.floor(texts.length / 2)];
-    return [texts[0], middle, texts.at(-1)].map((text) => [`${name} ${text}`, colours.get(text)]);
-  }
-  const keys = texts
-    .slice(0, CATEGORIES.length)
-    .map((text) => [`${name} ${text}`, colours.get(text)]);
-  return texts.length > CATEGORIES.length ? [...keys, ["other values", OTHERS]] : keys;
+const rampKeys = (values) => [values[0], values[Math.floor(values.length / 2)], values.at(-1)];
+
+function categoryKeys(keys) {
+  const most = palette.categories.length;
+  return keys.length > most ? [...keys.slice(0, most), ["other values", OTHERS]] : keys;
 }
 
 function onRamp(share) {
-  const place = share * (RAMP.length - 1);
-  const index = Math.min(Math.floor(place), RAMP.length - 2);
-  const mixed = RAMP[index].map((from, channel) =>
-    Math.round(from + (place - index) * (RAMP[index + 1][channel] - from)),
+  const { ramp } = palette;
+  const place = share * (ramp.length - 1);
+  const index = Math.min(Math.floor(place), ramp.length - 2);
+  const mixed = ramp[index].map((from, channel) =>
+    Math.round(from + (place - index) * (ramp[index + 1][channel] - from)),
   );
   return `rgb(${mixed.join(" ")})`;
 }
@@ -57,18 +45,14 @@ export function buildLegend(parent) {
 }
 
 export function drawLegend(view, scan, colours) {
-  const outcomes = [
-    ["running", "var(--talos-running)"],
-    ["best", "var(--talos-best)"],
-    ["selected", "var(--talos-selected)"],
-  ];
+  const outcomes = ["running", "best", "selected"].map((name) => [name, `var(--talos-${name})`]);
   const bordered = ["running, best, selected", "currentcolor", true];
   const keys = colours ? [...colours.legend, bordered] : [...outcomes, ["other rounds", OTHERS]];
   match(view.keys, keys, addKey, (key, [text, colour, isBorder = false]) => {
     key.firstElementChild.style.color = colour;
     setAttribute(key.firstElementChild, "data-border", isBorder);
     setText(key.lastElementChild, text);
-    setAttribute(key, "title", text); // a long one is cut
+    setAttribute(key, "title", text); // long texts are cut off
   });
   const validated = scan.names.some((name) => name.startsWith("val_"));
   setText(view.note, validated ? "bold: validation, thin: training" : "");

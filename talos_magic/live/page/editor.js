@@ -1,9 +1,9 @@
-/** Brings the editor of what is left into sight: it opens below, where a small page may end. */
+/** Scrolls to the grid editor: it opens below the view, maybe out of sight. */
 
-const OUTPUTS = ".jp-OutputArea, .output"; // of a cell: JupyterLab and Notebook 7, Notebook 6
-const BUILDING = 1000; // milliseconds in which its widgets come one by one
+const OUTPUTS = ".jp-OutputArea, .output"; // of a cell, in JupyterLab and Notebook 7, and in Notebook 6
+const BUILDING = 1000; // milliseconds in which its widgets appear one by one
 
-/** True if it was there. */
+/** Scroll to the editor; false if it is not on the page yet. */
 export function showEditor(el) {
   const editor = (el.closest(OUTPUTS) ?? document).querySelector(".talos-editor");
   if (!editor) return false;

@@ -1,23 +1,13 @@
-/** The first lines: where the scan is, what is best, and the buttons that steer it. */
+/** The first lines: the scan's state, its best round, and the buttons that control it. */
 
-import { combinationOf, numbersInWords, spread } from "./combinations.js";
 import { add, addButton, setAttribute, setText } from "./dom.js";
-import {
-  count,
-  epochsOf,
-  isActive,
-  isLost,
-  isSilent,
-  passed,
-  progress,
-  runningRound,
-  spared,
-} from "./scan.js";
-import { clock, inWords } from "./words.js";
+import { formatDuration, paramsText } from "./formatting.js";
+import { isActive, isLost, isSilent, passed, progress, runningRound } from "./scan.js";
+import { SCAN } from "./status.js";
 
-const DOUBLE = 300; // milliseconds between two clicks that are meant as one
+const DOUBLE = 300; // milliseconds between the clicks of a double click
 
-export function buildHead(parent, ask) {
+export function buildHead(parent, request) {
   const head = add(parent, "div", "talos-head");
   const line = add(head, "div", "talos-line");
   const view = {
@@ -29,53 +19,52 @@ export function buildHead(parent, ask) {
   };
   view.state.setAttribute("role", "status");
   view.controls.setAttribute("role", "toolbar");
-  view.controls.setAttribute("aria-label", "Steer the scan");
-  // A wish, and what it will have changed when the kernel has heard it.
-  const addControl = (name, title, wish) => {
+  view.controls.setAttribute("aria-label", "Control the scan");
+  // `press` returns a request, and the changes expected of it.
+  const addControl = (name, title, press) => {
     let pressed = -DOUBLE;
     const button = addButton(view.controls, `talos-button talos-${name}`, "", ({ timeStamp }) => {
       const isInert = button.getAttribute("aria-disabled") === "true";
       if (isInert || timeStamp - pressed < DOUBLE) return;
       pressed = timeStamp;
-      ask(...wish());
+      request(...press());
     });
     button.title = title;
     view[name] = button;
   };
-  addControl("pause", "Wait after the running batch; nothing is lost", () => [
-    { ask: view.pausing ? "resume" : "pause" },
+  addControl("pause", "Pause after the running batch; nothing is lost", () => [
+    { type: view.pausing ? "resume" : "pause" },
     { wants_pause: !view.pausing },
   ]);
   addControl("skip", "End this round now; its curves are kept and marked", () => [
-    { ask: "skip", round: view.running },
+    { type: "skip", round: view.running },
     { wants_skip: view.running },
   ]);
   addControl("edit", "Change which combinations are still to be trained", () => [
-    { ask: view.editing ? "no-edit" : "edit" },
+    { type: view.editing ? "no-edit" : "edit" },
     { editing: !view.editing },
   ]);
-  addControl("last", "Stop when the running round has ended; press again to go on", () => [
-    { ask: view.ending ? "no-last" : "last" },
+  addControl("last", "Stop when the running round has ended; press again to cancel", () => [
+    { type: view.ending ? "no-last" : "last" },
     { wants_end: !view.ending },
   ]);
   addControl("stop", "Stop now; finished rounds are kept", () => [
-    { ask: "stop" },
-    { state: "stopping" },
+    { type: "stop" },
+    { state: SCAN.STOPPING },
   ]);
   return view;
 }
 
 export function drawHead(view, known) {
-  // What was asked shows at once: a kernel that builds a model hears of it a second later.
-  const wishes = isActive(known) ? known.asked : [];
-  const scan = Object.assign({}, known, ...wishes.map(({ expected }) => expected));
+  // A request shows at once: a kernel that builds a model receives it a second later.
+  const pending = isActive(known) ? known.pending : [];
+  const scan = Object.assign({}, known, ...pending.map(({ expected }) => expected));
   setText(view.name, scan.name ?? "");
-  setText(view.state, stateInWords(scan));
-  setAttribute(view.state, "data-state", isLost(scan) ? "failed" : scan.state);
-  setText(view.where, whereInWords(scan));
-  const best = bestInWords(scan);
-  setText(view.best, best || `best ${scan.metric || "val_accuracy"} 0.0000 in round 0`);
-  setAttribute(view.best, "data-empty", !best); // its place is kept, so that no line is added
+  setText(view.state, stateText(scan));
+  setAttribute(view.state, "data-state", isLost(scan) ? SCAN.FAILED : scan.state);
+  setText(view.where, whereText(scan));
+  setText(view.best, scan.best_text || `best ${scan.metric || "val_accuracy"} 0.0000 in round 0`);
+  setAttribute(view.best, "data-empty", !scan.best_text); // it keeps its place
   view.controls.hidden = !isActive(scan);
   drawControls(view, scan);
 }
@@ -84,9 +73,10 @@ function drawControls(view, scan) {
   const running = runningRound(scan)?.number ?? null;
   const [pausing, editing, ending] = [scan.wants_pause, scan.editing, scan.wants_end].map(Boolean);
   const skipping = running !== null && scan.wants_skip === running;
-  const stopping = scan.state === "stopping";
+  const stopping = scan.state === SCAN.STOPPING;
   Object.assign(view, { running, pausing, editing, ending });
-  setText(view.pause, pausing ? (scan.state === "paused" ? "Resume" : "Pausing …") : "Pause");
+  const pauseText = scan.state === SCAN.PAUSED ? "Resume" : "Pausing …";
+  setText(view.pause, pausing ? pauseText : "Pause");
   setAttribute(view.pause, "data-on", pausing);
   setText(view.skip, skipping ? "Skipping …" : "Skip round");
   setText(view.edit, editing ? "Close editor" : "Edit grid");
@@ -98,50 +88,40 @@ function drawControls(view, scan) {
   const inert = stopping || !scan.isKnown || isLost(scan);
   for (const button of [view.pause, view.edit, view.last, view.stop]) setInert(button, inert);
   setInert(view.skip, inert || skipping || running === null);
-  // Nothing runs that could wait or end while the next round is picked.
-  for (const button of [view.pause, view.skip, view.last]) button.hidden = scan.state === "waiting";
+  // While the next round is picked, none runs that could pause or end.
+  const isWaiting = scan.state === SCAN.WAITING;
+  for (const button of [view.pause, view.skip, view.last]) button.hidden = isWaiting;
 }
 
-/** Not disabled: a button that is would lose the focus, and the next key be the notebook's. */
+/** Not `disabled`: the button would lose the focus, and the next key would reach the notebook. */
 const setInert = (button, inert) => setAttribute(button, "aria-disabled", inert);
 
-function stateInWords(scan) {
+function stateText(scan) {
   if (isLost(scan)) return "no kernel";
-  if (!scan.isKnown) return "asking the kernel …";
-  if (scan.state === "stopped") return scan.reason;
-  if (scan.state === "failed") return `failed: ${scan.reason}`;
-  if (scan.state === "ready") return "starting";
-  if (scan.state === "stopping") return "stopping";
-  if (scan.state === "waiting") return "waiting for you";
-  if (scan.state === "running" && scan.wants_pause) return "pausing";
-  return scan.state === "paused" && !scan.wants_pause ? "resuming" : scan.state;
+  return scan.isKnown ? scanText(scan) : "connecting to the kernel …";
 }
 
-function whereInWords(scan) {
+/** As `state_text` in status_lines.py, of a state that includes the pending requests. */
+export function scanText({ state, reason, wants_pause: wantsPause }) {
+  if (state === SCAN.STOPPED) return reason;
+  if (state === SCAN.FAILED) return `failed: ${reason}`;
+  if (state === SCAN.READY) return "starting";
+  if (state === SCAN.WAITING) return "waiting for you";
+  if (state === SCAN.RUNNING && wantsPause) return "pausing";
+  return state === SCAN.PAUSED && !wantsPause ? "resuming" : state;
+}
+
+function whereText(scan) {
   if (!scan.isKnown) return "";
-  const ended = count(scan, "done", "skipped", "failed", "pruned");
-  const parts = [scan.open_ended ? `${ended} round${ended === 1 ? "" : "s"}` : `${ended} of ${scan.total} rounds`];
-  for (const status of ["pruned", "skipped", "failed"]) {
-    const rounds = count(scan, status);
-    if (rounds) parts.push(`${rounds} ${status}`);
-  }
   const since = passed(scan);
-  parts.push(`${clock(scan.elapsed + since)} elapsed`);
+  const parts = [scan.counts, `${formatDuration(scan.elapsed + since)} elapsed`];
   if (isActive(scan) && !isSilent(scan) && typeof scan.remaining === "number") {
-    parts.push(`about ${clock(Math.max(0, scan.remaining - since))} left`);
+    parts.push(`about ${formatDuration(Math.max(0, scan.remaining - since))} left`);
   }
   return parts.join(" · ");
 }
 
-function bestInWords(scan) {
-  const best = scan.rounds[scan.best];
-  if (!best) return "";
-  const entry = combinationOf(scan, best);
-  const rounds = `round${entry.rounds.length > 1 ? "s" : ""} ${numbersInWords(entry)}`;
-  return `best ${scan.metric} ${spread(entry)} in ${rounds}`;
-}
-
-/** The running round: where it is, why it was chosen, and a thin line that fills with its epochs. */
+/** The running round: its epoch, why it was chosen, and a thin progress bar. */
 export function buildProgress(parent) {
   const progress = add(parent, "div", "talos-progress");
   const text = add(progress, "div", "talos-running");
@@ -154,37 +134,32 @@ export function buildProgress(parent) {
 }
 
 export function drawProgress(view, scan) {
-  const running = runningRound(scan);
-  const [epoch, epochs, batch, batches] = scan.step ?? [];
-  const goesOn = isActive(scan) && !isLost(scan);
-  let text = goesOn ? "waiting for the next round" : "";
-  if (goesOn && scan.state === "waiting") text = "pick the next round in the editor above";
-  if (running) {
-    const parts = [`round ${running.number}`];
-    if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
-    else if (epochsOf(running)) parts.push(`epoch ${epochsOf(running)}`);
-    if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
-    text = [...parts, inWords(scan.varying, running.params)].join(" · ");
-  }
+  const text = runningText(scan) || waitingText(scan);
   setText(view.text, text);
-  setAttribute(view.text, "title", text); // a long line is cut at the view's edge
-  // Between two rounds the line stays as it is: it would flicker.
-  const why = whyInWords(scan, isActive(scan) ? scan.rounds.at(-1) : null);
-  setText(view.why, why);
-  setAttribute(view.why, "title", why);
-  view.why.hidden = !why;
+  setAttribute(view.text, "title", text); // long lines are cut off
+  setText(view.why, scan.why ?? "");
+  setAttribute(view.why, "title", scan.why ?? "");
+  view.why.hidden = !scan.why;
   const share = progress(scan) ?? 0;
-  setAttribute(view.track, "data-idle", !epochs); // it keeps its place, or all below would jump
+  setAttribute(view.track, "data-idle", !scan.step?.[1]); // it keeps its place
   setAttribute(view.track, "aria-valuenow", Math.round(share));
   view.done.style.width = `${share}%`;
 }
 
-function whyInWords(scan, round) {
-  const parts = round?.reason ? [round.reason] : [];
-  if (scan.prunes) {
-    const [epochs, seconds] = spared(scan);
-    const saved = `${epochs} epoch${epochs === 1 ? "" : "s"}, about ${clock(seconds)}`;
-    parts.push(`pruning saved ${epochs ? saved : "nothing yet"}`);
-  }
-  return parts.join(" · ");
+/** As `running_line` in status_lines.py, with the batch. */
+export function runningText(scan) {
+  const running = runningRound(scan);
+  if (!running) return "";
+  const [epoch, epochs, batch, batches] = scan.step ?? [];
+  const parts = [`round ${running.number}`];
+  if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
+  else if (running.epochs) parts.push(`epoch ${running.epochs}`);
+  if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
+  return [...parts, paramsText(scan, running)].join(" · ");
+}
+
+function waitingText(scan) {
+  if (!isActive(scan) || isLost(scan)) return "";
+  const isPicking = scan.state === SCAN.WAITING;
+  return isPicking ? "pick the next round in the editor above" : "waiting for the next round";
 }

@@ -1,22 +1,11 @@
-/** The leaderboard: a row an ended round, or the rounds of a combination; a row selects its curve. */
+/** The leaderboard: a row for each ended round, or for the rounds of a combination. */
 
-import {
-  average,
-  bestEpoch,
-  combine,
-  duration,
-  durationInWords,
-  numbersInWords,
-  rank,
-  resultInWords,
-} from "./combinations.js";
 import { add, addButton, match, setAttribute, setText } from "./dom.js";
 import { outcome } from "./scan.js";
-import { format } from "./words.js";
 
 const MOST_ROWS = 100;
-export const RESULT = "result"; // the column that the rounds are ranked by at first
-const COLUMN = 88; // pixels, at least; a narrow page scrolls the table sideways
+export const RESULT = "result"; // the column that ranks the rounds, until another is clicked
+const COLUMN = 88; // pixels at least; a narrow page scrolls the table sideways
 
 export function buildLeaderboard(parent, look, change) {
   const board = add(parent, "div", "talos-board");
@@ -27,13 +16,13 @@ export function buildLeaderboard(parent, look, change) {
     body: add(table, "tbody"),
     rest: add(board, "div", "talos-rest"),
   };
-  // Rounds may change their rows between a press and the click that follows.
+  // A round may move to another row between a press and its click.
   view.body.addEventListener("pointerdown", ({ target }) => {
     view.pressed = { ...target.closest("tr")?.dataset };
   });
   view.body.addEventListener("click", ({ target, detail }) => {
     const meant = detail ? view.pressed : target.closest("tr").dataset; // 0: by a key
-    if (detail > 1) return; // a double click would take back what it chose
+    if (detail > 1) return; // a double click would undo its selection
     if (target.closest(".talos-why")) open(view, Number(meant.failed));
     else if (meant.round) pick(view, Number(meant.round));
   });
@@ -49,17 +38,15 @@ function open(view, number) {
 }
 
 export function drawLeaderboard(view, scan) {
-  const ended = scan.rounds.filter((round) => round.status !== "running");
   view.board.style.minHeight = `${Math.min(scan.total, 6) * 22 + 30}px`; // so that it does not grow
   const columns = columnsOf(scan);
-  const sorted = sort(combine(scan, ended), columns, view.look.sort);
-  const isChosen = ({ rounds }) => rounds.some(({ number }) => number === view.look.selected);
+  const sorted = ranked(scan, columns, view.look.sort);
   view.table.style.minWidth = `${columns.length * COLUMN}px`;
   drawTitles(view, columns, scan);
-  const shown = sorted.filter((entry, place) => place < MOST_ROWS || isChosen(entry));
+  const shown = sorted.filter((entry, place) => place < MOST_ROWS || isSelected(view, entry));
   const rows = shown.flatMap((entry) => {
-    const why = view.opened.has(entry.failed?.number) ? [{ entry, error: entry.failed.error }] : [];
-    return [{ entry }, ...why];
+    if (!view.opened.has(entry.failed)) return [{ entry }];
+    return [{ entry }, { entry, error: scan.rounds[entry.failed].error }];
   });
   const make = (parent) => add(parent, "tr");
   const focus = focusIn(view.body);
@@ -71,7 +58,9 @@ export function drawLeaderboard(view, scan) {
   setText(view.rest, left > 0 ? `… and ${left} more ${unit}; sort by another column to see them` : "");
 }
 
-/** Scroll the table, not the page, to a row that was chosen by its curve. */
+const isSelected = (view, { rounds }) => rounds.includes(view.look.selected);
+
+/** Scroll the table, not the page, to a row that was selected by its curve. */
 function reveal(view) {
   const { board, head, body, look } = view;
   if (view.revealed === look.selected) return;
@@ -82,7 +71,7 @@ function reveal(view) {
   board.scrollTop = Math.min(Math.max(board.scrollTop, bottom - board.clientHeight), top);
 }
 
-/** Which button of which round has the focus: rounds change their rows. */
+/** The button that has the focus, and its round: rounds move to other rows. */
 function focusIn(body) {
   const { activeElement } = body.ownerDocument;
   if (!body.contains(activeElement)) return null;
@@ -95,52 +84,33 @@ function refocus(body, { round, kind }) {
   if (button !== body.ownerDocument.activeElement) button?.focus({ preventScroll: true });
 }
 
-/** Columns: a key, a title, what a cell says, what it is sorted by. */
+/** Columns: those of the kernel, with those of the hyperparameters before the last. */
 function columnsOf(scan) {
-  const metric = scan.metric || "result";
-  return [
-    {
-      key: "round",
-      title: scan.repeats > 1 ? "rounds" : "round",
-      text: numbersInWords,
-      by: ({ rounds }) => rounds[0].number,
-    },
-    {
-      key: RESULT,
-      title: metric,
-      text: (entry) => resultInWords(scan, entry),
-      by: (entry) => rank(scan, entry),
-    },
-    ...(scan.against ? [against(scan)] : []),
-    {
-      key: "epoch",
-      title: "best epoch",
-      text: bestEpoch,
-      by: ({ shown }) => shown.peak ?? -1,
-    },
-    ...scan.varying.map((name) => ({
-      key: `param ${name}`,
-      title: name,
-      text: ({ shown }) => format(shown.params[name]),
-      by: ({ shown }) => shown.params[name],
-    })),
-    { key: "time", title: "time", text: durationInWords, by: duration },
-  ];
+  const own = scan.columns.map(([key, title]) => ({
+    ...{ key, title },
+    text: ({ cells }) => cells[key][0],
+    by: ({ cells }) => cells[key][1],
+  }));
+  const params = scan.varying.map((name) => ({
+    ...{ key: `param ${name}`, title: name },
+    text: ({ shown }) => scan.rounds[shown].texts[name],
+    by: ({ shown }) => scan.rounds[shown].params[name],
+  }));
+  return [...own.slice(0, -1), ...params, ...own.slice(-1)];
 }
 
-/** The metric that is weighed against the first; "duration" is a round's seconds. */
-function against(scan) {
-  const value = (round) => round.metrics[scan.against] ?? (scan.against === "duration" ? round.duration : null);
-  const by = ({ rounds }) => average(rounds.filter(({ status }) => status === "done").map(value));
-  return { key: "against", title: scan.against, text: (entry) => (by(entry) === null ? "" : format(by(entry))), by };
+function ranked(scan, columns, { column, reverse }) {
+  const key = `${column} ${reverse}`;
+  if (scan.ranked?.key !== key) {
+    const chosen = columns.find((one) => one.key === column) ?? columns[1];
+    const entries = [...scan.rows.values()];
+    entries.sort((a, b) => compare(chosen.by(a), chosen.by(b), reverse ? -1 : 1));
+    scan.ranked = { key, entries };
+  }
+  return scan.ranked.entries;
 }
 
-function sort(entries, columns, { column, reverse }) {
-  const { by } = columns.find(({ key }) => key === column) ?? columns[1];
-  return [...entries].sort((a, b) => compare(by(a), by(b), reverse ? -1 : 1));
-}
-
-/** Of ranks, only the value is turned around: those without a score and the cut short stay last. */
+/** Of ranks only the value is reversed: rounds without a score, or ended early, stay last. */
 function compare(one, other, sign) {
   if (Array.isArray(one)) {
     return one[0] - other[0] || one[1] - other[1] || sign * (one[2] - other[2]);
@@ -166,32 +136,32 @@ function drawTitles(view, columns, scan) {
     const rising = (key === RESULT && !scan.minimize) === sorting.reverse;
     const order = rising ? "ascending" : "descending";
     setAttribute(cell, "aria-sort", chosen ? order : null);
-    setAttribute(cell.firstElementChild, "title", title); // a long one is cut
+    setAttribute(cell.firstElementChild, "title", title); // long titles are cut off
     setText(cell.firstElementChild.firstElementChild, title);
   });
 }
 
 function drawRow(view, row, { entry, error }, columns, scan) {
+  const { shown, failed } = entry;
   if (error !== undefined) {
-    drawError(row, entry.failed, error, columns.length);
+    drawError(row, failed, error, columns.length);
     return;
   }
-  const { rounds, shown: round, failed } = entry;
-  const chosen = rounds.some(({ number }) => number === view.look.selected);
-  setAttribute(row, "class", outcome(scan, round));
-  setAttribute(row, "data-selected", chosen);
-  setAttribute(row, "data-round", round.number);
-  setAttribute(row, "data-failed", failed?.number ?? null);
-  const kind = `${columns.length} ${Boolean(failed)}`;
-  if (row.dataset.kind !== kind) buildRow(row, kind, columns.length, failed);
+  const hasFailed = failed !== null;
+  setAttribute(row, "class", outcome(scan, scan.rounds[shown]));
+  setAttribute(row, "data-selected", isSelected(view, entry));
+  setAttribute(row, "data-round", shown);
+  setAttribute(row, "data-failed", failed);
+  const kind = `${columns.length} ${hasFailed}`;
+  if (row.dataset.kind !== kind) buildRow(row, kind, columns.length, hasFailed);
   columns.forEach((column, place) => setCell(row.cells[place], column.text(entry)));
-  setAttribute(row.querySelector(".talos-pick"), "aria-pressed", chosen);
-  if (failed) setAttribute(row.querySelector(".talos-why"), "aria-expanded", view.opened.has(failed.number));
+  setAttribute(row.querySelector(".talos-pick"), "aria-pressed", isSelected(view, entry));
+  if (hasFailed) setAttribute(row.querySelector(".talos-why"), "aria-expanded", view.opened.has(failed));
 }
 
-function drawError(row, round, error, width) {
-  const kind = `error ${round.number}`;
-  if (row.dataset.kind === kind) return; // or it could not be marked and copied
+function drawError(row, number, error, width) {
+  const kind = `error ${number}`;
+  if (row.dataset.kind === kind) return; // or its text could not be selected and copied
   row.dataset.kind = kind;
   for (const name of ["round", "failed", "selected"]) delete row.dataset[name];
   setAttribute(row, "class", "talos-error");
@@ -200,15 +170,15 @@ function drawError(row, round, error, width) {
 }
 
 /** Cells stay while their texts change: a click needs the node on which it began. */
-function buildRow(row, kind, width, failed) {
+function buildRow(row, kind, width, hasFailed) {
   row.dataset.kind = kind;
   row.replaceChildren();
   for (let place = 0; place < width; place += 1) add(row, "td");
-  addButton(row.cells[0], "talos-pick", "", () => {}).title = "highlight this round's curves";
-  if (failed) addButton(row.cells[1], "talos-why", "", () => {}).title = "show the error";
+  addButton(row.cells[0], "talos-pick", "", () => {}).title = "highlight the curves of this round";
+  if (hasFailed) addButton(row.cells[1], "talos-why", "", () => {}).title = "show the error";
 }
 
 function setCell(cell, text) {
   setText(cell.firstElementChild ?? cell, text);
-  if (!cell.firstElementChild) setAttribute(cell, "title", text); // a long text is cut
+  if (!cell.firstElementChild) setAttribute(cell, "title", text); // long texts are cut off
 }

@@ -1,4 +1,4 @@
-/** What is drawn, and how: the metric, the colours, the scale, the smoothing. */
+/** The options of the curves: metric, colours, scale, smoothing. */
 
 import { add, match, setAttribute, setText } from "./dom.js";
 import { baseOf, bases } from "./scan.js";
@@ -34,14 +34,14 @@ export function drawOptions(view, scan, look) {
   const all = bases(scan);
   const many = all.length > MOST_PANELS ? `${MOST_PANELS} of ${all.length}` : "all";
   offer(view.metric, [["", many], ...all.map((base) => [base, base])], look.metric);
-  // What was chosen may vary no more since the grid was edited: the curves have its colours still.
+  // The chosen hyperparameter may no longer vary after an edit; the curves still have its colours.
   const names = new Set([...scan.varying, ...(look.colour ? [look.colour] : [])]);
   offer(view.colour, [["", "outcome"], ...[...names].map((name) => [name, name])], look.colour);
 }
 
-/** The metric that was chosen, or the first as they came, so that no panel moves.
+/** The chosen metric, or the first ones in their order, so that no panel moves.
  *
- * Whatever is left out, the metric that ranks the rounds is not.
+ * The metric that ranks the rounds is always among them.
  */
 export function panelsOf(scan, look) {
   if (look.metric) return [look.metric];

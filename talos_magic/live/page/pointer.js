@@ -1,24 +1,25 @@
-/** Mouse, touch and keyboard on a panel: which round, epoch and value is meant. */
+/** Read a panel by mouse, touch or keyboard: find the round, epoch and value. */
 
 import { smoothed } from "./curves.js";
 import { add, setText } from "./dom.js";
+import { formatNumber, paramsText } from "./formatting.js";
 import { outcome } from "./scan.js";
-import { format, inWords } from "./words.js";
+import { ROUND } from "./status.js";
 
 const NEAR = 24; // pixels
 
-/** Let a panel be read; `change` is called with what the look of the view gets. */
+/** Watch the pointer on a panel; `change` is called with changes to the look of the view. */
 export function watch(panel, scan, look, change) {
   panel.tip = add(panel.figure, "div", "talos-tip");
   panel.tip.setAttribute("role", "status");
   const { canvas } = panel;
   canvas.addEventListener("pointermove", (event) => {
-    panel.tip.setAttribute("aria-live", "off"); // who points with a mouse sees it
+    panel.tip.setAttribute("aria-live", "off"); // it can be seen at the mouse
     change({ hovered: nearest(panel, scan, look, event.offsetX, event.offsetY) });
   });
   canvas.addEventListener("pointerleave", () => change({ hovered: null }));
   canvas.addEventListener("focus", () => {
-    // A mouse says itself which point it means.
+    // With a mouse, the pointer selects the point.
     if (canvas.matches(":focus-visible")) change({ hovered: start(panel, scan) });
   });
   canvas.addEventListener("blur", () => change({ hovered: null }));
@@ -49,18 +50,29 @@ function nearest(panel, scan, look, x, y) {
   return best;
 }
 
-/** All values of an epoch in a panel, the validation's first where a round has one. */
-function pointsAt({ base, scale }, scan, look, epoch) {
+/** The values at an epoch, or nearest to it where a curve lacks some; validation comes first. */
+function pointsAt({ base, scale }, scan, look, at) {
   const points = [];
+  const names = [`val_${base}`, base];
   for (const { number, curves } of scan.rounds) {
-    for (const name of [`val_${base}`, base]) {
-      const value = curves[name]?.[epoch];
-      if (!scale.drawable(value)) continue;
-      const drawn = smoothed(curves[name], look.smooth)[epoch];
-      points.push({ base, number, name, epoch, value, drawn });
+    for (const name of names) {
+      const curve = curves[name] ?? [];
+      const before = nextKnown(curve, at, -1, scale);
+      const after = nextKnown(curve, at, 1, scale);
+      if (before === null || after === null) continue;
+      const epoch = after - at < at - before ? after : before;
+      const drawn = smoothed(curve, look.smooth)[epoch];
+      points.push({ base, number, name, epoch, value: curve[epoch], drawn });
     }
   }
   return points;
+}
+
+/** The first epoch from one on, in a direction, at which a curve has a point; null if none. */
+function nextKnown(curve, from, by, scale) {
+  let epoch = from;
+  while (epoch in curve && !scale.drawable(curve[epoch])) epoch += by;
+  return epoch in curve ? epoch : null;
 }
 
 function onKey(key, panel, scan, look) {
@@ -75,7 +87,7 @@ function onKey(key, panel, scan, look) {
   return upwards ? { hovered: across(panel, scan, look, here, hovered ? upwards : 0) } : null;
 }
 
-/** Where the keyboard begins: at the end of the best round, else of the last. */
+/** The keyboard starts at the end of the best round, else of the last. */
 function start(panel, scan) {
   const round = scan.rounds[scan.best] ?? scan.rounds.at(-1);
   const name = [`val_${panel.base}`, panel.base].find((one) => round?.curves[one]?.length);
@@ -89,8 +101,8 @@ const pointOf = (panel, round, name, epoch) => ({
 
 function along(panel, scan, here, by) {
   const round = scan.rounds[here.number];
-  const last = round.curves[here.name].length - 1;
-  return pointOf(panel, round, here.name, Math.max(0, Math.min(last, here.epoch + by)));
+  const next = nextKnown(round.curves[here.name], here.epoch + by, by, panel.scale);
+  return pointOf(panel, round, here.name, next ?? here.epoch);
 }
 
 /** The next value up or down at the same epoch, of curves of the same kind. */
@@ -101,7 +113,7 @@ function across(panel, scan, look, here, by) {
   return same[Math.max(0, Math.min(same.length - 1, place + by))] ?? here;
 }
 
-/** Say beside the point what it is. */
+/** Show round, epoch, value and params beside the point. */
 export function drawTip(panel, scan, look) {
   const { tip, scale } = panel;
   const point = look.hovered?.base === panel.base ? look.hovered : null;
@@ -109,9 +121,9 @@ export function drawTip(panel, scan, look) {
   if (tip.hidden) return;
   const round = scan.rounds[point.number];
   const kind = outcome(scan, round);
-  const note = kind === "done" ? "" : ` (${kind})`;
-  const value = `${point.name} ${format(point.value)}`;
-  const params = inWords(scan.varying, round.params);
+  const note = kind === ROUND.DONE ? "" : ` (${kind})`;
+  const value = `${point.name} ${formatNumber(point.value)}`;
+  const params = paramsText(scan, round);
   setText(tip, `round ${point.number}${note} · epoch ${point.epoch + 1} · ${value}\n${params}`);
   const x = scale.x(point.epoch);
   const onTheLeft = x > (scale.left + scale.right) / 2;

@@ -1,11 +1,13 @@
-/** Where epochs and values lie on a panel. */
+/** The scale of a panel: where epochs and values lie. */
 
-import { tickTexts } from "./words.js";
+import { tickTexts } from "./formatting.js";
+import { runningRound } from "./scan.js";
+import { ROUND } from "./status.js";
 
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
-const CHARACTER = 6.5; // pixels, of the axis's texts
-const SHORT = 20; // epochs that are always given room
-const OUTLIER = 6; // a curve this many times further off than the others does not squeeze them
+const CHARACTER = 6.5; // pixels, in the texts of the axis
+const SHORT = 20; // epochs that always fit
+const OUTLIER = 6; // a curve this many times further away does not squeeze the others
 
 export function scaleOf(scan, base, look, width, height) {
   const [low, high] = extent(scan, base);
@@ -32,15 +34,11 @@ export function scaleOf(scan, base, look, width, height) {
   };
 }
 
-/** The last epoch, from 0: what `fit` was told or, of many epochs, a round number that has room. */
+/** The last epoch, from 0: as planned or, of many epochs, a round number with some room. */
 function lastEpoch(scan) {
-  const come = scan.rounds.reduce(
-    (most, round) =>
-      Object.values(round.curves).reduce((longest, curve) => Math.max(longest, curve.length), most),
-    0,
-  );
+  const seen = scan.rounds.reduce((most, { epochs }) => Math.max(most, epochs), 0);
   const planned = scan.step?.[1] ?? 0;
-  return Math.max(come, Math.min(planned, roundedUp(Math.max(come, SHORT)))) - 1;
+  return Math.max(seen, Math.min(planned, roundedUp(Math.max(seen, SHORT)))) - 1;
 }
 
 function roundedUp(value) {
@@ -49,19 +47,27 @@ function roundedUp(value) {
 }
 
 function extent(scan, base) {
-  const own = (round) => [base, `val_${base}`].map((name) => round.extents[name]).filter(Boolean);
-  // Pruned rounds were far from the others, as a rule: they squeeze no one.
-  const whole = scan.rounds.filter((round) => round.status !== "pruned").flatMap(own);
-  const known = whole.length ? whole : scan.rounds.flatMap(own);
-  if (!known.length) return [0, 1];
-  const lows = known.map(([low]) => low).sort((a, b) => a - b);
-  const highs = known.map(([, high]) => high).sort((a, b) => a - b);
-  const middle = Math.floor(known.length / 2);
+  // Pruned rounds, mostly far from the others, do not squeeze them.
+  const whole = sortedEnds(scan.rounds.filter(({ status }) => status !== ROUND.PRUNED), base);
+  const [lows, highs] = whole[0].length ? whole : sortedEnds(scan.rounds, base);
+  if (!lows.length) return [0, 1];
+  const middle = Math.floor(lows.length / 2);
   const room = OUTLIER * (highs[middle] - lows[middle]);
   const low = room ? lows.find((value) => value >= lows[middle] - room) : lows[0];
   const high = room ? highs.findLast((value) => value <= highs[middle] + room) : highs.at(-1);
-  const best = scan.rounds[scan.best] ? own(scan.rounds[scan.best]).flat() : []; // never cut off
-  return [Math.min(low, ...best), Math.max(high, ...best)];
+  const watched = [scan.rounds[scan.best], runningRound(scan)].filter(Boolean); // never cut off
+  const [lowest, highest] = sortedEnds(watched, base);
+  return [Math.min(low, ...lowest), Math.max(high, ...highest)];
+}
+
+/** The lowest and the highest values of curves, each in order. */
+function sortedEnds(rounds, base) {
+  const names = [base, `val_${base}`];
+  const ends = [[], []];
+  for (const { extents } of rounds) {
+    for (const name of names) extents[name]?.forEach((value, place) => ends[place].push(value));
+  }
+  return ends.map((values) => Float64Array.from(values).sort()); // faster than an array's
 }
 
 /** Three to six round numbers around an extent. */
@@ -69,7 +75,7 @@ export function niceTicks(low, high) {
   if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
   const rough = (high - low) / 5;
   const step = roundedUp(rough);
-  if (!(step > 0 && 10 * step < Infinity)) return [low, high]; // as small or large as numbers are
+  if (!(step > 0 && 10 * step < Infinity)) return [low, high]; // the limits of numbers
   const ticks = [];
   for (let n = Math.floor(low / step); ; n += 1) {
     ticks.push(Number((n * step).toPrecision(12)));

@@ -1,126 +1,144 @@
-/** The scan as this page knows it: what the kernel sent in whole, and the changes that followed. */
+/** The scan as this page knows it: what the kernel sent in full, and the changes since. */
 
-const SILENCE = 60; // seconds: a kernel that has much to do may be silent for so long
+import { hasEnded, ROUND, SCAN } from "./status.js";
+
+const SILENCE = 60; // seconds for which a busy kernel may send nothing
 const isNumber = (value) => typeof value === "number";
 
 export function newScan() {
   return {
-    ...{ rounds: [], names: [], notices: [], varying: [], state: "ready", total: 0, best: null },
-    ...{ elapsed: 0, remaining: null, version: 0 },
-    asked: [], // wishes that the kernel has not answered, and what they will have changed
-    askedAt: null,
-    unanswered: null, // the number of a message that is to be answered when it is drawn
-    lostAt: null, // when it was seen that there is no kernel any more
+    ...{ rounds: [], names: [], notices: [], varying: [], columns: [], state: SCAN.READY },
+    ...{ total: 0, best: null, elapsed: 0, remaining: null, version: 0 },
+    bins: [], // of the bar: a title, and the statuses in it with their counts
+    phases: new Set(), // epochs at which another fit of a round began
+    rows: new Map(), // of the leaderboard, by the number of their first round
+    ranked: null, // these rows in order, until one changes
+    pending: [], // requests without an answer, and the changes expected of them
+    requestedAt: null,
+    isWhole: false, // whether no message is missing
+    ...{ number: 0, confirmed: 0 }, // of the last message, and of the last one confirmed
+    lostAt: null, // when the page noticed that the kernel is gone
   };
 }
 
-/** Take in a message; a whole state replaces what was known, so that a page may open at any time. */
-export function receive(scan, message) {
-  scan.isKnown ||= Boolean(message.all);
-  if (!scan.isKnown) return; // changes of what this page has not been told yet
-  if (message.all) {
-    Object.assign(scan, message.all);
-    scan.version += 1;
-    scan.rounds = message.all.rounds.map(opened);
+/** Apply a message; a full state replaces what was known, so that a page can open at any time.
+ *
+ * After a message that is missing, or does not fit what is known, changes wait for a full state.
+ */
+export function receive(scan, { number, all, changes = [], time, step }) {
+  scan.isWhole &&= number === scan.number + 1;
+  Object.assign(scan, { number, receivedAt: Date.now(), requestedAt: null, lostAt: null });
+  const parts = [all ? { all } : [], scan.isWhole ? changes : [], { time }, { step }];
+  for (const part of parts.flat()) {
+    try {
+      for (const [kind, data] of Object.entries(part)) apply[kind](scan, data);
+    } catch {
+      scan.isWhole = false;
+    }
   }
-  for (const change of message.changes ?? []) {
-    for (const [kind, data] of Object.entries(change)) apply[kind](scan, data);
-  }
-  [scan.elapsed, scan.remaining] = message.time;
-  scan.step = message.step ?? null;
-  Object.assign(scan, { heard: Date.now(), askedAt: null, lostAt: null });
 }
 
 const apply = {
-  session: (scan, data) => Object.assign(scan, data),
+  all: (scan, { rounds, board, bar, ...traits }) => {
+    Object.assign(scan, traits, { rounds: rounds.map(newRound), pending: [] });
+    scan.phases = new Set(rounds.flatMap((round) => round.phases));
+    scan.version += 1;
+    apply.board(scan, board);
+    apply.bar(scan, bar);
+    scan.isKnown = scan.isWhole = true;
+  },
+  time: (scan, [elapsed, remaining]) => Object.assign(scan, { elapsed, remaining }),
+  step: (scan, step = null) => Object.assign(scan, { step }),
+  session: (scan, traits) => Object.assign(scan, traits, { ranked: null }),
   answered: (scan, id) => {
-    scan.asked = scan.asked.filter((wish) => wish.id !== id);
+    scan.pending = scan.pending.filter((request) => request.id !== id);
   },
   names: (scan, names) => Object.assign(scan, { names }),
   notice: (scan, text) => scan.notices.push(text),
   round: (scan, data) => {
-    scan.rounds[data.number] = opened({ ...data, status: "running", curves: {}, metrics: {} });
+    const begun = { status: ROUND.RUNNING, curves: {}, phases: [] };
+    scan.rounds[data.number] = newRound({ ...data, ...begun });
+  },
+  phase: (scan, [number, epoch]) => {
+    scan.rounds[number].phases.push(epoch);
+    scan.phases.add(epoch);
   },
   epochs: (scan, [number, first, rows]) => {
     rows.forEach((values, index) => {
       values.forEach((value, place) => {
-        if (value === null) return; // the epoch does not have it
+        if (value === null) return; // the epoch lacks this metric
         const known = isNumber(value) ? value : null;
         put(scan.rounds[number], scan.names[place], first + index, known);
       });
     });
   },
   ended: (scan, data) => Object.assign(scan.rounds[data.number], data),
+  board: (scan, rows) => {
+    scan.rows = new Map(rows.map((row) => [row.rounds[0], row]));
+    scan.ranked = null;
+  },
+  row: (scan, row) => {
+    scan.rows.set(row.rounds[0], row);
+    scan.ranked = null;
+  },
+  bar: (scan, [size, changed]) => {
+    scan.bins.length = size;
+    for (const [place, bin] of changed) scan.bins[place] = bin;
+  },
 };
 
-function opened(round) {
-  const known = { ...round, curves: {}, extents: {} };
-  for (const [name, curve] of Object.entries(round.curves)) {
-    curve.forEach((value, epoch) => put(known, name, epoch, value));
+/** A curve is a list, or of many rounds some of its epochs with their values. */
+function newRound(data) {
+  const round = { ...data, curves: {}, extents: {}, epochs: 0 };
+  for (const [name, curve] of Object.entries(data.curves)) {
+    for (const [epoch, value] of Object.entries(curve)) put(round, name, Number(epoch), value);
   }
-  return known;
+  return round;
 }
 
-/** Add a value to a curve and to the extent of its values, which the scales are made of. */
+/** Add a value to a curve, and to the extent of its values, from which the scales are made. */
 function put(round, name, epoch, value) {
   const curve = (round.curves[name] ??= []);
   while (curve.length < epoch) curve.push(null);
   curve[epoch] = value;
+  round.epochs = Math.max(round.epochs, epoch + 1);
   if (!isNumber(value)) return;
   const extent = (round.extents[name] ??= [value, value]);
   extent[0] = Math.min(extent[0], value);
   extent[1] = Math.max(extent[1], value);
 }
 
-const ACTIVE = ["ready", "running", "paused", "waiting", "stopping"];
-export const isActive = (scan) => ACTIVE.includes(scan.state);
+export const isActive = (scan) => !hasEnded(scan.state);
 
-const goesOn = (scan) => ["running", "stopping"].includes(scan.state);
+const isTraining = ({ state }) => state === SCAN.RUNNING || state === SCAN.STOPPING;
 
-/** Seconds since the kernel was last heard of; 0 where it has nothing to say. */
+/** Seconds since the last message; 0 where the kernel has nothing to send. */
 export function silence(scan) {
-  const since = goesOn(scan) ? scan.heard : scan.askedAt;
+  const since = isTraining(scan) ? scan.receivedAt : scan.requestedAt;
   return since ? ((scan.lostAt ?? Date.now()) - since) / 1000 : 0;
 }
 
 export const isLost = (scan) => isActive(scan) && scan.lostAt !== null;
 export const isSilent = (scan) => isLost(scan) || silence(scan) >= SILENCE;
 
-/** Seconds that the scan has run for since it was last heard of, as far as one may think so. */
-export const passed = (scan) => (goesOn(scan) ? Math.min(silence(scan), SILENCE) : 0);
+/** Seconds to add to the scan's clock since the last message. */
+export const passed = (scan) => (isTraining(scan) ? Math.min(silence(scan), SILENCE) : 0);
 
 export const runningRound = (scan) => {
   const last = scan.rounds.at(-1);
-  return last?.status === "running" ? last : null;
+  return last?.status === ROUND.RUNNING ? last : null;
 };
 
-/** How far the running round is, in percent; null where nobody knows its epochs. */
+/** Progress of the running round in percent; null if its number of epochs is unknown. */
 export function progress(scan) {
   const [epoch, epochs, batch, batches] = scan.step ?? [];
   return epochs ? Math.min(100, (100 * (epoch + (batches ? batch / batches : 0))) / epochs) : null;
 }
 
-export const count = (scan, ...statuses) =>
-  scan.rounds.reduce((sum, round) => sum + statuses.includes(round.status), 0);
-
-export const epochsOf = (round) =>
-  Object.values(round.curves).reduce((most, curve) => Math.max(most, curve.length), 0);
-
-/** Epochs that pruning has saved so far, and about how many seconds. */
-export function spared(scan) {
-  const sum = (status, value) =>
-    scan.rounds.reduce((all, round) => all + (round.status === status ? value(round) : 0), 0);
-  const epochs = sum("pruned", (round) => round.spared ?? 0);
-  const each = sum("done", (round) => round.duration) / Math.max(sum("done", epochsOf), 1);
-  return [epochs, epochs * each];
-}
-
-export const score = (scan, round) => round.metrics[scan.metric] ?? null;
-
-/** What a round is shown as: the best is done, too. */
+/** How a round is shown: its status, or "best". */
 export const outcome = (scan, round) => (round.number === scan.best ? "best" : round.status);
 
-/** Metrics without their prefix: training and validation share a panel. */
+/** A metric's name without its prefix: training and validation share a panel. */
 export const baseOf = (name) => name.replace(/^val_/, "");
 
 export const bases = (scan) => [...new Set(scan.names.map(baseOf))];

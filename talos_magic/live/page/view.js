@@ -1,24 +1,27 @@
-/** LiveView: draws a running scan from the session's state and the changes that follow. */
+/** LiveView: draws a running scan from its full state and the changes that follow. */
 
 import { buildBar, drawBar } from "./bar.js";
 import { buildLegend, coloursBy, drawLegend } from "./colours.js";
 import { buildPanel, drawPanel } from "./curves.js";
 import { add, match, setAttribute, setText } from "./dom.js";
 import { showEditor } from "./editor.js";
+import { formatDuration } from "./formatting.js";
 import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions, panelsOf } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { isActive, isLost, isSilent, newScan, receive, score, silence } from "./scan.js";
-import { clock, format } from "./words.js";
+import { isActive, isLost, isSilent, newScan, receive, silence } from "./scan.js";
 
-const PAUSE = 5000; // milliseconds, at least, between two things that a screen reader is told
-const LEFT = 1000; // milliseconds after its end in which the picture takes the place of the view
-const PAINTING = 4; // milliseconds of a frame for curves of ended rounds
+const PAUSE = 5000; // milliseconds, at least, between two texts for a screen reader
+const CONFIRMED = 20; // messages that share a confirmation, as in view.py
+const AGAIN = 2000; // milliseconds, at least, between two requests for the full state
+const QUIET = 10; // seconds without a message until the page asks whether one was lost
+const LEFT = 1000; // milliseconds after the end in which a picture replaces the view
+const PAINTING = 4; // milliseconds of a frame that go into the curves of ended rounds
 
-/** Called when the page has the widget, before any view of it: tells the kernel that it can. */
+/** Called when the page has loaded the widget, before any view: reports that to the kernel. */
 function initialize({ model }) {
-  model.send({ ask: "here" });
+  model.send({ type: "here" });
 }
 
 function render({ model, el }) {
@@ -27,37 +30,41 @@ function render({ model, el }) {
     ...{ metric: "", colour: "", log: false, smooth: 0 },
     ...{ selected: null, hovered: null, sort: { column: RESULT, reverse: false } },
   };
-  let frame = 0;
+  let [frame, askedAt] = [0, 0];
   const redraw = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       if (draw(view, scan, look)) redraw();
       if (look.seeksEditor) look.seeksEditor = !showEditor(el);
-      acknowledge(model, scan);
+      confirm(model, scan);
     });
   };
   const change = (changes) => {
     Object.assign(look, changes);
     redraw();
   };
-  const ask = (wish, expected) => {
-    const id = Math.random().toString(36).slice(2, 8); // another page may ask at the same time
-    if (tell(model, scan, { ...wish, id })) scan.asked.push({ id, expected });
-    look.seeksEditor = wish.ask === "edit";
-    scan.askedAt ??= Date.now();
+  const request = (message, expected) => {
+    const id = Math.random().toString(36).slice(2, 8); // another page may send one, too
+    if (send(model, scan, { ...message, id })) scan.pending.push({ id, expected });
+    look.seeksEditor = message.type === "edit";
+    scan.requestedAt ??= Date.now();
     redraw();
   };
-  const view = build(el, scan, look, change, ask);
+  const view = build(el, scan, look, change, request);
+  const requestAll = () => {
+    askedAt = Date.now();
+    send(model, scan, { type: "all" });
+  };
   const onMessage = (message) => {
     receive(scan, message);
-    scan.unanswered = message.number ?? scan.unanswered;
+    if (!scan.isWhole && Date.now() - askedAt >= AGAIN) requestAll(); // the answer may be lost, too
     redraw();
     if (!isActive(scan)) setTimeout(redraw, LEFT);
   };
   const onLost = () => {
-    if (!isActive(scan)) return; // it was closed behind its scan
+    if (!isActive(scan)) return; // the kernel closed it after the scan
     scan.lostAt ??= Date.now();
-    tell(model, scan, { ask: "all" }); // a kernel that is there after all answers
+    requestAll(); // if the kernel lives after all, it answers
     redraw();
   };
   model.on("msg:custom", onMessage);
@@ -68,9 +75,13 @@ function render({ model, el }) {
   const attributes = { attributeFilter: ["class", "theme", "style", "data-jp-theme-light"] };
   for (const root of [document.body, document.documentElement]) themed.observe(root, attributes);
   const stopKeeping = keepKeys(el);
-  const ticks = setInterval(() => isActive(scan) && redraw(), 1000); // the time goes on
-  scan.askedAt = Date.now();
-  tell(model, scan, { ask: "all" });
+  const ticks = setInterval(() => {
+    if (!isActive(scan)) return;
+    if (silence(scan) >= QUIET && askedAt < scan.receivedAt) requestAll();
+    redraw(); // for the clock
+  }, 1000);
+  scan.requestedAt = Date.now();
+  requestAll();
 
   return () => {
     model.off("msg:custom", onMessage);
@@ -83,10 +94,10 @@ function render({ model, el }) {
   };
 }
 
-/** Keep keys from the notebook's own commands, but not those that save it or steer the browser. */
+/** Keep keys from the notebook's commands, except those that save it or control the browser. */
 function keepKeys(el) {
   const isKept = (event) => event.key === "Enter" || !(event.ctrlKey || event.metaKey);
-  // JupyterLab looks for the attribute before an element of the page hears of the key.
+  // JupyterLab looks for the attribute before the key event reaches the element.
   const mark = (event) => setAttribute(el, "data-lm-suppress-shortcuts", isKept(event) || null);
   const keep = (event) => isKept(event) && event.stopPropagation();
   window.addEventListener("keydown", mark, true);
@@ -94,8 +105,8 @@ function keepKeys(el) {
   return () => window.removeEventListener("keydown", mark, true);
 }
 
-/** Send a message; false if there is no kernel any more that could get it. */
-function tell(model, scan, message) {
+/** Send a message; false if the kernel is gone. */
+function send(model, scan, message) {
   try {
     model.send(message);
   } catch {
@@ -104,26 +115,26 @@ function tell(model, scan, message) {
   return scan.lostAt === null;
 }
 
-/** A message with a number is answered when it is drawn: a page that is slow gets fewer. */
-function acknowledge(model, scan) {
-  if (scan.unanswered === null) return;
-  tell(model, scan, { ask: "seen", number: scan.unanswered });
-  scan.unanswered = null;
+/** Confirm messages once they are drawn: the kernel sends less to a page that is slow. */
+function confirm(model, scan) {
+  if (scan.number - scan.confirmed < CONFIRMED) return;
+  scan.confirmed = scan.number;
+  send(model, scan, { type: "seen", number: scan.number });
 }
 
-// The page: built once, then only texts, attributes and canvases change, so that nothing jumps.
+// The page is built once; then only texts, attributes and canvases change, so that nothing jumps.
 
-function build(el, scan, look, change, ask) {
+function build(el, scan, look, change, request) {
   el.classList.add("talos-live");
   const view = { el, panels: new Map() };
-  view.head = buildHead(el, ask);
+  view.head = buildHead(el, request);
   view.bar = buildBar(el);
   view.progress = buildProgress(el);
   view.options = buildOptions(el, look, change);
   view.charts = add(el, "div", "talos-charts");
   view.legend = buildLegend(el);
   view.board = buildLeaderboard(el, look, change);
-  view.notices = add(el, "div", "talos-notices"); // last: what comes at any time moves nothing
+  view.notices = add(el, "div", "talos-notices"); // last, so that new ones move nothing
   view.news = add(el, "div", "talos-hidden-text");
   setAttribute(view.news, "aria-live", "polite");
   view.spoke = 0;
@@ -136,20 +147,27 @@ function build(el, scan, look, change, ask) {
   return view;
 }
 
-/** Draw what there is; true if curves are left for another frame. */
+/** Draw all; true if curves are left for another frame. */
 function draw(view, scan, look) {
   drawHead(view.head, scan);
   drawBar(view.bar, scan);
   drawProgress(view.progress, scan);
   drawOptions(view.options, scan, look);
-  const colours = look.colour ? coloursBy(scan, look.colour) : null;
+  const colours = look.colour ? coloursNow(view, scan, look.colour) : null;
   drawLegend(view.legend, scan, colours);
   setAttribute(view.legend.legend, "data-empty", !scan.names.length);
   const make = (parent) => add(parent, "div");
-  match(view.notices, [...scan.notices, ...silenceInWords(scan), ...endInWords(scan)], make, (line, text) => setText(line, text));
+  const notices = [...scan.notices, ...silenceNotice(scan), ...endNotices(scan)];
+  match(view.notices, notices, make, (line, text) => setText(line, text));
   drawLeaderboard(view.board, scan);
-  if (Date.now() - view.spoke >= PAUSE || !isActive(scan)) tellNews(view, scan);
+  if (Date.now() - view.spoke >= PAUSE || !isActive(scan)) announce(view, scan);
   return drawCharts(view, scan, look, colours);
+}
+
+function coloursNow(view, scan, name) {
+  const key = `${scan.number} ${name}`;
+  if (view.colours?.key !== key) view.colours = { key, ...coloursBy(scan, name) };
+  return view.colours;
 }
 
 function drawCharts(view, scan, look, colours) {
@@ -165,34 +183,27 @@ function drawCharts(view, scan, look, colours) {
   return more;
 }
 
-function silenceInWords(scan) {
+function silenceNotice(scan) {
   if (!isActive(scan) || !isSilent(scan)) return [];
-  const wayOn = "run the cells above again, then this one with --resume";
-  if (isLost(scan)) return [`the kernel is gone: ${wayOn}`];
-  return [`no news for ${clock(silence(scan))}: if the kernel has died, ${wayOn}`];
+  const advice = "run the cells above again, then this one with --resume";
+  if (isLost(scan)) return [`the kernel is gone: ${advice}`];
+  return [`no news for ${formatDuration(silence(scan))}: if the kernel has died, ${advice}`];
 }
 
-/** Where a page that was opened in mid-scan keeps the view, as Jupyter shows it no picture. */
-function endInWords(scan) {
-  if (isActive(scan) || !scan.whereabouts || Date.now() - scan.heard < LEFT) return [];
-  const picture = "opened in mid-scan, this page saves no picture of it: %talos_compare draws one";
-  return [scan.whereabouts, picture];
+/** At the end of a scan, for a page reopened in mid-scan: Jupyter does not show it the picture. */
+function endNotices(scan) {
+  if (isActive(scan) || !scan.location || Date.now() - scan.receivedAt < LEFT) return [];
+  const picture =
+    "a page reopened in mid-scan does not receive the final picture: %talos_export scan.html writes one";
+  return [scan.location, picture];
 }
 
-function tellNews(view, scan) {
-  const text = news(scan);
+/** Let a screen reader report the last round that ended. */
+function announce(view, scan) {
+  const text = scan.news ?? "";
   if (text === view.news.textContent) return;
   view.news.textContent = text;
   view.spoke = Date.now();
-}
-
-/** What a screen reader says of the last round that ended. */
-function news(scan) {
-  const last = scan.rounds.findLast((round) => round.status !== "running");
-  if (!last) return "";
-  const value = score(scan, last);
-  const told = value === null ? "" : `, ${scan.metric} ${format(value)}`;
-  return `round ${last.number} ${last.status}${told}${scan.best === last.number ? ", best so far" : ""}`;
 }
 
 export default { initialize, render };

@@ -1,0 +1,1 @@
+"""Analysis of finished rounds: tables, effects, plots, export."""

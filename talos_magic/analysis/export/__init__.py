@@ -1,0 +1,1 @@
+"""Exports a scan as a table, a page or a script."""

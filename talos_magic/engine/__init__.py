@@ -1,0 +1,1 @@
+"""Runs the rounds of a scan and makes its result."""

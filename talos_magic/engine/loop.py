@@ -1,0 +1,53 @@
+"""The loop over the rounds: starts as many as the trainer takes, handles each that ends."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+from talos_magic.scan.round import Round
+from talos_magic.scan.session import ScanSession
+from talos_magic.training.run_round import Outcome
+from talos_magic.values.labels import Label
+
+
+class Trainer(Protocol):
+    """Trains rounds, one or several at a time."""
+
+    @property
+    def capacity(self) -> int:
+        """Number of rounds that it trains at a time."""
+
+    def start(self, round_: Round) -> None:
+        """Start the training of a round."""
+
+    def wait(self) -> Iterator[tuple[Round, Outcome]]:
+        """Wait for the next rounds to end; yield at least one."""
+
+
+def run_rounds(
+    session: ScanSession,
+    combinations: Iterator[Mapping[str, Label]],
+    trainer: Trainer,
+    *,
+    on_start: Callable[[], None],
+    on_end: Callable[[Round, Outcome], None],
+) -> None:
+    """Train combinations until there are no more or the session stops.
+
+    They are read one by one, because a search strategy uses the rounds so far. A stop in the middle
+    of a round raises KeyboardInterrupt.
+    """
+    in_flight: set[int] = set()
+    while True:
+        while len(in_flight) < trainer.capacity and not session.wants_no_more():
+            labels = next(combinations, None)
+            if labels is None:
+                break
+            on_start()
+            round_ = session.start_round(labels)
+            in_flight.add(round_.number)
+            trainer.start(round_)
+        if not in_flight:
+            return
+        for ended, outcome in trainer.wait():
+            in_flight.remove(ended.number)
+            on_end(ended, outcome)

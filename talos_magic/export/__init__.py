@@ -1,1 +1,0 @@
-"""A scan as a file for others: a table, a page, a script."""

@@ -1,0 +1,1 @@
+"""The Jupyter front end, and the comms to it."""

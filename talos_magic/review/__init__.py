@@ -1,1 +1,0 @@
-"""Looks back at scans: tables, plots, what is on disk."""

@@ -1,1 +1,0 @@
-"""Figures in matplotlib: each has its information, a NamedTuple, and a drawer."""

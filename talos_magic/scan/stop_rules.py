@@ -1,0 +1,65 @@
+"""Stopping rules: time limit, target, patience."""
+
+from talos_magic.scan.round import RoundStatus
+from talos_magic.scan.session import ScanSession
+
+
+def reason_to_stop(session: ScanSession) -> str:
+    """Return why the scan stops between two rounds; empty if it continues."""
+    # The first round is trained in any case: without one, a scan has no result.
+    if session.rounds and session.time_limit is not None and session.elapsed >= session.time_limit:
+        return "time limit reached"
+    return _target_reached(session) or _patience_exhausted(session)
+
+
+def how_to_resume(session: ScanSession) -> str:
+    """Return how to train the rest of a scan that has ended before its last round."""
+    if session.rounds and session.totals.counts[RoundStatus.FAILED] == len(session.rounds):
+        return "fix the cell and run it again: a new scan begins"
+    further = ""
+    if _target_reached(session):
+        further = " and remove --target"
+    elif _patience_exhausted(session):
+        further = " and remove --patience"
+    return f"to resume: put --resume (not --fresh) into the cell's first line{further}"
+
+
+def _target_reached(session: ScanSession) -> str:
+    if session.best is None or session.target is None:
+        return ""
+    best = session.combination(session.best.params)
+    if not best.has_ended(session.repeats):
+        return ""
+    mean = best.mean(session.metric)
+    reached = mean <= session.target if session.minimize else mean >= session.target
+    return f"target reached: {session.metric} {mean:.4g}" if reached else ""
+
+
+def _patience_exhausted(session: ScanSession) -> str:
+    has_more = session.open_ended or session.finished < session.total
+    if session.patience is None or not has_more:
+        return ""
+    last = session.rounds[-1] if session.rounds else None
+    if last is not None and not session.combination(last.params).has_ended(session.repeats):
+        return ""  # earlier ones may lack repeats for good: they were removed from the grid
+    after, since = _improved(session), set[int]()
+    for round_ in reversed(session.rounds):
+        if round_.number <= after or len(since) >= session.patience:
+            break
+        since.add(id(session.combination(round_.params)))
+    if len(since) < session.patience:
+        return ""
+    unit = "round" if session.repeats == 1 else "combination"
+    units = unit if session.patience == 1 else f"{session.patience} {unit}s"
+    if session.best is None or session.second_metric:
+        return f"no improvement in the last {units}"
+    return f"no improvement over round {session.best.number} in the last {units}"
+
+
+def _improved(session: ScanSession) -> int:
+    """Return the last round of the best combination; with a second metric, of the Pareto front."""
+    if session.second_metric:
+        return session.front.newest
+    if session.best is None:
+        return -1
+    return session.combination(session.best.params).rounds[-1].number

@@ -1,0 +1,176 @@
+"""Searches that learn from the rounds so far: they start all over the grid, then choose."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from talos_magic.formatting import format_number
+from talos_magic.grid.grid import Grid
+from talos_magic.grid.number_range import NumberRange
+from talos_magic.scan.session import ScanSession
+from talos_magic.search.observations import Observation, Observations
+from talos_magic.search.orders import shuffled, spread
+from talos_magic.search.space import Coordinates, Space
+from talos_magic.values.labels import Label, label_key
+
+NEAR = 0.1  # of a range
+HALVINGS = 20  # of the way to the best combination, until the condition is met
+LISTED = 10_000  # combinations that can be looked at before each round
+
+Include = Callable[[Mapping[str, Any]], Mapping[str, Label]]
+Where = Callable[[Mapping[str, Any]], object]
+
+
+class Adaptive(ABC):
+    """A search strategy, see `grid.queue.Search`, that learns from the rounds so far.
+
+    Its choice depends on the session's rounds, the grid and the seed alone, so a resumed scan
+    continues as if it had never been interrupted. Each round is learnt from once, when it has
+    ended; only an edit of the grid, or a changed observation (see `Observations`), makes the
+    strategy start again from the first round.
+    """
+
+    def __init__(
+        self,
+        session: ScanSession,  # its `reason_to_try` is set to the reason for each choice
+        ranges: Collection[str],  # hyperparameters that may have any value between the grid's
+        include: Include,  # adds such values to the grid and returns their labels
+        where: Where | None,  # a condition on a combination
+    ) -> None:
+        self._session = session
+        self._ranges = ranges
+        self._include = include
+        self._where = where or (lambda _: True)
+        self._seed = session.seed or 0
+        self._observations = Observations(session)
+        self._observed: list[Observation] = []  # in the session
+        self._known: list[Observation] = []  # those that the grid has
+        self._looked_at = 0  # observations
+        self._space = Space(Grid())
+
+    @staticmethod
+    @abstractmethod
+    def startup_count(space: Space) -> int:
+        """Return how many combinations are tried before the first one is chosen."""
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Forget what was learnt: the space or earlier observations have changed."""
+
+    @abstractmethod
+    def propose(
+        self, space: Space, known: Sequence[Observation], left: Sequence[int]
+    ) -> tuple[Coordinates, str]:
+        """Choose the next combination, and say how it was chosen in a few words.
+
+        Its coordinates may be those of one that was tried: the nearest one that is left is then
+        taken. Until `restart`, `known` only grows. `left` has the numbers of the combinations that
+        are left; it is empty if the grid is too large to be listed.
+        """
+
+    def __call__(self, grid: Grid, is_left: Callable[[int], bool]) -> Iterator[int]:
+        """Yield the numbers of combinations, one after the other."""
+        listed = grid.size <= LISTED and not Space(grid, self._ranges).spans
+        left = dict.fromkeys(filter(is_left, range(grid.size))) if listed else {}
+        first = spread(grid, seed=self._seed)
+        while left or not listed:
+            self._learn(grid)
+            count, start = len(self._known), self.startup_count(self._space)
+            number, why = None, f"start, {count + 1} of {start}: spread over the grid"
+            if count < start:
+                number = next(filter(is_left, first), None)
+            if number is None and count:
+                number, why = self._choose([*left], is_left)
+            if number is None:
+                return
+            self._session.reason_to_try = why
+            left.pop(number, None)
+            yield number
+
+    def _learn(self, grid: Grid) -> None:
+        space = self._space
+        if not space.is_current(grid):
+            self._space = Space(grid, self._ranges)
+        observed = self._observations.update()
+        if observed is not self._observed or not self._space.is_like(space):
+            self._observed, self._known, self._looked_at = observed, [], 0
+            self.restart()
+        for observation in observed[self._looked_at :]:
+            if self._space.coordinates(observation.params) is not None:
+                self._known.append(observation)
+        self._looked_at = len(observed)
+
+    def _choose(
+        self, left: Sequence[int], is_left: Callable[[int], bool]
+    ) -> tuple[int | None, str]:
+        """Return the proposed combination, or the nearest one to it, and why it was chosen."""
+        proposed, why = self.propose(self._space, self._known, left)
+        number = self._nearest(proposed, left, is_left)
+        if number is not None:
+            labels = self._space.grid.labels(number)
+            why += f": {difference(self._session, labels, self._space.spans)}"
+        return number, why
+
+    def _nearest(
+        self, proposed: Coordinates, left: Sequence[int], is_left: Callable[[int], bool]
+    ) -> int | None:
+        """Return the combination that is nearest to the proposed one among those left."""
+        space, seed = self._space, self._seed
+        if space.spans:
+            around = chain([proposed], space.near(proposed, seed + len(self._known)))
+            numbers = map(self._included, around)
+            return next((n for n in numbers if n is not None and is_left(n)), None)
+        number = space.number(proposed)
+        if is_left(number):
+            return number
+        near = left or [*filter(is_left, space.neighbours(number))]
+        if not near:  # all around it were tried
+            return next(filter(is_left, shuffled(space.grid, seed)), None)
+        away = space.features(near) - space.features([number])
+        return near[int(np.argmin((away**2).sum(axis=1)))]
+
+    def _included(self, wanted: Coordinates) -> int | None:
+        """Add the values to the grid; nearer to the best ones, if the condition is not met."""
+        space, wanted = self._space, dict(wanted)
+        best = min(self._known, key=lambda observation: observation.losses)
+        towards = space.coordinates(best.params) or wanted
+        for _ in range(HALVINGS):
+            values = space.values(wanted)
+            if self._where(values):
+                return space.grid.number(self._include(values))
+            for name in space.spans:
+                wanted[name] = (wanted[name] + towards[name]) / 2
+        return None
+
+
+def difference(
+    session: ScanSession, labels: Mapping[str, Label], spans: Mapping[str, NumberRange]
+) -> str:
+    """Describe how a combination differs from the best one so far.
+
+    A number that lies within a tenth of its range in `spans` counts as equal.
+    """
+    best = session.best
+    if best is None:
+        return "no round is done yet"
+    own = best.params
+    differ = (
+        name for name in session.varying if label_key(labels.get(name)) != label_key(own.get(name))
+    )
+    other = [n for n in differ if n not in spans or not _is_near(labels[n], own[n], spans[n])]
+    if not other:
+        return f"near round {best.number}, the best so far"
+    if len(other) <= max(len(session.varying) // 2, 1):
+        values = " and ".join(f"{name} {format_number(labels[name])}" for name in other)
+        return f"like round {best.number}, the best so far, but with {values}"
+    count = f"{len(other)} of {len(session.varying)} values"
+    return f"{count} differ from round {best.number}, the best so far"
+
+
+def _is_near(one: Label, other: Label, span: NumberRange) -> bool:
+    if not (isinstance(one, int | float) and isinstance(other, int | float)):
+        return False
+    return abs(one - other) <= NEAR * (span.end - span.start)

@@ -1,0 +1,1 @@
+"""One round: its data, its training, its epochs, its memory."""

@@ -1,0 +1,1 @@
+"""One value of a hyperparameter: label, source code, equality, copy, fingerprint."""

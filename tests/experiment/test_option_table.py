@@ -1,0 +1,66 @@
+"""The table of options agrees with what is written by hand: fields, keywords, README."""
+
+import inspect
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+from talos_magic.experiment.option_table import OPTIONS
+from talos_magic.experiment.options import ScanOptions
+from talos_magic.experiment.run_scan import run_scan
+from talos_magic.magics.magics import TalosMagics
+
+README = Path(__file__).parents[2] / "README.md"
+SECOND_METRIC = "second_metric"  # a field of its own, in a cell a second -m
+NOTEBOOK_ONLY = {"output", "maximize", "fresh", "edit", "check", "dry_run", "quiet"}
+AS_BEFORE = {"keep", "score", "seed"}  # None: when resuming, as before
+
+FIELDS = {field.name: field.default for field in fields(ScanOptions)}
+KEYWORDS = {
+    name: parameter.default for name, parameter in inspect.signature(run_scan).parameters.items()
+}
+
+
+def test_the_fields_of_scan_options_are_in_the_table_with_the_same_defaults() -> None:
+    assert FIELDS.keys() - OPTIONS.keys() == {SECOND_METRIC}
+    for name in FIELDS.keys() & OPTIONS.keys() - {"seed"}:
+        assert (OPTIONS[name].default or None) == (FIELDS[name] or None), name
+    assert FIELDS["seed"] is MISSING  # drawn
+
+
+def test_run_scan_takes_the_same_options_with_the_same_defaults() -> None:
+    assert KEYWORDS.keys() == (OPTIONS.keys() - NOTEBOOK_ONLY) | {"model", SECOND_METRIC}
+    for name in FIELDS.keys() - AS_BEFORE:
+        assert KEYWORDS[name] == FIELDS[name], name
+    assert all(KEYWORDS[name] is None for name in AS_BEFORE)
+    assert KEYWORDS["val_split"] == OPTIONS["val_split"].default
+
+
+def test_run_scan_documents_its_keywords() -> None:
+    text = inspect.cleandoc(run_scan.__doc__ or "")
+    names = [
+        name
+        for line in text.splitlines()
+        if " : " in line and not line.startswith(" ")
+        for name in line.partition(" : ")[0].split(", ")
+    ]
+    assert names == list(KEYWORDS)
+
+
+def test_the_configurable_options_are_traits_of_the_magics() -> None:
+    traits = TalosMagics.class_own_traits(config=True)
+    configurable = {name: option for name, option in OPTIONS.items() if option.is_configurable}
+    assert traits.keys() == configurable.keys()
+    for name, option in configurable.items():
+        assert (traits[name].default() or None) == (option.default or None)
+        assert traits[name].help.lower() == f"{option.full_help}.".lower()
+
+
+def test_readme_lists_the_options_as_the_table_has_them() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    start = lines.index("| option | meaning | default |") + 2
+    rows = lines[start : start + len(OPTIONS)]
+    assert [row.replace("`", "").strip("| ") for row in rows] == [
+        f"{option.spelling} | {option.help} | {option.shown_default}".strip("| ")
+        for option in OPTIONS.values()
+    ]
+    assert not lines[start + len(OPTIONS)].startswith("|")

@@ -1,0 +1,84 @@
+"""Texts and words that exist twice, in Python and in the page's JavaScript, are the same."""
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from talos_magic.formatting import format_duration, format_number
+from talos_magic.live.assets import page_source
+from talos_magic.live.messages import Changes, clocks
+from talos_magic.live.status_lines import running_line, state_text
+from talos_magic.scan.round import RoundStatus, Step
+from talos_magic.scan.session import ScanSession
+from talos_magic.scan.state import ScanState
+
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="needs node")
+
+NUMBERS = [0.0, 0.5, 12.0, 0.123456, 1e-5, 1.25e-7, 9999.6, 123456.0, -0.00012345, 2.5e300]
+SECONDS = [0, 7.2, 59.6, 95, 3599.7, 3723]
+
+
+def evaluate(module: str, expression: str, argument: Any = None) -> Any:
+    """Evaluate an expression, of `it`, with the names of one of the page's modules."""
+    script = f"{page_source(module)}\nconst it = {json.dumps(argument)};\n"
+    script += f"console.log(JSON.stringify({expression}));"
+    assert NODE is not None
+    ran = subprocess.run(
+        [NODE, "--input-type=module"], input=script, capture_output=True, text=True, check=True
+    )
+    return json.loads(ran.stdout)
+
+
+def test_numbers_and_durations_are_formatted_alike() -> None:
+    js = "[it[0].map((number) => formatNumber(number)), it[1].map(formatDuration)]"
+    assert evaluate("formatting.js", js, [NUMBERS, SECONDS]) == [
+        list(map(format_number, NUMBERS)),
+        list(map(format_duration, SECONDS)),
+    ]
+
+
+def test_rounds_have_the_same_statuses() -> None:
+    assert evaluate("status.js", "ROUND") == {s.name: s.value for s in RoundStatus}
+    js = "Object.values(ROUND).map((status) => [status, isFinished(status), endedEarly(status)])"
+    assert evaluate("status.js", js) == [
+        [status, status.is_finished(), status.ended_early()] for status in RoundStatus
+    ]
+
+
+def test_scans_have_the_same_states() -> None:
+    assert evaluate("status.js", "SCAN") == {state.name: state.value for state in ScanState}
+    js = "Object.values(SCAN).map((state) => [state, hasEnded(state)])"
+    assert evaluate("status.js", js) == [[state, state.is_finished()] for state in ScanState]
+
+
+def test_states_are_described_alike() -> None:
+    sessions = [
+        ScanSession(state=state, wants_pause=wants_pause, reason="time is up")
+        for state in ScanState
+        for wants_pause in (False, True)
+    ]
+    traits = [
+        {name: getattr(session, name) for name in ("state", "wants_pause", "reason")}
+        for session in sessions
+    ]
+    assert evaluate("head.js", "it.map(scanText)", traits) == list(map(state_text, sessions))
+
+
+def test_the_running_round_is_described_alike(session: ScanSession) -> None:
+    session.varying = ["lr", "opt"]
+    changes = Changes(session)
+    expected, messages = [], []
+    session.start_round({"lr": 1e-5, "opt": None, "units": 8})
+    for step in (None, Step(2, 10), Step(10, 10)):
+        if step:
+            session.step(step)
+        expected.append(running_line(session))
+        messages.append({"all": changes.everything(), **clocks(session)})
+        session.end_epoch({"loss": 0.5})
+    js = "it.map((message) => { const scan = newScan(); receive(scan, message);"
+    assert evaluate("head.js", f"{js} return runningText(scan); }})", messages) == expected
+    assert expected[1] == "round 0 · epoch 3 of 10 · lr 1e-05, opt None"
