@@ -128,7 +128,9 @@ def test_an_interrupted_kernel_comes_back_and_nothing_stays_patched(
     kernel = kernel_in(tmp_path, units)
     moments = random.Random(times)
     for number in range(times):
-        request = kernel.client.execute(SCAN.replace("kills --resume --retry", f"interrupts{number}"))
+        request = kernel.client.execute(
+            SCAN.replace("kills --resume --retry", f"interrupts{number}")
+        )
         time.sleep(moments.uniform(0.02, 2.5))
         kernel.manager.interrupt_kernel()
         kernel.wait_until_idle(request)
