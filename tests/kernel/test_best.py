@@ -30,8 +30,8 @@ def test_a_grid_is_checked_trained_with_repeats_and_gives_its_best_model(
         "%talos_compare digits -k slice",
     )
     check, there, scan, best, numbers, again, runs = map(texts, notebook.cells[2:-1])
-    assert re.search(r"1 +310 +\d+ kB +0:0\d +4\n", check)
-    assert re.search(r"1 +1,210 +\d+ kB +0:0\d +16\n", check)
+    assert re.search(r"1 +310 +\d+ kB +\d:\d\d +4\n", check)
+    assert re.search(r"1 +1,210 +\d+ kB +\d:\d\d +16\n", check)
     assert "built 2 of 2 combinations, trained none" in check
     assert "4 rounds will take about 0:" in check
     assert there == "False\n"
