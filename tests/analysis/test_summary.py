@@ -354,6 +354,7 @@ def test_what_other_hyperparameters_did_is_not_put_down_to_a_pair() -> None:
     assert not any("The best b depends" in sentence for sentence in text)
 
 
+@pytest.mark.long
 def test_noise_of_many_hyperparameters_is_rarely_taken_for_an_effect() -> None:
     rng = np.random.default_rng(1)
     wrong = 0

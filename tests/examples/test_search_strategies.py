@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "search_strategies.ipynb"
 SHORTER = {"--rounds 12": "--rounds 4", "--rounds 20": "--rounds 5", "epochs=12": "epochs=2"}
 
 
+@pytest.mark.long
 def test_it_compares_the_five_side_by_side(tmp_path: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunCells, texts
 
 from .test_export import CURVES, run_alone
@@ -94,6 +96,7 @@ history = net.fit(x_train, y_train, epochs=2, verbose=0, {argument})
 """
 
 
+@pytest.mark.long
 def test_the_script_makes_and_changes_them_as_the_notebook_did(
     run_cells: RunCells, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def test_each_search_trains_what_it_chooses(run_cells: RunCells) -> None:
     assert told["evolution"].count("generation 1: ") == 1
 
 
+@pytest.mark.long
 def test_pruning_ends_keras_rounds_early_and_says_what_it_saved(
     run_cells: RunCells, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import psutil
+import pytest
 from tensorflow.python.framework import ops
 
 from talos_magic import run_scan
@@ -143,6 +144,7 @@ print("failures", len(result.failures), "rounds", len(result.data))
 """
 
 
+@pytest.mark.long
 def test_tensorflow_may_be_imported_in_a_round(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", FIRST_IMPORT],
