@@ -111,6 +111,7 @@ WHOLE_ROOM = {
     "engine.conformance",
     "live.page_texts",
     "engine.talos_contract",
+    "training.every_keras_part",
     "values.keras_expressions",
     "resume.resumed_options",
     "resume.talos_run_folder",

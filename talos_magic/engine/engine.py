@@ -28,6 +28,7 @@ from talos_magic.training.failures import Failures
 from talos_magic.training.interrupts import Interrupts, interrupts_held
 from talos_magic.training.memory import frozen_heap
 from talos_magic.training.run_round import Outcome
+from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.training.warnings_once import warnings_once
 from talos_magic.values.labels import Label
 
@@ -48,6 +49,7 @@ class Engine:
         saved: SavedScan | None,  # the scan to resume; the session has its rounds already
         stop_on_error: bool,  # whether a failed round ends the scan
         keep: float,  # number of combinations whose models are kept: the best ones
+        share_graphs: bool = False,  # among rounds of one architecture
     ) -> None:
         self._session = session
         self._train = train
@@ -57,6 +59,7 @@ class Engine:
         self._sources = sources
         self._saved = saved
         self._stop_on_error = stop_on_error
+        self._graphs = SharedGraphs() if share_graphs else None
         self._models = ModelStore(session, folder, keep)
         self._lock = FolderLock(folder)
         self._writer = ScanWriter(session, folder, on_remake=self._lock.renew)
@@ -121,7 +124,7 @@ class Engine:
             run_rounds(
                 self._session,
                 iter(self._combinations),
-                LocalTrainer(self._session, self._train, self._models, interrupts),
+                LocalTrainer(self._session, self._train, self._models, interrupts, self._graphs),
                 on_start=self._before_round,
                 on_end=self._after_round,
             )

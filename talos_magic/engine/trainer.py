@@ -15,6 +15,7 @@ from talos_magic.storage.talos_records import trial_id
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.memory import released
 from talos_magic.training.run_round import Outcome, run_round
+from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.values.labels import Label
 
 
@@ -29,11 +30,13 @@ class LocalTrainer:
         train: Callable[[Mapping[str, Label]], Any],
         models: ModelStore,
         interrupts: Interrupts,
+        graphs: SharedGraphs | None = None,  # None: each model is traced
     ) -> None:
         self._session = session
         self._train = train
         self._models = models
         self._interrupts = interrupts
+        self._graphs = graphs
         self._started: list[Round] = []
 
     def start(self, round_: Round) -> None:
@@ -47,7 +50,7 @@ class LocalTrainer:
         with released(), ExitStack() as stack:
             stack.callback(reset_trial_context, self._set_talos_trial(round_))
             seed_generators(round_.seed or 0)
-            outcome = run_round(self._session, lambda: self._call_model(round_))
+            outcome = run_round(self._session, lambda: self._call_model(round_), self._graphs)
             self._offer(round_, outcome)
             outcome.model = outcome.weights = None
         outcome.seconds = time.perf_counter() - began

@@ -43,6 +43,7 @@ class ScanOptions:
     on_error: str = "skip"
     keep: str | int = "best"
     retry: bool = False
+    share_graphs: bool = True
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 

@@ -257,6 +257,7 @@ class Plan:
             saved=saved,
             stop_on_error=options.on_error == "stop",
             keep=parse_keep(options.keep),
+            share_graphs=options.share_graphs,
         )
         try:
             self._engine.run()

@@ -96,6 +96,7 @@ def run_scan(
     retry: bool = False,
     on_error: str = "skip",
     keep: str | int | None = None,
+    share_graphs: bool = True,
 ) -> "ScanResult":
     """Train a model function on the combinations of a grid: ``%%talos_scan`` for scripts.
 
@@ -171,6 +172,10 @@ def run_scan(
     keep : {"best", "all", "none"} or int, optional
         Models to keep on disk, an int for that many of the best; "best" by default, and when
         resuming, as before.
+    share_graphs : bool
+        Whether rounds of one architecture train on one TensorFlow graph, which saves most of the
+        time of a small round; the numbers are the same. Models that are not wholly Keras's own are
+        traced each.
 
     Returns
     -------

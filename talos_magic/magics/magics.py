@@ -15,6 +15,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
+from traitlets import Bool
 
 from talos_magic import PLOT_KINDS
 from talos_magic.cell.notebook_cells import note_failure
@@ -47,6 +48,9 @@ class TalosMagics(Magics):
     on_error = trait("on_error")
     keep = trait("keep")
     quiet = trait("quiet")
+    share_graphs = Bool(True, help="Whether rounds of one architecture share a graph.").tag(
+        config=True
+    )
 
     def __init__(self, shell: InteractiveShell, **traits: Any) -> None:
         super().__init__(shell, **traits)
@@ -223,7 +227,7 @@ class TalosMagics(Magics):
                 values[option.name] = [default] if option.is_repeatable else default
         values["metric"], values["second_metric"] = metrics(values["metric"])
         values["root"] = _path(values["root"])
-        return Namespace(given=given, **values)
+        return Namespace(given=given, share_graphs=self.share_graphs, **values)
 
     def _find_result(self, name: str | None) -> "ScanResult":
         """Return a scan by its name, by default the last one; name it if it comes from disk."""

@@ -6,12 +6,12 @@ reports epochs to the session and handles requests between batches. Hand-written
 `report` instead.
 """
 
-import functools
 import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial, wraps
 from typing import Any
 
 from talos_magic.errors import InvalidInputError
@@ -19,6 +19,7 @@ from talos_magic.scan.metric import regression_loss
 from talos_magic.scan.round import Step
 from talos_magic.scan.session import ScanSession
 from talos_magic.training.model_epoch import ModelEpochs
+from talos_magic.training.shared_graphs import SharedGraphs
 
 ENOUGH = 1000  # rows to see whether y is one of classes
 
@@ -73,17 +74,22 @@ def _next_place(session: ScanSession) -> int:
 
 
 @contextmanager
-def streaming(session: ScanSession) -> Iterator[ModelEpochs]:
-    """Stream every epoch trained inside the block to a session, the innermost one if nested."""
+def streaming(session: ScanSession, graphs: SharedGraphs | None = None) -> Iterator[ModelEpochs]:
+    """Stream every epoch trained inside the block to a session, the innermost one if nested.
+
+    With `graphs`, models train and validate on those of earlier blocks.
+    """
     _sessions.append(session)
     _epochs.append(ModelEpochs())
     try:
         if len(_sessions) > 1:  # a scan inside a scan: fit streams already
             yield _epochs[-1]
         else:
-            with fit_changed(_stream), no_retracing_warning():
+            with fit_changed(partial(_stream, graphs)), no_retracing_warning():
                 yield _epochs[-1]
     finally:
+        if graphs is not None:
+            graphs.release()
         _sessions.pop()
         _epochs.pop()
 
@@ -103,9 +109,11 @@ def no_retracing_warning() -> Iterator[None]:
         logger.removeFilter(is_other)
 
 
-def _stream(given: dict[str, Any]) -> None:
+def _stream(graphs: SharedGraphs | None, given: dict[str, Any]) -> None:
     if not _sessions:  # a bound fit that the cell has kept after its scan
         return
+    if graphs is not None and "self" in given:
+        graphs.share(given["self"])
     # The live view replaces the progress bar, unless the cell requests one.
     given.setdefault("verbose", 0)
     session, epochs = _sessions[-1], _epochs[-1]
@@ -148,7 +156,7 @@ def fit_changed(change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
 def _changed(fit: Callable[..., Any], change: Callable[[dict[str, Any]], None]) -> Any:
     signature = inspect.signature(fit)
 
-    @functools.wraps(fit)
+    @wraps(fit)
     def changed_fit(*args: Any, **kwargs: Any) -> Any:
         call = None
         with suppress(TypeError):

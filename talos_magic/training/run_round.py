@@ -17,6 +17,7 @@ from talos_magic.scan.state import RoundPruned, RoundSkipped, RoundStopped
 from talos_magic.training.called_text import explain_called_text
 from talos_magic.training.fit_hook import streaming
 from talos_magic.training.model_epoch import ModelEpochs
+from talos_magic.training.shared_graphs import SharedGraphs
 
 LONGEST_ERROR = 240  # characters
 # TensorFlow's place of an error in its graph: a page of text before the error itself.
@@ -36,15 +37,17 @@ class Outcome:
     seconds: float = 0.0
 
 
-def run_round(session: ScanSession, train: Callable[[], Any]) -> Outcome:
-    """Train the open round of a session and close it.
+def run_round(
+    session: ScanSession, train: Callable[[], Any], graphs: SharedGraphs | None = None
+) -> Outcome:
+    """Train the open round of a session, on shared graphs if there are any, and close it.
 
     The outcome has an error and no history if `train` raised; it is empty if the round was skipped
     or pruned. Raise if no round is done yet and the return value is wrong or lacks the requested
     metric, and KeyboardInterrupt if the scan stops in the middle of the round.
     """
     try:
-        with streaming(session) as epochs:
+        with streaming(session, graphs) as epochs:
             returned = train()
             if session.was_cut:  # and the cell has caught the exception
                 raise RoundStopped

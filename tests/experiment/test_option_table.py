@@ -11,6 +11,7 @@ from talos_magic.magics.magics import TalosMagics
 
 README = Path(__file__).parents[2] / "README.md"
 SECOND_METRIC = "second_metric"  # a field of its own, in a cell a second -m
+SHARE = "share_graphs"  # no option of a cell
 NOTEBOOK_ONLY = {"output", "maximize", "fresh", "edit", "check", "dry_run", "quiet"}
 AS_BEFORE = {"keep", "score", "seed"}  # None: when resuming, as before
 
@@ -21,14 +22,14 @@ KEYWORDS = {
 
 
 def test_the_fields_of_scan_options_are_in_the_table_with_the_same_defaults() -> None:
-    assert FIELDS.keys() - OPTIONS.keys() == {SECOND_METRIC}
+    assert FIELDS.keys() - OPTIONS.keys() == {SECOND_METRIC, SHARE}
     for name in FIELDS.keys() & OPTIONS.keys() - {"seed"}:
         assert (OPTIONS[name].default or None) == (FIELDS[name] or None), name
     assert FIELDS["seed"] is MISSING  # drawn
 
 
 def test_run_scan_takes_the_same_options_with_the_same_defaults() -> None:
-    assert KEYWORDS.keys() == (OPTIONS.keys() - NOTEBOOK_ONLY) | {"model", SECOND_METRIC}
+    assert KEYWORDS.keys() == (OPTIONS.keys() - NOTEBOOK_ONLY) | {"model", SECOND_METRIC, SHARE}
     for name in FIELDS.keys() - AS_BEFORE:
         assert KEYWORDS[name] == FIELDS[name], name
     assert all(KEYWORDS[name] is None for name in AS_BEFORE)
@@ -49,7 +50,7 @@ def test_run_scan_documents_its_keywords() -> None:
 def test_the_configurable_options_are_traits_of_the_magics() -> None:
     traits = TalosMagics.class_own_traits(config=True)
     configurable = {name: option for name, option in OPTIONS.items() if option.is_configurable}
-    assert traits.keys() == configurable.keys()
+    assert traits.keys() == configurable.keys() | {SHARE}
     for name, option in configurable.items():
         assert (traits[name].default() or None) == (option.default or None)
         assert traits[name].help.lower() == f"{option.full_help}.".lower()
