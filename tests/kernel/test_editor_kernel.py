@@ -71,6 +71,10 @@ def test_cancel_trains_nothing_and_changes_nothing(kernel: Kernel) -> None:
 
 def test_an_interrupt_while_it_waits_is_a_cancel(kernel: Kernel) -> None:
     request = start(kernel)
+    kernel.set(kernel.wait_for_widget(description="activation: add a value"), value="selu(")
+    kernel.press(kernel.wait_for_widget(description="Start"))
+    for is_disabled in (True, False):  # it answers, so it waits
+        kernel.wait_for_widget(description="Start", disabled=is_disabled)
     kernel.manager.interrupt_kernel()
     seen = kernel.wait_until_idle(request)
     assert printed(seen) == "cancelled: nothing was trained\n"
