@@ -12,11 +12,14 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-# Notes of TensorFlow and Keras about objects that are reached in another way, and the state of fit.
+# Notes of TensorFlow and Keras about objects that are reached in another way, and what a fit or a
+# call leaves behind.
 BOOKKEEPING = {
     "_tracker",
+    "_tracked",
     "_nodes",
     "_trainable_variables_indices",
+    "_exclude_from_weight_decay_cache",
     "_self_unconditional_checkpoint_dependencies",
     "_self_unconditional_dependency_names",
     "train_function",
@@ -25,6 +28,8 @@ BOOKKEEPING = {
     "_eval_epoch_iterator",
     "history",
     "_losses",
+    "_dropout_mask",
+    "_recurrent_dropout_mask",
 }
 PLAIN = (bool, int, float, complex, str, bytes)
 

@@ -81,9 +81,12 @@ for _dimensions in (1, 2, 3):
         ARGUMENTS[f"Adaptive{_name}Pooling{_d}"] = {"output_size": 2}
 for _name in ("", "Alpha", "Gaussian"):
     ARGUMENTS[f"{_name}Dropout"] = {"rate": 0.3}
+for _dimensions in (1, 2, 3):
+    ARGUMENTS[f"SpatialDropout{_dimensions}D"] = {"rate": 0.3}
 WRAPPERS = {
     "Bidirectional": lambda: layers.Bidirectional(layers.LSTM(3)),
     "Lambda": lambda: layers.Lambda(keras.ops.abs),
+    "Masking": lambda: keras.Sequential([layers.Masking(), layers.LSTM(3)]),
     "Pipeline": lambda: layers.Pipeline([layers.Dense(3)]),
     "RNN": lambda: layers.RNN(layers.StackedRNNCells([layers.GRUCell(3), layers.LSTMCell(3)])),
     "SpectralNormalization": lambda: layers.SpectralNormalization(layers.Dense(4)),
