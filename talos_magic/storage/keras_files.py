@@ -53,21 +53,21 @@ def why_lost(path: Path, model: Any, known: dict[str, Any], *, compiled: bool = 
 def _own_parts(model: Any) -> Iterator[Any]:
     """Yield the classes and functions that a model is made of and that are not Keras's."""
     seen: dict[int, Any] = {}  # all of them are alive, so that their ids differ
-    todo = [model]
-    while todo:
-        part = todo.pop()
+    left = [model]
+    while left:
+        part = left.pop()
         if id(part) in seen:
             continue
         seen[id(part)] = part
         if isinstance(part, Mapping):
-            todo += part.values()
+            left += part.values()
         elif isinstance(part, list | tuple | set):
-            todo += part
+            left += part
         elif isinstance(part, type) or isinstance(unwrap(part), FunctionType):
             if str(part.__module__).partition(".")[0] not in ("keras", "builtins"):
                 yield part
         elif hasattr(part, "get_config"):
-            todo += [type(part), *getattr(part, "__dict__", {}).values()]
+            left += [type(part), *getattr(part, "__dict__", {}).values()]
 
 
 def _is_found_by_name(part: Any) -> bool:
@@ -119,13 +119,13 @@ def _names(path: Path, compiled: bool = True) -> Iterator[str]:
     """
     with ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
-    todo = [config if compiled else config | {"compile_config": None}]
-    while todo:
-        part = todo.pop()
+    left = [config if compiled else config | {"compile_config": None}]
+    while left:
+        part = left.pop()
         if isinstance(part, list):
-            todo += part
+            left += part
         elif isinstance(part, dict):
-            todo += part.values()
+            left += part.values()
             kind = part.get("class_name")
             key = "config" if kind == "function" else "registered_name"
             name = kind if kind == "__lambda__" else part.get(key)

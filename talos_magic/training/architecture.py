@@ -147,6 +147,8 @@ def _read_instance(part: Any) -> tuple[tuple[object, ...], list[Any]]:
     name = _own_name(kind.__module__, kind.__qualname__)
     if isinstance(part, keras.initializers.Initializer):  # it only makes what variables begin with
         return (name,), []
+    if not hasattr(part, "__dict__"):
+        raise ForeignPartError(f"{name} has no attributes to read")
     attributes = {key: value for key, value in vars(part).items() if key not in BOOKKEEPING}
     if isinstance(part, keras.KerasTensor) and part.name.startswith("keras_tensor"):
         del attributes["name"]  # it was given none

@@ -63,7 +63,7 @@ class SharedGraphs:
                 getattr(model, f"make_{name}")()
                 own = getattr(model, name)
                 setattr(model, name, SharedFunction(self, kind, model, own))
-                self._models.append(model)
+        self._models.append(model)
 
     def find(self, key: Key) -> Graph | None:
         """Return a known graph."""

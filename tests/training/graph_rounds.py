@@ -20,6 +20,7 @@ Build = Callable[[float], tuple[Any, dict[str, Any]]]  # learning rate -> model,
 def train(build: Build, graphs: SharedGraphs | None, numbers: Iterable[int] = (0, 1)) -> list[Any]:
     """Train rounds of other seeds and learning rates; return all the numbers of each."""
     seen = []
+    keras.backend.clear_session()  # or the names of the first round depend on earlier tests
     for number in numbers:
         with released():
             seed_generators(number)
