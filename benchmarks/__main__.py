@@ -22,6 +22,7 @@ BENCHMARKS = [
     "overhead",
     "resume",
     "training",
+    "shared_graphs",
 ]
 
 

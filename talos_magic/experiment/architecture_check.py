@@ -4,7 +4,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
 from statistics import fmean
@@ -24,8 +24,9 @@ from talos_magic.scan.state import ScanState
 from talos_magic.training.called_text import explain_called_text
 from talos_magic.training.fit_hook import no_retracing_warning
 from talos_magic.training.interrupts import interrupts_held
-from talos_magic.training.memory import released
+from talos_magic.training.memory import frozen_heap, released
 from talos_magic.training.run_round import in_a_line
+from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.training.trial_build import BuildReport, build
 from talos_magic.values.labels import Label, combination_key, label_key
 
@@ -40,8 +41,9 @@ Labels = Mapping[str, Label]
 def check_architectures(plan: Plan, model: Callable[..., Any]) -> str:
     """Build the grid's models, each up to its third batch, and report what they cost.
 
-    The report is a table of the architectures, the combinations that cannot be trained, and an
-    estimate of the scan's time. Raises an error if the function never fits a Keras model.
+    The report is a table of the architectures, the combinations that cannot be trained, the number
+    of graphs, and an estimate of the scan's time. Raises an error if the function never fits a
+    Keras model.
     """
     if {"keras", "tensorflow"}.isdisjoint(sys.modules):
         raise InvalidInputError(NO_FIT)
@@ -52,13 +54,19 @@ def check_architectures(plan: Plan, model: Callable[..., Any]) -> str:
     check = _ArchitectureCheck(plan, model)
     end = time.monotonic() + TIME_LIMIT
     quiet = no_retracing_warning()
-    with suppress(KeyboardInterrupt), quiet, interrupts_held(session) as interrupts:
+    with (
+        suppress(KeyboardInterrupt),
+        quiet,
+        frozen_heap(),
+        interrupts_held(session) as interrupts,
+    ):
         for labels in combinations:
-            with released(), interrupts.training():
+            with interrupts.training():
                 check.build(labels)
             if session.state == ScanState.STOPPING or time.monotonic() > end:
                 break
-    return "\n".join([*check.table(), *check.failures(), *check.estimate(), *session.notices])
+    lines = [*check.table(), *check.failures(), *check.graphs(), *check.estimate()]
+    return "\n".join([*lines, *session.notices])
 
 
 def covering(combinations: Iterable[Labels], seed: int) -> list[Labels]:
@@ -81,19 +89,21 @@ class _ArchitectureCheck:
     def __init__(self, plan: Plan, model: Callable[..., Any]) -> None:
         self._plan = plan
         self._model = model
+        self._graphs = SharedGraphs() if plan.setup.options.share_graphs else None
         self._built: list[tuple[Labels, BuildReport]] = []
         self._failed: list[tuple[Labels, str]] = []
-        self._seconds: dict[Any, float] = {}  # of a round of each kind
+        self._traced: dict[Any, float] = {}  # seconds of a round of each kind
+        self._shared: dict[Any, float] = {}  # if it trains on the graph of an earlier one
 
     def build(self, labels: Labels) -> None:
         session = self._plan.session
-        seed_generators(round_seed(session.seed or 0, labels))
         try:
-            built = build(
-                lambda: self._plan.train(self._model, labels),
-                self._seconds,
-                lambda: session.state == ScanState.STOPPING,
-            )
+            built = self._build(labels, self._traced)
+            if built is not None and built.seconds is not None:
+                self._traced[built.kind] = self._shared[built.kind] = built.seconds
+                again = self._build(labels, {}) if built.graph else built
+                if again is not None and again.seconds is not None:
+                    self._shared[built.kind] = again.seconds
         except ScanError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever the user's code raises
@@ -102,10 +112,19 @@ class _ArchitectureCheck:
             return
         if built is not None:
             self._built.append((labels, built))
-            if built.seconds is not None:
-                self._seconds[built.kind] = built.seconds
         elif session.state != ScanState.STOPPING:
             raise InvalidInputError(NO_FIT)
+
+    def _build(self, labels: Labels, known: Collection[Any]) -> BuildReport | None:
+        session = self._plan.session
+        seed_generators(round_seed(session.seed or 0, labels))
+        with released():
+            return build(
+                lambda: self._plan.train(self._model, labels),
+                known,
+                lambda: session.state == ScanState.STOPPING,
+                self._graphs,
+            )
 
     def table(self) -> list[str]:
         """Return a row per architecture: its combinations, size and time, smallest first."""
@@ -165,8 +184,24 @@ class _ArchitectureCheck:
             lines += [f"{rounds} rounds will take about {total}, without validation"]
         return lines
 
+    def graphs(self) -> list[str]:
+        """Return how many graphs are traced for the combinations built."""
+        sharing = [built.graph for _, built in self._built if built.graph]
+        alone = len(self._built) - len(sharing)
+        if self._graphs is None or not self._built:
+            return []
+        if not sharing:
+            return ["graphs: each round is traced, since a part of the model is not Keras's own"]
+        rest = f"; {alone} others are traced in each round" if alone else ""
+        return [f"graphs: {len(set(sharing))} for {len(sharing)} combinations{rest}"]
+
     def _mean_seconds(self, built: list[tuple[Labels, BuildReport]]) -> float:
-        return fmean(self._seconds[one.kind] for _, one in built)
+        """Return the mean of all rounds; of those that share a graph, the first is traced."""
+        repeats = self._plan.session.repeats
+        graphs = {one.graph: one.kind for _, one in reversed(built) if one.graph}
+        tracing = sum(self._traced[kind] - self._shared[kind] for kind in graphs.values())
+        each = [(self._shared if one.graph else self._traced)[one.kind] for _, one in built]
+        return fmean(each) + tracing / (len(built) * repeats)
 
 
 def _is_shared(name: str, group: Iterable[tuple[Labels, object]]) -> bool:

@@ -18,7 +18,12 @@ from typing import Any
 
 @contextmanager
 def frozen_heap() -> Iterator[None]:
-    """Exclude everything that exists now from garbage collection inside the block."""
+    """Exclude everything that exists now from garbage collection inside the block.
+
+    Keras forgets the names that it has given, so that the first model inside gets those of the
+    later ones.
+    """
+    _clear_keras(_keras_settings())
     if gc.get_freeze_count():  # frozen by other code already
         yield
         return

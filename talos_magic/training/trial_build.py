@@ -10,6 +10,7 @@ from typing import Any
 
 from talos_magic.errors import InvalidInputError
 from talos_magic.training.fit_hook import fit_changed
+from talos_magic.training.shared_graphs import SharedGraphs, graph_key
 
 TIMED = 2  # batches, after a first one in which the model is traced
 NEVER = 10**9  # epochs until validation
@@ -25,6 +26,7 @@ class BuildReport:
     batches: int  # per epoch; 0 if Keras does not know them
     epochs: int  # of a round
     seconds: float | None  # estimate for a round, without validation; None if not timed
+    graph: str = ""  # equal for models that share a graph; empty if it shares none
 
     @property
     def kind(self) -> tuple[str, int, int]:
@@ -37,12 +39,16 @@ class _Enough(KeyboardInterrupt):
 
 
 def build(
-    train: Callable[[], Any], known: Collection[tuple[str, int, int]], stopped: Callable[[], bool]
+    train: Callable[[], Any],
+    known: Collection[tuple[str, int, int]],
+    stopped: Callable[[], bool],
+    graphs: SharedGraphs | None = None,
 ) -> BuildReport | None:
     """Run a model function up to the third batch of its first ``fit``; None if there is no fit.
 
-    The fit runs without the cell's callbacks, which may write files, and without validation. Of the
-    kinds in `known`, which are timed already, no batch is trained.
+    The fit runs without the cell's callbacks, which may write files, and without validation, on
+    shared graphs if there are any. Of the kinds in `known`, which are timed already, no batch is
+    trained.
     """
     found: list[BuildReport] = []
 
@@ -51,12 +57,19 @@ def build(
             raise InvalidInputError(
                 "fit() gets a generator, which --check would use up: omit --check"
             )
-        given["callbacks"] = [_measure(given.get("batch_size") or 32, known, stopped, found)]
+        if graphs is not None and "self" in given:
+            graphs.share(given["self"])
+        size = given.get("batch_size") or 32
+        given["callbacks"] = [_measure(size, known, stopped, found, shares=graphs is not None)]
         given["verbose"] = 0
         given["validation_freq"] = NEVER
 
-    with suppress(_Enough), fit_changed(change):
-        train()
+    try:
+        with suppress(_Enough), fit_changed(change):
+            train()
+    finally:
+        if graphs is not None:
+            graphs.release()
     return found[0] if found else None
 
 
@@ -65,6 +78,8 @@ def _measure(
     known: Collection[tuple[str, int, int]],
     stopped: Callable[[], bool],
     found: list[BuildReport],
+    *,
+    shares: bool,
 ) -> Any:
     """Make the callback that measures the model and ends its fit. Keras is imported by now."""
     from keras.callbacks import Callback
@@ -73,6 +88,7 @@ def _measure(
         def on_train_begin(self, logs: Any = None) -> None:
             self._began = time.perf_counter()
             self._times: list[float] = []
+            self._graph = graph_key(self.model) if shares else ""
             if self._built(None).kind in known:
                 self._end(None)
 
@@ -98,7 +114,8 @@ def _measure(
             model = self.model
             memory = _memory(model, batch_size)
             count = model.count_params() if model.built else 0
-            return BuildReport(_architecture(model), count, memory, batches, epochs, seconds)
+            architecture = _architecture(model)
+            return BuildReport(architecture, count, memory, batches, epochs, seconds, self._graph)
 
     return Measure()
 

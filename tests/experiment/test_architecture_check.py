@@ -14,6 +14,7 @@ from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
 from talos_magic.scan.state import RoundStopped
 from talos_magic.training.data import TrainingData
+from tests.training.graph_rounds import counting
 
 PARAMS = {"units": [4, 8], "lr": [0.1, 0.01, 0.001], "epochs": [2]}
 
@@ -37,9 +38,34 @@ def test_each_architecture_has_a_row_with_its_size(
     sizes = [64 * units + units + units * 10 + 10 for units in (4, 8)]
     assert [row[:2] for row in rows] == [["3", str(size)] for size in sizes]
     assert [row[-1] for row in rows] == ["4", "8"]
-    assert lines[2] == "built 6 of 6 combinations, trained none"
-    assert lines[3].startswith("12 rounds will take about 0:")
+    assert lines[2] == "graphs: 2 for 6 combinations"
+    assert lines[3] == "built 6 of 6 combinations, trained none"
+    assert lines[4].startswith("12 rounds will take about 0:")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_graph_is_traced_once_as_in_the_scan(
+    model_function: Callable[..., Any], digits: Any
+) -> None:
+    with counting() as steps:
+        shared = check(model_function, digits)
+        traced = len(steps)
+        own = check(model_function, digits, share_graphs=False)
+    assert "graphs: 2 for 6 combinations" in shared
+    assert not any(line.startswith("graphs") for line in own)
+    assert traced == len(steps) - traced  # each architecture is timed once, either way
+
+
+def test_a_part_that_is_not_keras_own_is_said_to_prevent_sharing(digits: Any) -> None:
+    import keras
+
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(params["units"])])
+        net.compile("sgd", lambda y_true, y_pred: keras.ops.mean(y_pred**2))
+        return net.fit(x_train, y_train), net
+
+    lines = check(model, digits, {"units": [2, 3]})
+    assert "graphs: each round is traced, since a part of the model is not Keras's own" in lines
 
 
 def test_what_cannot_be_built_is_told_by_what_it_has_in_common(digits: Any) -> None:

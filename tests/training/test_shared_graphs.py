@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from keras import layers, optimizers
 
 from talos_magic import run_scan
+from talos_magic.scan.state import RoundPruned, RoundSkipped
 from talos_magic.training.memory import released
 from talos_magic.training.shared_graphs import MOST, SharedGraphs
 from tests.training.graph_rounds import assert_same, counting, sharing, train
@@ -292,29 +293,34 @@ def test_the_least_recently_used_graph_leaves() -> None:
     assert graphs.find(known[1]) is None
 
 
-def test_a_scan_goes_on_sharing_after_a_round_that_fails_in_its_fit(tmp_path: Path) -> None:
-    class Fails(keras.callbacks.Callback):  # type: ignore[misc]
+@pytest.mark.parametrize(
+    ("end", "status"), [(ValueError, "failed"), (RoundSkipped, "skipped"), (RoundPruned, "pruned")]
+)
+def test_a_scan_goes_on_sharing_after_a_round_that_ends_within_its_fit(
+    tmp_path: Path, end: type[BaseException], status: str
+) -> None:
+    class Ends(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            raise ValueError("in mid-fit")
+            raise end
 
     def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
         built, _ = plain(params["rate"])
-        callbacks = [Fails()] if params["rate"] == 0.5 else []
+        callbacks = [Ends()] if params["rate"] == 0.5 else []
         data = {"validation_data": (x_val, y_val), "callbacks": callbacks}
         return built.fit(x_train, y_train, epochs=2, verbose=0, **data), built
 
     def scan(folder: str, *, share_graphs: bool) -> tuple[list[Any], int]:
         rates = {"rate": [0.1, 0.5, 0.01, 0.02]}
         options: Kwargs = {"order": "sequential", "seed": 1, "share_graphs": share_graphs}
-        keras.backend.clear_session()  # or the names of the first round depend on earlier tests
+        plain(0.1)  # a model of the notebook, which takes the first names
         with counting() as steps:
             found = run_scan(model, rates, X, Y, root=tmp_path / folder, **options)
-        assert [round_.status for round_ in found.rounds] == ["done", "failed", "done", "done"]
+        assert [round_.status for round_ in found.rounds] == ["done", status, "done", "done"]
         return found.epochs.to_numpy().tolist(), len(steps)
 
     (shared, few), (own, many) = scan("shared", share_graphs=True), scan("own", share_graphs=False)
     assert shared == own
-    assert few < many / 2
+    assert few < many / 3
 
 
 LAYERS = st.sampled_from(
