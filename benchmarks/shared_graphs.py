@@ -72,9 +72,9 @@ def lenet5(_params: Params) -> list[Any]:
     return [
         Input((100, 100, 3)),
         layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.MaxPool2D(),
         layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.MaxPool2D(),
         layers.Flatten(),
         layers.Dense(120, activation="tanh"),
         layers.Dense(84, activation="tanh"),

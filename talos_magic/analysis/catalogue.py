@@ -86,7 +86,7 @@ def _summary(saved: SavedScan) -> dict[str, Any]:
         "experiment": saved.name,
         "scan": saved.folder.name,
         "state": "failed" if rounds and failed >= len(rounds) else state,
-        "rounds": len(rounds),
+        "rounds": len(saved.records),
         "failed": failed,
         "best": best,
         "params": format_params({name: v for name, v in params.items() if name in names}),

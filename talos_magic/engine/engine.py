@@ -9,9 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from talos_magic.engine.loop import run_rounds
+from talos_magic.engine.loop import Trainer, run_rounds
 from talos_magic.engine.result import ScanResult
-from talos_magic.engine.trainer import LocalTrainer
 from talos_magic.errors import ResumeError, ScanError
 from talos_magic.scan.round import Round
 from talos_magic.scan.session import ScanSession
@@ -28,7 +27,6 @@ from talos_magic.training.failures import Failures
 from talos_magic.training.interrupts import Interrupts, interrupts_held
 from talos_magic.training.memory import frozen_heap
 from talos_magic.training.run_round import Outcome
-from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.training.warnings_once import warnings_once
 from talos_magic.values.labels import Label
 
@@ -39,7 +37,7 @@ class Engine:
     def __init__(
         self,
         session: ScanSession,
-        train: Callable[[Mapping[str, Label]], Any],  # returns ``(history, model)``
+        make_trainer: Callable[[ModelStore, Interrupts], Trainer],
         *,
         params: dict[str, list[Label]],  # the grid's labels, which may change during the scan
         combinations: Iterable[Mapping[str, Label]],  # labels of each round, in order
@@ -49,17 +47,15 @@ class Engine:
         saved: SavedScan | None,  # the scan to resume; the session has its rounds already
         stop_on_error: bool,  # whether a failed round ends the scan
         keep: float,  # number of combinations whose models are kept: the best ones
-        share_graphs: bool = False,  # among rounds of one architecture
     ) -> None:
         self._session = session
-        self._train = train
+        self._make_trainer = make_trainer
         self._params = params
         self._combinations = combinations
         self._folder = folder
         self._sources = sources
         self._saved = saved
         self._stop_on_error = stop_on_error
-        self._graphs = SharedGraphs() if share_graphs else None
         self._models = ModelStore(session, folder, keep)
         self._lock = FolderLock(folder)
         self._writer = ScanWriter(session, folder, on_remake=self._lock.renew)
@@ -121,13 +117,14 @@ class Engine:
         with _random_state_kept(), warnings_once(), frozen_heap(), closing(recorder):
             if self._saved is not None:
                 self._begin_record()
-            run_rounds(
-                self._session,
-                iter(self._combinations),
-                LocalTrainer(self._session, self._train, self._models, interrupts, self._graphs),
-                on_start=self._before_round,
-                on_end=self._after_round,
-            )
+            with closing(self._make_trainer(self._models, interrupts)) as trainer:
+                run_rounds(
+                    self._session,
+                    iter(self._combinations),
+                    trainer,
+                    on_start=self._before_round,
+                    on_end=self._after_round,
+                )
 
     def _begin_record(self) -> None:
         self._record.begin()

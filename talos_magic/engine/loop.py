@@ -22,6 +22,9 @@ class Trainer(Protocol):
     def wait(self) -> Iterator[tuple[Round, Outcome]]:
         """Wait for the next rounds to end; yield at least one."""
 
+    def close(self) -> None:
+        """End what is still being trained."""
+
 
 def run_rounds(
     session: ScanSession,

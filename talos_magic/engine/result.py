@@ -33,8 +33,8 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
     Attributes
     ----------
     data : pandas.DataFrame
-        One row per round: wall times, pauses included; labels; metrics at the epoch whose weights
-        the model has.
+        One row per round that has ended, under its number: wall times, pauses included; labels;
+        metrics at the epoch whose weights the model has.
     rounds : list of Round
         The rounds, from which all tables are made.
     sources : mapping of str to str
@@ -127,21 +127,26 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
     def fill(
         self, records: Sequence[dict[str, Any]], columns: Mapping[str, str], status: str
     ) -> None:
-        """Set the attributes that Talos's tools read: table, histories, paths of the models."""
-        count = len(records)
+        """Set the attributes that Talos's tools read: table, histories, paths of the models.
+
+        The records may be in any order. Talos finds a round of the table by its place in the lists.
+        """
+        recorded = {record["round_index"]: record for record in records}
+        numbers = sorted(recorded)
+        count = max(numbers, default=-1) + 1
         self.parameter_columns = dict(columns)
-        table = pd.DataFrame([table_row(record, columns) for record in records])
+        table = pd.DataFrame([table_row(recorded[n], columns) for n in numbers], index=numbers)
         own = [name for name in (*FIRST_COLUMNS, *LAST_COLUMNS) if name in table]
         params = [column for column in columns.values() if column in table]
         metrics = [name for name in table if name not in {*own, *params}]
         self.data = table[[*params, *metrics, *own]].drop(columns="_warnings", errors="ignore")
-        if count:
+        if numbers:
             self.round_times = self.data[["start", "end", "duration"]].copy()
-        self.round_history = [record["history"] for record in records]
+        self.round_history = [recorded[n]["history"] if n in recorded else {} for n in range(count)]
         self.artifacts = [self._artifact(number) for number in range(count)]
         self.saved_models, self.saved_weights = [None] * count, [None] * count  # loaded on demand
         self.status = status
-        self.details["rounds"], self.details["status"] = count, status
+        self.details["rounds"], self.details["status"] = len(numbers), status
 
     def __repr__(self) -> str:
         done = f"{len(self.data)} rounds in {self.run_dir}"

@@ -48,13 +48,17 @@ class LocalTrainer:
         round_ = self._started.pop()
         began = time.perf_counter()
         with released(), ExitStack() as stack:
-            stack.callback(reset_trial_context, self._set_talos_trial(round_))
+            trial = talos_trial(self._session, self._models, round_)
+            stack.callback(reset_trial_context, set_trial_context(trial))
             seed_generators(round_.seed or 0)
             outcome = run_round(self._session, lambda: self._call_model(round_), self._graphs)
             self._offer(round_, outcome)
             outcome.model = outcome.weights = None
         outcome.seconds = time.perf_counter() - began
         yield round_, outcome
+
+    def close(self) -> None:
+        """Do nothing: a round that the scan ends has ended already."""
 
     def _offer(self, round_: Round, outcome: Outcome) -> None:
         """Offer the model for storage, with the weights of its best epoch if that one counts."""
@@ -71,15 +75,14 @@ class LocalTrainer:
         with self._interrupts.training():
             return self._train(round_.params)
 
-    def _set_talos_trial(self, round_: Round) -> Any:
-        """Set the round for Talos's callbacks, such as ``ExperimentLog``; return a token."""
-        return set_trial_context(
-            {
-                "run_dir": str(self._models.folder),
-                "experiment_name": self._session.name,
-                "experiment_id": self._models.folder.name,
-                "trial_id": trial_id(round_.number, round_.params),
-                "model_id": round_.number,
-                "params": round_.params,
-            }
-        )
+
+def talos_trial(session: ScanSession, models: ModelStore, round_: Round) -> dict[str, Any]:
+    """Return a round as Talos's callbacks see it, such as ``ExperimentLog``."""
+    return {
+        "run_dir": str(models.folder),
+        "experiment_name": session.name,
+        "experiment_id": models.folder.name,
+        "trial_id": trial_id(round_.number, round_.params),
+        "model_id": round_.number,
+        "params": round_.params,
+    }

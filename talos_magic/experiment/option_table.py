@@ -215,6 +215,17 @@ _TABLE = (
         default_text="best; when resuming, as before",
         is_configurable=True,
     ),
+    Option(
+        "workers",
+        "--workers N",
+        "train N rounds at a time, in processes of their own; auto: one a core, or a GPU",
+        is_configurable=True,
+    ),
+    Option(
+        "cluster",
+        "--cluster EXPR",
+        "train on a Dask cluster: the address of its scheduler, or a client",
+    ),
     Option("edit", "--edit", "edit the params first; Start begins the scan"),
     Option("check", "--check", "build every architecture, train nothing"),
     Option("dry_run", "--dry-run", "print the combinations, train nothing"),

@@ -1,6 +1,7 @@
 """The options of a scan, checked before anything runs."""
 
 import math
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from talos_magic.storage.folders import check_name
 from talos_magic.storage.models import parse_keep
 from talos_magic.storage.saved_scan import SavedScan
 from talos_magic.training.folds import fold_count
+from talos_magic.workers.cluster import auto_count
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class ScanOptions:
     keep: str | int = "best"
     retry: bool = False
     share_graphs: bool = True
+    workers: int | str | None = None
+    cluster: Any = None
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 
@@ -62,6 +66,7 @@ class ScanOptions:
         parse_keep(self.keep)
         self._check_choices()
         self._check_numbers()
+        self._check_workers()
         self._check_metrics()
         if self.where is not None and not callable(self.where):
             raise InvalidInputError(f"where is {self.where!r}: give a function of the params dict")
@@ -123,6 +128,24 @@ class ScanOptions:
             raise InvalidInputError(
                 f"--seed is {self.seed}: give a whole number from 0 to {2**32 - 1}"
             )
+
+    def _check_workers(self) -> None:
+        if self.workers not in (None, "auto") and not re.fullmatch(
+            "[1-9][0-9]{0,3}", str(self.workers)
+        ):
+            raise InvalidInputError(f"--workers is {self.workers!r}: give a whole number, or auto")
+        if self.workers is not None and self.cluster is not None:
+            raise InvalidInputError("--workers and --cluster contradict each other: give one")
+
+    @property
+    def uses_workers(self) -> bool:
+        """Whether rounds are trained in other processes."""
+        return self.workers is not None or self.cluster is not None
+
+    @property
+    def worker_count(self) -> int:
+        """Number of rounds to train at a time on this machine."""
+        return auto_count() if self.workers in (None, "auto") else int(self.workers)
 
     def _check_metrics(self) -> None:
         for option in ("metric", "second_metric"):

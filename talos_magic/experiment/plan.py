@@ -56,7 +56,7 @@ class Plan:
         self.session.restore(earlier)
         self.ranges = dict(setup.ranges)  # as given, or as edited since
         self.queue = make_queue(setup, self.session, self.include)
-        self.session.total = len(earlier) + self.queue.left
+        self.session.total = self.session.finished + self.queue.left
         if options.prune in PRUNERS:
             self.session.pruner = Pruner(self.session, options.prune)
         self.result: ScanResult | None = None  # until the scan has run
@@ -114,7 +114,8 @@ class Plan:
 
     def _report_resume(self) -> None:
         """Say where the scan resumes, and what differs from the earlier run."""
-        setup, done = self.setup, self.session.rounds
+        setup = self.setup
+        done = [round_ for round_ in self.session.rounds if round_.status.is_finished()]
         is_manual = setup.options.strategy == "manual"
         left = "" if is_manual else f": {self.queue.left or 'nothing'} left to train"
         added = f"; added to params: {setup.added}" if setup.added else ""
@@ -149,20 +150,24 @@ class Plan:
         """
         self.queue.edit(self._with_running(grid))
         self.ranges = {name: grid[name] for name in self.ranges}
-        self.session.total = len(self.session.rounds) + self.queue.left
+        begun = self.session.finished + len(self.session.in_flight)
+        self.session.total = begun + self.queue.left
         self._save_grid()
         self._save_sources()
         names = {*self.session.varying, *varying(grid, self.session.rounds)}
         self.session.varying = [d.name for d in grid.active if d.name in names]
 
     def _with_running(self, grid: Grid) -> Grid:
-        """Add the values of the running round that lie within ranges: it may be repeated."""
-        params = self.session.rounds[-1].params if self.session.rounds else {}
+        """Add the values of running rounds that lie within ranges: they may be repeated."""
+        dimensions = list(grid.active)
+        for round_ in self.session.in_flight or self.session.rounds[-1:]:
+            dimensions = [
+                d.including(label) if d.name in self.ranges and d.covers(label) else d
+                for d in dimensions
+                for label in [round_.params[d.name]]
+            ]
         whole = Grid()
-        whole.dimensions = tuple(
-            d.including(params[d.name]) if d.name in self.ranges and d.covers(params[d.name]) else d
-            for d in grid.active
-        )
+        whole.dimensions = tuple(dimensions)
         return whole
 
     def pick(self, values: Mapping[str, Any]) -> dict[str, Label]:
@@ -239,6 +244,7 @@ class Plan:
         The `result` is there even if this raises.
         """
         from talos_magic.engine.engine import Engine
+        from talos_magic.experiment.trainers import Training
 
         options, saved = self.setup.options, self.setup.saved
         name = self.session.name
@@ -246,9 +252,16 @@ class Plan:
         folder = make_folder(root, name) if saved is None else root / name / saved.folder.name
         self.session.folder = str(folder)
         folder = folder.resolve()  # the cell may change the working directory
+        training = Training(
+            self.setup,
+            self.session,
+            model,
+            train=lambda labels: self.train(model, labels),
+            values=lambda labels: self.grid.values(labels),
+        )
         self._engine = Engine(
             self.session,
-            lambda labels: self.train(model, labels),
+            training.trainer,
             params=self._labels,
             combinations=self.rounds() if rounds is None else rounds,
             folder=folder,
@@ -257,7 +270,6 @@ class Plan:
             saved=saved,
             stop_on_error=options.on_error == "stop",
             keep=parse_keep(options.keep),
-            share_graphs=options.share_graphs,
         )
         try:
             self._engine.run()

@@ -97,6 +97,8 @@ def run_scan(
     on_error: str = "skip",
     keep: str | int | None = None,
     share_graphs: bool = True,
+    workers: int | str | None = None,
+    cluster: Any = None,
 ) -> "ScanResult":
     """Train a model function on the combinations of a grid: ``%%talos_scan`` for scripts.
 
@@ -176,6 +178,12 @@ def run_scan(
         Whether rounds of one architecture train on one TensorFlow graph, which saves most of the
         time of a small round; the numbers are the same. Models that are not wholly Keras's own are
         traced each.
+    workers : int or "auto", optional
+        Number of rounds to train at a time, in processes of their own; "auto" for one a core, or a
+        GPU. By default, rounds are trained in this process. A script needs the usual
+        ``if __name__ == "__main__":``.
+    cluster : str or distributed.Client, optional
+        A Dask cluster to train on: the address of its scheduler, or a client.
 
     Returns
     -------

@@ -97,7 +97,8 @@ def make_queue(setup: ScanSetup, session: ScanSession, include: "Include") -> Qu
     options = setup.options
     tried, again = [], []
     for round_ in session.rounds:
-        if options.retry and round_.status == RoundStatus.FAILED:
+        is_retried = options.retry and round_.status == RoundStatus.FAILED
+        if is_retried or round_.status == RoundStatus.STOPPED:  # in flight when the scan ended
             again.append(dict(round_.params))
         elif round_.error != DAMAGED:
             tried.append(dict(round_.params))

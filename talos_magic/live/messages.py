@@ -50,6 +50,7 @@ class Changes:
         self._changes: list[Message] = []
         self._names: list[str] = []
         self._ended: list[Round] = []  # whose rows in the leaderboard have to be sent
+        self._last: Round | None = None  # that has ended
         self._summary: Message = {}  # as the page knows it
         self._bins: list[Bin] = []  # as the page knows them
 
@@ -69,7 +70,7 @@ class Changes:
         self._changes, self._ended = [], []
         drawn = (name for round_ in session.rounds for name in round_.curves)
         self._add_names(drawn)
-        self._summary = summary(session)
+        self._summary = self._summarized()
         self._bins = bins(session)
         return {
             "name": session.name,
@@ -108,7 +109,8 @@ class Changes:
                 error = {"error": event.error} if event.error else {}
                 ended = {"number": event.round, "status": event.status, **error}
                 self._changes.append({"ended": ended})
-                self._ended.append(self._session.rounds[event.round])
+                self._last = self._session.rounds[event.round]
+                self._ended.append(self._last)
             case ScanEnded():
                 self.set(location=location_line(self._session))
             case Noticed():
@@ -135,10 +137,17 @@ class Changes:
             found.sort(key=lambda name: name.removeprefix("val_") != base)
         self._names = found
 
+    def _summarized(self) -> Message:
+        session = self._session
+        before = (r for r in reversed(session.rounds) if r.status != RoundStatus.RUNNING)
+        last = self._last or next(before, None)
+        news = "" if last is None else last_round_line(session, last)
+        return {**summary(session), "news": news}
+
     def _note_summary(self) -> None:
         """Note what differs from what the page knows: texts, rows of the leaderboard, bins."""
         session, before = self._session, self._summary
-        self._summary = summary(session)
+        self._summary = self._summarized()
         new = {name: value for name, value in self._summary.items() if value != before.get(name)}
         if new:
             self.set(**new)
@@ -165,7 +174,6 @@ def summary(session: ScanSession) -> Message:
         "best_text": best_text(session),
         "counts": counts_text(session),
         "why": why_line(session),
-        "news": last_round_line(session),
     }
 
 
@@ -175,14 +183,14 @@ def board(session: ScanSession) -> list[Message]:
 
 
 def clocks(session: ScanSession) -> Message:
-    """Return the seconds that passed and that are left, and the step of the running round."""
+    """Return the seconds that passed and that are left, and the steps of the running rounds."""
     remaining = seconds_left(session)
     message: Message = {
         "time": [round(session.elapsed, 1), None if remaining is None else round(remaining, 1)]
     }
-    running = session.running
-    if running is not None and running.step is not None:
-        message["step"] = list(running.step)
+    steps = [[r.number, *r.step] for r in session.in_flight if r.step is not None]
+    if steps:
+        message["steps"] = steps
     return message
 
 
@@ -211,9 +219,10 @@ def _rounds(session: ScanSession) -> list[Message]:
     most = max(lengths, default=0)
     if sum(lengths) > MOST_VALUES:  # half as many: each is sent with its epoch
         most = max(MOST_VALUES // 2 // len(lengths), FEWEST_OF_A_CURVE)
-    whole = (session.running, session.best)
+    best = [] if session.best is None else [session.best]
+    whole = {round_.number for round_ in [*session.in_flight, *best]}
     return [
-        _round(round_, round_.epochs if any(round_ is one for one in whole) else most)
+        _round(round_, round_.epochs if round_.number in whole else most)
         for round_ in session.rounds
     ]
 

@@ -11,7 +11,13 @@ from talos_magic.live.bar import Bin, bins
 from talos_magic.live.curves_svg import curves_svg
 from talos_magic.live.leaderboard import leaderboard
 from talos_magic.live.palette import BOTH, LIGHT
-from talos_magic.live.status_lines import best_line, headline, location_line, running_line, why_line
+from talos_magic.live.status_lines import (
+    best_line,
+    headline,
+    location_line,
+    running_lines,
+    why_line,
+)
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.session import ScanSession
 
@@ -33,7 +39,7 @@ def snapshot_html(session: ScanSession) -> str:
         f'<div style="display:flex;gap:2px;margin:4px 0">{bar}</div>',
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round has finished')}</p>",
-        f"<p>{escape(running_line(session))}</p>" if session.running else "",
+        f"<p>{'<br>'.join(map(escape, lines))}</p>" if (lines := running_lines(session)) else "",
         f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
         _table(session),
         *(f'<p style="{NOTICE}">{escape(text)}</p>' for text in session.notices),

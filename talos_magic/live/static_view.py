@@ -74,12 +74,14 @@ class Buttons:
         self._buttons = {name: self._button(name) for name in names}
         self._box = widgets.HBox([*self._buttons.values()])
         session.observe(self._show, REQUEST_TRAITS)
+        session.subscribe(self._show)
         requests.observe(self._show, "editing")
         self._page = show_output({WIDGET: widget_view(self._box), "text/plain": ""})
 
     def close(self) -> None:
         """Remove the buttons from the page and from the kernel."""
         self._session.unobserve(self._show, REQUEST_TRAITS)
+        self._session.unsubscribe(self._show)
         self._requests.unobserve(self._show, "editing")
         self._page.update(EMPTY, raw=True)
         for button in self._buttons.values():
@@ -93,9 +95,11 @@ class Buttons:
         session = self._session
         editing, ending = self._requests.editing, session.wants_end
         is_stopping = session.state == ScanState.STOPPING
+        running = session.in_flight
+        first = f"Skip round {running[0].number}" if len(running) > 1 else "Skip round"
         return {
             "pause": ("Resume", "resume") if session.wants_pause else ("Pause", "pause"),
-            "skip": ("Skip round" if session.wants_skip is None else "Skipping …", "skip"),
+            "skip": (first if session.wants_skip is None else "Skipping …", "skip"),
             "edit": ("Close editor", "no-edit") if editing else ("Edit grid", "edit"),
             "last": ("Stops after round", "no-last") if ending else ("Stop after round", "last"),
             "stop": ("Stopping …" if is_stopping else "Stop", "stop"),
@@ -110,8 +114,8 @@ class Buttons:
             nonlocal pressed
             before, pressed = pressed, time.monotonic()
             if pressed - before >= DOUBLE:
-                running = self._session.running
-                number = -1 if running is None else running.number
+                first = next(iter(self._session.in_flight), None)
+                number = -1 if first is None else first.number
                 self._requests.handle({"type": self._actions()[name][1], "round": number})
 
         button = widgets.Button(description=self._actions()[name][0])

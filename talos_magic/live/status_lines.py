@@ -16,6 +16,8 @@ from talos_magic.scan.state import ScanState
 from talos_magic.scan.stop_rules import how_to_resume
 from talos_magic.scan.time_left import saved_by_pruning
 
+MOST_LINES = 4  # of running rounds, as in scan.js
+
 
 def params_text(session: ScanSession, round_: Round) -> str:
     """Return the params of a round that vary in the scan; all of them if none does."""
@@ -57,11 +59,16 @@ def counts_text(session: ScanSession) -> str:
     return " · ".join(parts)
 
 
-def running_line(session: ScanSession) -> str:
-    """Return the running round, its epoch and its params; empty if none runs."""
-    running = session.running
-    if running is None:
-        return ""
+def running_lines(session: ScanSession) -> list[str]:
+    """Return a line for each running round, or for the first ones and how many more there are."""
+    running = session.in_flight
+    lines = [_running_line(session, round_) for round_ in running[:MOST_LINES]]
+    more = len(running) - len(lines)
+    return [*lines, f"and {more} more"] if more else lines
+
+
+def _running_line(session: ScanSession, running: Round) -> str:
+    """Return a running round, its epoch and its params."""
     parts = [f"round {running.number}"]
     if running.step is not None:
         epoch, epochs = running.step.epoch, running.step.epochs
@@ -112,12 +119,9 @@ def _best_rounds(session: ScanSession, best: Round) -> str:
     return f"round{'s' if len(numbers) > 1 else ''} {format_round_numbers(numbers)}"
 
 
-def last_round_line(session: ScanSession) -> str:
+def last_round_line(session: ScanSession, last: Round) -> str:
     """Return the last round that ended, its status and its score."""
-    ended = [round_ for round_ in session.rounds[-2:] if round_ is not session.running]
-    if not ended:
-        return ""
-    last, score = ended[-1], session.score(ended[-1])
+    score = session.score(last)
     parts = [f"round {last.number} {last.status}"]
     parts += [f"{session.metric} {format_number(score)}"] if math.isfinite(score) else []
     parts += ["best so far"] if last is session.best else []

@@ -45,7 +45,8 @@ class TerminalView:
     def _postfix(self, event: EpochEnded) -> str:
         """Return the epoch, the best score and the metrics, first the one that ranks the rounds."""
         session, best = self._session, self._session.best
-        parts = [f"epoch {event.epoch + 1}"]
+        parts = [f"round {event.round}"] if len(session.in_flight) > 1 else []
+        parts += [f"epoch {event.epoch + 1}"]
         if best is not None and math.isfinite(session.score(best)):
             parts += [f"best {format_number(session.score(best))}"]
         names = sorted(event.metrics, key=lambda name: name != session.metric)

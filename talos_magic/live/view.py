@@ -89,8 +89,7 @@ class LiveView(anywidget.AnyWidget):
         is_urgent = self._urgent and now - self._sent >= URGENT_EVERY
         if self._allowed < 1 and not is_urgent:
             return
-        running = self.session.running
-        stepping = running is not None and running.step is not None
+        stepping = any(round_.step is not None for round_ in self.session.in_flight)
         if self._changes or (stepping and now - self._sent >= STEP_EVERY):
             self._flush()
 

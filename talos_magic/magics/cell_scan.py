@@ -119,6 +119,8 @@ class CellScan:
         if line.where is not None:
             given["where"] = Condition(line.where, self._namespace, self._params_name)
         given["time"] = seconds(line.time)
+        if line.cluster is not None and "://" not in line.cluster:
+            given["cluster"] = evaluate("--cluster", line.cluster, self._namespace)
         given["minimize"] = line.minimize if line.minimize or line.maximize else None
         if self._saved is not None:  # its own go before the configured ones
             given |= dict.fromkeys({"seed", "keep"} - line.given)
@@ -261,7 +263,8 @@ class CellScan:
         edit = queue_editor.toggle if rounds is None else None
         try:
             with self._display(plan, edit):
-                plan.run(cell.model_function(self._namespace), root=self._line.root, rounds=rounds)
+                model = cell.model_function(self._variables(plan))
+                plan.run(model, root=self._line.root, rounds=rounds)
         except BaseException as error:
             show_from_cell(self._shell, error, cell.filename)
             if plan.session.finished:
@@ -272,6 +275,13 @@ class CellScan:
             self._editors.learn(plan.session)
         # A scan that was stopped before its first round replaces an older result by None.
         self._deliver(plan, replace=True)
+
+    def _variables(self, plan: Plan) -> dict[str, Any]:
+        """Return the variables of the notebook; for other processes, those that the cell uses."""
+        if not plan.setup.options.uses_workers:
+            return self._namespace
+        used = self._namespace.keys() & {*plan.setup.objects, "__name__"}
+        return {name: self._namespace[name] for name in used}
 
     def _display(
         self, plan: Plan, edit: Callable[[bool], bool] | None

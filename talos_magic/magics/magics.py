@@ -47,6 +47,7 @@ class TalosMagics(Magics):
     root = trait("root")
     on_error = trait("on_error")
     keep = trait("keep")
+    workers = trait("workers")
     quiet = trait("quiet")
     share_graphs = Bool(True, help="Whether rounds of one architecture share a graph.").tag(
         config=True

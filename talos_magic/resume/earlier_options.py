@@ -27,7 +27,8 @@ def inherit_options(options: Mapping[str, Any], saved: SavedScan | None) -> dict
     earlier = ScanIdentity.from_saved(saved)
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
-        options["keep"] = earlier_keep(saved.folder, earlier.keep, len(saved.records))
+        recorded = [record["round_index"] for record in saved.records]
+        options["keep"] = earlier_keep(saved.folder, earlier.keep, recorded)
     score = earlier.options.get("score") or "last"
     if options.get("score") not in (None, score):
         raise ResumeError(

@@ -81,6 +81,9 @@ class Round:
     duration: float = 0.0  # seconds, without pauses
     error: str = ""
     traceback: str = ""
+    printed: str = ""  # in another process
+    began: float = 0.0  # seconds of the scan, without pauses
+    first_epoch: float | None = None  # its seconds, building the model included
     step: Step | None = None  # progress of the epochs while the round is running
     reason: str = ""  # why the search strategy chose the combination
     epochs_saved: int = 0  # by pruning

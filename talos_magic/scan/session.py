@@ -25,7 +25,7 @@ from talos_magic.scan.round import Round, RoundStatus, Step
 from talos_magic.scan.seeds import round_seed
 from talos_magic.scan.state import RoundPruned, ScanControls, ScanState
 from talos_magic.scan.totals import Totals
-from talos_magic.values.labels import Label
+from talos_magic.values.labels import Label, combination_key
 
 
 class ScanSession(ScanControls):
@@ -62,8 +62,7 @@ class ScanSession(ScanControls):
         # Returns why no further round may start; an empty text lets the scan continue.
         self.stop_rule: Callable[[ScanSession], str] = lambda _: ""
         self.reason_to_try = ""  # why the search chose the next combination
-        self.round_began = 0.0  # seconds of `elapsed`
-        self.first_epoch: float | None = None  # its seconds, building the model included
+        self._open: dict[int, Round] = {}  # the running rounds, by number
         # Number that a loop of the cell gives to its first epoch, 0 or 1; None until it reports.
         self.first_reported: int | None = None
         self.restore(self.rounds)
@@ -80,10 +79,14 @@ class ScanSession(ScanControls):
     # What views and searches read.
 
     @property
+    def in_flight(self) -> list[Round]:
+        """The rounds being trained, in the order in which they began."""
+        return list(self._open.values())
+
+    @property
     def running(self) -> Round | None:
-        """The round being trained, if any."""
-        last = self.rounds[-1] if self.rounds else None
-        return last if last is not None and last.status == RoundStatus.RUNNING else None
+        """The round being trained, if any; of several, the one that began last."""
+        return next(reversed(self._open.values()), None)
 
     @property
     def best(self) -> Round | None:
@@ -127,10 +130,13 @@ class ScanSession(ScanControls):
     def restore(self, rounds: Iterable[Round]) -> None:
         """Start with the rounds of an earlier run."""
         self.rounds = list(rounds)
-        self._restored = len(self.rounds)
-        self._ranking = Ranking(self.rounds)
+        # Those that did not end leave their numbers to the next ones that begin.
+        self._gaps = [round_ for round_ in self.rounds if round_.status == RoundStatus.STOPPED]
+        ended = [round_ for round_ in self.rounds if round_.status != RoundStatus.STOPPED]
+        self._restored = len(ended)
+        self._ranking = Ranking(ended)
         self._front = ParetoFront(self._ranking)
-        self.totals = Totals(self.rounds)
+        self.totals = Totals(ended)
         done = [round_ for round_ in self.rounds if round_.status == RoundStatus.DONE]
         if done:
             for round_ in done:
@@ -157,28 +163,51 @@ class ScanSession(ScanControls):
         fold = before.next_fold(self.repeats) if self.has_folds else None
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count(fold or 0))
         seed = next(seed for seed in seeds if seed not in others)
-        round_ = Round(len(self.rounds), dict(params), seed=seed, fold=fold, reason=reason)
-        self.rounds.append(round_)
+        number = self._next_number(params)
+        round_ = Round(number, dict(params), seed=seed, fold=fold, reason=reason)
+        round_.began = self.elapsed
+        self.rounds[number : number + 1] = [round_]
+        self._open[round_.number] = round_
         self._ranking.add(round_)
-        self.round_began, self.first_epoch, self.first_reported = self.elapsed, None, None
-        self.was_cut = False
+        self.first_reported, self.was_cut = None, False
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
 
-    def step(self, step: Step) -> None:
-        """Set the progress of the running round. Called with every batch, so it must be cheap."""
-        if self.running is not None:
-            self.rounds[-1].step = step
+    def restart_round(self, number: int) -> None:
+        """Begin a running round again, because the process that trained it has died."""
+        round_ = self._running(number)
+        round_.curves, round_.phases, round_.step = {}, [], None
+        round_.began, round_.first_epoch = self.elapsed, None
+        self._emit(RoundStarted(number, round_.params))
 
-    def end_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
-        """Add an epoch to the curves of the running round: by default, the next one."""
-        round_ = self.running
+    def _next_number(self, params: Mapping[str, Label]) -> int:
+        """Return the number of an earlier round that did not end, if possible of these params."""
+        if not self._gaps:
+            return len(self.rounds)
+        own = combination_key(params)
+        gap = min(self._gaps, key=lambda round_: combination_key(round_.params) != own)
+        self._gaps.remove(gap)
+        return gap.number
+
+    # Of several running rounds, these take the number of one.
+
+    def step(self, step: Step, number: int | None = None) -> None:
+        """Set the progress of a running round. Called with every batch, so it must be cheap."""
+        round_ = self._round(number)
+        if round_ is not None:
+            round_.step = step
+
+    def end_epoch(
+        self, metrics: Mapping[str, float], epoch: int | None = None, number: int | None = None
+    ) -> None:
+        """Add an epoch to the curves of a running round: by default, the next one."""
+        round_ = self._round(number)
         if round_ is None:
             return
         epoch = round_.epochs if epoch is None else epoch
         metrics = {name: float(value) for name, value in metrics.items()}
-        if self.first_epoch is None:
-            self.first_epoch = self.elapsed - self.round_began
+        if round_.first_epoch is None:
+            round_.first_epoch = self.elapsed - round_.began
         for name, value in metrics.items():
             curve = round_.curves.setdefault(name, [])
             # A metric of every few epochs only (validation_freq) keeps its place on the axis.
@@ -189,9 +218,9 @@ class ScanSession(ScanControls):
         if wanted and not self.metric and wanted not in round_.curves:
             self.notice(f"no metric {wanted} so far: there is {', '.join(round_.curves)}")
 
-    def start_phase(self) -> None:
-        """Begin another phase of the running round: its next fit."""
-        round_ = self.running
+    def start_phase(self, number: int | None = None) -> None:
+        """Begin another phase of a running round: its next fit."""
+        round_ = self._round(number)
         if round_ is not None and round_.epochs > round_.last_phase:
             round_.phases.append(round_.epochs)
             self._emit(PhaseStarted(round_.number, round_.epochs))
@@ -213,12 +242,13 @@ class ScanSession(ScanControls):
         model_epoch: int | None = None,
         *,
         has_model: bool = True,
+        number: int | None = None,
     ) -> Round:
-        """Close the running round as DONE, with the history that the model function returned.
+        """Close a running round as DONE, with the history that the model function returned.
 
         `model_epoch` is the epoch over all phases whose weights the model has, if not the last.
         """
-        round_ = self._running()
+        round_ = self._running(number)
         self._choose_metric(last_values(history))
         self._record(round_, history)
         epoch = None if model_epoch is None else model_epoch - round_.begin
@@ -239,40 +269,40 @@ class ScanSession(ScanControls):
         """Find a history among the epochs that streamed, and add what is not there."""
         place = place_of(round_, history)
         if place is None:  # such as the mean over folds: it is a phase of its own
-            self.start_phase()
+            self.start_phase(round_.number)
             round_.begin, unseen = round_.epochs, history
         else:
             round_.begin, round_.end = place
             unseen = {name: v for name, v in history.items() if name not in round_.curves}
         for epoch in range(max(map(len, unseen.values()), default=0)):
             values = {name: v[epoch] for name, v in unseen.items() if epoch < len(v)}
-            self.end_epoch(values, round_.begin + epoch)
+            self.end_epoch(values, round_.begin + epoch, round_.number)
 
-    def fail_round(self, error: str, traceback: str) -> None:
-        """Close the running round as FAILED."""
-        round_ = self._running()
+    def fail_round(self, error: str, traceback: str, number: int | None = None) -> None:
+        """Close a running round as FAILED."""
+        round_ = self._running(number)
         round_.error, round_.traceback = error, traceback
         self._close(round_, RoundStatus.FAILED)
         if self.totals.counts[RoundStatus.FAILED] == 1:
             text = error.rstrip(".") or "an error without a message"
             self.notice(f"round {round_.number} failed: {text}; see scan.failures")
 
-    def cut_round(self, status: RoundStatus) -> None:
-        """Close the running round as SKIPPED or PRUNED, with its metrics so far; never the best."""
-        round_ = self._running()
+    def cut_round(self, status: RoundStatus, number: int | None = None) -> None:
+        """Close a running round as SKIPPED or PRUNED, with its metrics so far; never the best."""
+        round_ = self._running(number)
         round_.metrics = last_values(round_.curves)
         if round_.metrics and self.metric_choice.wanted in (None, *round_.metrics):
             self._choose_metric(round_.metrics)
         self._close(round_, status)
 
-    def drop_round(self) -> None:
-        """Close the running round as STOPPED, without a result."""
-        if self.running is not None:
-            self._close(self.running, RoundStatus.STOPPED)
+    def drop_rounds(self) -> None:
+        """Close the running rounds as STOPPED, without a result."""
+        for round_ in self.in_flight:
+            self._close(round_, RoundStatus.STOPPED)
 
     def end(self, state: ScanState, reason: str = "") -> None:
         """Set the final state and stop the clock."""
-        self.drop_round()
+        self.drop_rounds()
         self.clock.hold()
         self.reason = reason or self.reason
         self.wants_pause = self.wants_end = False
@@ -288,24 +318,27 @@ class ScanSession(ScanControls):
 
     def skip(self, number: int) -> None:
         """Request the end of a round; by its number, as a second click must not skip the next."""
-        running = self.running is not None and self.running.number == number
-        if running and self.state in (ScanState.RUNNING, ScanState.PAUSED):
+        if number in self._open and self.state in (ScanState.RUNNING, ScanState.PAUSED):
             self.wants_skip = number
 
     def wants_no_more(self) -> bool:
-        """Handle requests between two rounds; return whether the scan ends, and set `reason`."""
+        """Handle requests between two rounds; return whether none begins, and set `reason`.
+
+        Rounds that are running when a rule ends the scan are trained to their end.
+        """
         try:
             self._receive_requests()
             if not self.open_ended:  # a pause would keep the person from picking a round
                 self._wait_while_paused()
         except KeyboardInterrupt:
             self.stop("interrupted")
-        has_trained = len(self.rounds) > self._restored
+        has_trained = len(self.rounds) - len(self._gaps) > self._restored
+        reason = self.stop_rule(self)
         if self.wants_end and (self.open_ended or (has_trained and self.finished < self.total)):
-            self.stop("stopped by you after a round")
-        if reason := self.stop_rule(self):
+            reason = "stopped by you after a round"
+        if reason and not self._open:
             self.stop(reason)
-        return self.state == ScanState.STOPPING
+        return bool(reason) or self.state == ScanState.STOPPING
 
     def _choose_metric(self, metrics: Mapping[str, float]) -> None:
         if self.best is None:
@@ -325,15 +358,22 @@ class ScanSession(ScanControls):
             self._rank_by(metric)
             self.notice(self.metric_choice.why(metric))
 
-    def _running(self) -> Round:
-        if self.running is None:
+    def _round(self, number: int | None) -> Round | None:
+        return self.running if number is None else self._open.get(number)
+
+    def _running(self, number: int | None) -> Round:
+        round_ = self._round(number)
+        if round_ is None:
             raise RuntimeError("no round is running")
-        return self.running
+        return round_
 
     def _close(self, round_: Round, status: RoundStatus) -> None:
-        round_.duration = self.elapsed - self.round_began
+        del self._open[round_.number]
+        round_.duration = self.elapsed - round_.began
         round_.status = status
-        round_.step = self.wants_skip = None
+        round_.step = None
+        if self.wants_skip == round_.number:
+            self.wants_skip = None
         self.totals.add(round_)
         if status == RoundStatus.DONE:
             self.metric_choice.add(round_)

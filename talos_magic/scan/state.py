@@ -149,7 +149,7 @@ class ScanControls(HasTraits):
     # Where requests take effect.
 
     def tick(self) -> None:
-        """Handle requests, at most 20 times a second.
+        """Handle requests between two batches, at most 20 times a second.
 
         Raise RoundSkipped if a request ends the running round, RoundStopped if one ends the scan.
         """
@@ -157,13 +157,17 @@ class ScanControls(HasTraits):
         if now - self._ticked < TICK and self.state != ScanState.STOPPING:
             return
         self._ticked = now
+        self.attend()
+        if self.wants_skip is not None:
+            raise RoundSkipped
+
+    def attend(self) -> None:
+        """Handle requests, and wait as long as a pause lasts; raise RoundStopped on a stop."""
         self._receive_requests()
         self._wait_while_paused()
         if self.state == ScanState.STOPPING:
             self.was_cut = True
             raise RoundStopped
-        if self.wants_skip is not None:
-            raise RoundSkipped
 
     def _receive_requests(self) -> None:
         self._call(self._polls)

@@ -46,7 +46,8 @@ def _patience_exhausted(session: ScanSession) -> str:
     for round_ in reversed(session.rounds):
         if round_.number <= after or len(since) >= session.patience:
             break
-        since.add(id(session.combination(round_.params)))
+        if round_.status.is_finished():
+            since.add(id(session.combination(round_.params)))
     if len(since) < session.patience:
         return ""
     unit = "round" if session.repeats == 1 else "combination"

@@ -62,13 +62,19 @@ class Adaptive(ABC):
 
     @abstractmethod
     def propose(
-        self, space: Space, known: Sequence[Observation], left: Sequence[int]
+        self,
+        space: Space,
+        known: Sequence[Observation],
+        left: Sequence[int],
+        running: Sequence[Observation],
     ) -> tuple[Coordinates, str]:
         """Choose the next combination, and say how it was chosen in a few words.
 
         Its coordinates may be those of one that was tried: the nearest one that is left is then
         taken. Until `restart`, `known` only grows. `left` has the numbers of the combinations that
-        are left; it is empty if the grid is too large to be listed.
+        are left; it is empty if the grid is too large to be listed. `running` has the rounds that
+        are being trained, each with the worst losses so far (the constant liar of Ginsbourger et
+        al., 2010), which keeps others away from them.
         """
 
     def __call__(self, grid: Grid, is_left: Callable[[int], bool]) -> Iterator[int]:
@@ -78,11 +84,12 @@ class Adaptive(ABC):
         first = spread(grid, seed=self._seed)
         while left or not listed:
             self._learn(grid)
-            count, start = len(self._known), self.startup_count(self._space)
-            number, why = None, f"start, {count + 1} of {start}: spread over the grid"
-            if count < start:
+            count = len(self._known) + len(self._running())
+            start = self.startup_count(self._space)
+            number, why = None, f"start, {min(count + 1, start)} of {start}: spread over the grid"
+            if count < start or not self._known:
                 number = next(filter(is_left, first), None)
-            if number is None and count:
+            if number is None and self._known:
                 number, why = self._choose([*left], is_left)
             if number is None:
                 return
@@ -107,12 +114,16 @@ class Adaptive(ABC):
         self, left: Sequence[int], is_left: Callable[[int], bool]
     ) -> tuple[int | None, str]:
         """Return the proposed combination, or the nearest one to it, and why it was chosen."""
-        proposed, why = self.propose(self._space, self._known, left)
+        proposed, why = self.propose(self._space, self._known, left, self._running())
         number = self._nearest(proposed, left, is_left)
         if number is not None:
             labels = self._space.grid.labels(number)
             why += f": {difference(self._session, labels, self._space.spans)}"
         return number, why
+
+    def _running(self) -> list[Observation]:
+        worst = tuple(map(max, zip(*(o.losses for o in self._known), strict=True)))
+        return [Observation(round_.params, worst) for round_ in self._session.in_flight]
 
     def _nearest(
         self, proposed: Coordinates, left: Sequence[int], is_left: Callable[[int], bool]

@@ -40,15 +40,22 @@ class Bayes(Adaptive):
         self._study, self._in_study = None, 0
 
     def propose(
-        self, space: Space, known: Sequence[Observation], left: Sequence[int]
+        self,
+        space: Space,
+        known: Sequence[Observation],
+        left: Sequence[int],
+        running: Sequence[Observation],
     ) -> tuple[Coordinates, str]:
         """Choose the next combination."""
         is_small = left and space.grid.size <= SMALL and len(known) <= FEW
         if is_small and not space.spans and len(known[0].losses) == 1:
-            return _by_gaussian_process(space, known, left)
-        return self._by_parzen_estimator(space, known), "like the good ones so far"
+            return _by_gaussian_process(space, [*known, *running], left)
+        seed = self._seed + len(known) + len(running)
+        return self._by_parzen_estimator(space, known, seed), "like the good ones so far"
 
-    def _by_parzen_estimator(self, space: Space, known: Sequence[Observation]) -> Coordinates:
+    def _by_parzen_estimator(
+        self, space: Space, known: Sequence[Observation], seed: int
+    ) -> Coordinates:
         from optuna.samplers import TPESampler
         from optuna.trial import TrialState, create_trial
 
@@ -64,7 +71,6 @@ class Bayes(Adaptive):
                 )
                 self._study.add_trial(trial)
             self._in_study = len(known)
-            seed = self._seed + len(known)
             sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
             # Optuna's own goes through all trials.
             sampler.infer_relative_search_space = lambda *_: distributions  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 """The rounds that have ended since the last look: searches and pruners learn from each one once."""
 
-from talos_magic.scan.round import Round, RoundStatus
+from talos_magic.scan.round import Round
 from talos_magic.scan.session import ScanSession
 
 
@@ -10,11 +10,12 @@ class EndedRounds:
     def __init__(self, session: ScanSession) -> None:
         self._session = session
         self._next = 0  # number of the first round that was not looked at
-        self._running: list[Round] = []
+        self._open: list[int] = []  # numbers of those that had not ended, in this run or an earlier
 
     def take(self) -> list[Round]:
         """Return the rounds that have ended since the last call."""
-        rounds = [*self._running, *self._session.rounds[self._next :]]
-        self._next = len(self._session.rounds)
-        self._running = [r for r in rounds if r.status == RoundStatus.RUNNING]
-        return [r for r in rounds if r.status != RoundStatus.RUNNING]
+        rounds = self._session.rounds
+        numbers = [*self._open, *range(self._next, len(rounds))]
+        self._next = len(rounds)
+        self._open = [number for number in numbers if not rounds[number].status.is_finished()]
+        return [rounds[number] for number in numbers if rounds[number].status.is_finished()]

@@ -38,7 +38,11 @@ class Evolution(Adaptive):
         self._breeder, self._bred_from = None, 0
 
     def propose(
-        self, space: Space, known: Sequence[Observation], left: Sequence[int]
+        self,
+        space: Space,
+        known: Sequence[Observation],
+        left: Sequence[int],
+        running: Sequence[Observation],
     ) -> tuple[Coordinates, str]:
         """Choose the next combination."""
         if self._breeder is None:
@@ -49,7 +53,7 @@ class Evolution(Adaptive):
             members = [Member(space.coordinates(o.params) or {}, o.losses) for o in generation]
             self._breeder.learn(members)
             self._bred_from += POPULATION
-        seed = self._seed + len(known)  # a resumed scan draws the same
+        seed = self._seed + len(known) + len(running)  # a resumed scan draws the same
         if self._bred_from:
             child = self._breeder.child(seed)
         else:  # the grid has fewer combinations than a generation

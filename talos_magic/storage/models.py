@@ -5,6 +5,7 @@ import gc
 import math
 import re
 import warnings
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,13 @@ def parse_keep(keep: str | int) -> float:
     return int(keep)
 
 
-def earlier_keep(folder: Path, recorded: object, rounds: int) -> str | int:
-    """Return ``--keep`` for a resumed scan: at least the number of models of recorded rounds.
+def earlier_keep(folder: Path, recorded: object, rounds: Iterable[int]) -> str | int:
+    """Return ``--keep`` for a resumed scan: at least the number of models of its recorded rounds.
 
     A damaged record of ``--keep`` counts as "best".
     """
     known = recorded if isinstance(recorded, str | int) else "best"
-    recorded_names = {model_path(folder, number).name for number in range(rounds)}
+    recorded_names = {model_path(folder, number).name for number in rounds}
     models = (folder / MODELS).glob("*.keras")
     there = sum(path.name in recorded_names and is_own_file(path) for path in models)
     try:

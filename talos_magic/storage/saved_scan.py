@@ -6,6 +6,7 @@ Any file may be damaged or foreign; whatever is intact is read.
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count, takewhile
 from pathlib import Path
 from typing import Self
 
@@ -55,7 +56,7 @@ class SavedScan:
 
     folder: Path
     metadata: Line  # Talos's; empty if it cannot be read
-    records: list[Line]  # Talos's, of each round in order; a damaged one lacks metrics and params
+    records: list[Line]  # Talos's, see `read_records`; a damaged one lacks metrics and params
     size: int  # bytes of these records on disk
 
     @classmethod
@@ -102,11 +103,15 @@ class SavedScan:
 
     @property
     def deaths(self) -> list[dict[str, Label]]:
-        """The combinations in whose rounds the process died, each as often as it did."""
+        """The combinations in whose rounds the process died, each as often as it did.
+
+        If several rounds were in flight, none of them is known to be the cause.
+        """
         recorded = self.metadata.get(DEATHS)
         earlier = recorded if isinstance(recorded, list) else []
-        _, begun = self._rounds
-        last = [begun.get("params")] if self.status == "interrupted" else []
+        _, in_flight = self._rounds
+        is_cause = self.status == "interrupted" and len(in_flight) == 1
+        last = [in_flight[0].get("params")] if is_cause else []
         return [labels for params in (*earlier, *last) if (labels := combination_labels(params))]
 
     @property
@@ -162,46 +167,39 @@ class SavedScan:
         return known_columns(self.metadata) | known_columns(last)
 
     def rounds(self) -> list[Round]:
-        """Return the rounds that have ended, with their curves."""
-        return self.all_rounds()[: len(self.records)]
+        """Return the rounds up to the last on record, those between that did not end included."""
+        return self.all_rounds()[: self._count]
 
     def all_rounds(self) -> list[Round]:
-        """Return all rounds, also one that ended with the scan."""
+        """Return all rounds, also those that ended with the scan."""
         return list(self._rounds[0])
 
+    @property
+    def _count(self) -> int:
+        """Number of rounds up to the last on record."""
+        return max((record["round_index"] for record in self.records), default=-1) + 1
+
     @cached_property
-    def _rounds(self) -> tuple[list[Round], Line]:
-        """All rounds, and the line that begins the one after those on record, if it has begun."""
+    def _rounds(self) -> tuple[list[Round], list[Line]]:
+        """All rounds, and the lines that begin those that were in flight when the scan ended."""
         epochs = read_epochs(self.folder)
         failures = by_round(self.folder / FAILURES)
         unfinished = by_round(self.folder / UNFINISHED)
         unknown: dict[str, Label] = dict.fromkeys(self.params)
-        rounds = []
-        count = len(self.records)
-        begun = epochs.get(count, RoundEpochs())
-        cut_short = [empty_record(count)] if begun.curves({}) else []  # it ended with the scan
-        for number, record in enumerate([*self.records, *cut_short]):
-            own = epochs.get(number, RoundEpochs())
-            start = own.start
-            # Talos's record has the params in another order than the grid.
-            params = combination_labels(start.get("params")) or record["params"] or unknown
-            seed, reason = start.get("seed"), str(start.get("reason", ""))
-            seed = seed if is_count(seed, 2**32) else None
-            fold = start.get("fold")
-            round_ = Round(number, params, seed=seed, fold=fold if is_count(fold) else None)
-            round_.reason = reason
-            round_.curves = own.curves(record["history"]) or dict(record["history"])
-            round_.phases = sorted(epoch for epoch in own.phases if epoch < round_.epochs)
-            _set_score(round_, record)
-            duration = record["row"].get("duration")
-            is_known = is_number(duration) and math.isfinite(duration)
-            round_.duration = float(duration) if is_known else 0.0
-            if number < count:
-                _mark(round_, failures.get(number), unfinished.get(number))
-            else:
+        recorded = {record["round_index"]: record for record in self.records}
+        rounds, in_flight = [], []
+        for number in chain(range(self._count), takewhile(epochs.__contains__, count(self._count))):
+            own, record = epochs.get(number, RoundEpochs()), recorded.get(number)
+            round_ = _round(own, record or empty_record(number), unknown)
+            if record is None:
                 round_.status = RoundStatus.STOPPED
+                in_flight.append(own.start)
+            else:
+                _mark(round_, failures.get(number), unfinished.get(number))
             rounds.append(round_)
-        return rounds, begun.start
+        while len(rounds) > self._count and not rounds[-1].curves:
+            rounds.pop()  # it had no epoch yet
+        return rounds, in_flight
 
 
 def identity_of(metadata: Line) -> Line:
@@ -226,6 +224,25 @@ def by_round(path: Path) -> dict[int, Line]:
         for line in read_lines(path)
         if is_count(line.get("round"))
     }
+
+
+def _round(own: RoundEpochs, record: Line, unknown: dict[str, Label]) -> Round:
+    """Return a round with its curves and metrics; `unknown` are the params of damaged ones."""
+    start = own.start
+    # Talos's record has the params in another order than the grid.
+    params = combination_labels(start.get("params")) or record["params"] or unknown
+    seed, fold = start.get("seed"), start.get("fold")
+    seed = seed if is_count(seed, 2**32) else None
+    fold = fold if is_count(fold) else None
+    round_ = Round(record["round_index"], params, seed=seed, fold=fold)
+    round_.reason = str(start.get("reason", ""))
+    round_.curves = own.curves(record["history"]) or dict(record["history"])
+    round_.phases = sorted(epoch for epoch in own.phases if epoch < round_.epochs)
+    _set_score(round_, record)
+    duration = record["row"].get("duration")
+    is_known = is_number(duration) and math.isfinite(duration)
+    round_.duration = float(duration) if is_known else 0.0
+    return round_
 
 
 def _set_score(round_: Round, record: Line) -> None:

@@ -21,6 +21,7 @@ from talos_magic.storage.scan_reader import text_lines
 from talos_magic.values.labels import Label
 
 SHORTEST = 50  # characters of a record
+MOST_IN_FLIGHT = 1000  # rounds that may have begun before one that is recorded
 
 
 def content_hash(value: object) -> str:
@@ -135,23 +136,32 @@ def known_columns(source: Line) -> dict[str, str]:
 
 
 def read_records(path: Path) -> list[Line]:
-    """Return the records of a scan; a damaged one is empty."""
-    lines, size = [], 0
+    """Return the records of a scan in the order in which its rounds ended, after damaged ones.
+
+    A round without a record was in flight when the scan ended; but if a line is damaged, each of
+    them counts as a damaged record, which is empty.
+    """
+    lines, size, text = [], 0, ""
     for text in text_lines(path):
         lines.append(parse(text))
         size += len(text)
+    if lines and lines[-1] is None and not text.endswith("\n"):
+        lines.pop()  # it was being written when the process died
     # A damaged line may have been two; many of these cannot have been shorter than they may be.
     limit = min(len(lines) + lines.count(None), size // SHORTEST)
     numbered: dict[int, Line] = {}
     for place, line in enumerate(lines):
         record = as_mapping(line)
         number = record.get("round_index")
-        if not _is_record(record) or not is_count(number) or number >= limit:
+        if not _is_record(record) or not is_count(number, limit + MOST_IN_FLIGHT):
+            continue
+        if number >= limit and record.get("trial_id") != trial_id(number, record["params"]):
             continue
         if number == place or number not in numbered:  # a damaged number must not hide a round
             numbered[number] = {**record, "row": _in_order(record["row"])}
-    size = max(numbered, default=-1) + 1
-    return [numbered.get(number) or empty_record(number) for number in range(size)]
+    gaps = set(range(max(numbered, default=0))) - numbered.keys()
+    damaged = sorted(gaps) if len(numbered) < len(lines) else []
+    return [*map(empty_record, damaged), *numbered.values()]
 
 
 def _is_record(record: Line) -> bool:

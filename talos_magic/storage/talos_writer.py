@@ -131,7 +131,8 @@ class TalosWriter:
         self._writer.replace(CHECKPOINT, json.dumps(state))
 
     def _rows(self) -> list[Line]:
-        return [table_row(record, self.columns) for record in self.records]
+        in_order = sorted(self.records, key=lambda record: int(record["round_index"]))
+        return [table_row(record, self.columns) for record in in_order]
 
     def _table(self) -> str:
         if not self.records:

@@ -211,7 +211,8 @@ def _traceable(own: Callable[..., Any]) -> Any:
 def _random_state() -> tuple[object, ...]:
     import numpy as np
 
-    return random.getstate(), repr(np.random.get_state())  # noqa: NPY002  # the global one
+    state: Any = np.random.get_state()  # noqa: NPY002  # the global one
+    return random.getstate(), state[1].tobytes(), state[2:]
 
 
 def _build(model: Any, batch: Any) -> None:

@@ -36,17 +36,18 @@ THEMES = {
     "--jp-content-font-color1:#fff;--jp-ui-font-color2:rgba(255,255,255,.7)",
 }
 
-# How many pixels of a canvas are near a colour.
-PIXELS = """([canvas, r, g, b]) => {
+# How many pixels of a canvas are near a colour, and more opaque than a number.
+PIXELS = """([canvas, opacity, r, g, b]) => {
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     let found = 0;
     for (let i = 0; i < data.length; i += 4) {
-        found += data[i + 3] > 200 && Math.abs(data[i] - r) < 12
+        found += data[i + 3] > opacity && Math.abs(data[i] - r) < 12
             && Math.abs(data[i + 1] - g) < 12 && Math.abs(data[i + 2] - b) < 12;
     }
     return found;
 }"""
 RUNNING, BEST, SELECTED = (0x00, 0x72, 0xB2), (0xD9, 0x7B, 0x00), (0x00, 0x9E, 0x73)
+FADED = (0x8F, 0x9A, 0xA3)
 
 
 class BarePage:
@@ -153,9 +154,9 @@ class BarePage:
 Open = Callable[..., BarePage]
 
 
-def pixels(page: BarePage, colour: tuple[int, int, int]) -> int:
+def pixels(page: BarePage, colour: tuple[int, int, int], opacity: int = 200) -> int:
     canvas = page.view.locator("canvas").first.element_handle()
-    found: int = page.page.evaluate(PIXELS, [canvas, *colour])
+    found: int = page.page.evaluate(PIXELS, [canvas, opacity, *colour])
     return found
 
 

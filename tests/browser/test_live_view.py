@@ -145,6 +145,51 @@ def is_anywidget(address: str) -> bool:
     return "/anywidget/" in address
 
 
+# Two rounds at once, without the workers that would train them.
+PAIR = """\
+import time
+from talos_magic.live.display import showing
+from talos_magic.scan.round import RoundStatus, Step
+from talos_magic.scan.session import ScanSession
+session = ScanSession(name="pair", total=4, varying=["lr"])
+session.begin()
+with showing(session, get_ipython().kernel):
+    for lr in (0.1, 0.2):
+        session.start_round({"lr": lr})
+    epoch = 0
+    while not session.wants_no_more():
+        epoch += 1
+        for round_ in session.in_flight:
+            loss = round_.params["lr"] + 1 / epoch
+            session.end_epoch({"loss": loss}, number=round_.number)
+            session.step(Step(epoch, 5000), round_.number)
+        if session.wants_skip is not None:
+            session.cut_round(RoundStatus.SKIPPED, session.wants_skip)
+            session.start_round({"lr": 0.3})
+        time.sleep(0.05)
+    session.end("stopped", "stopped by you")
+"""
+
+
+def test_of_two_rounds_at_once_one_is_skipped(open_notebook: OpenNotebook[LabPage]) -> None:
+    page = open_notebook([PAIR])
+    page.run(0)
+    live = page.output(0).locator(".talos-live")
+    lines = live.locator(".talos-running")
+    both = [re.compile(rf"round {number} · epoch \d+ of 5000 · lr") for number in (0, 1)]
+    expect(lines).to_have_text(both, timeout=60_000)
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(ARTIFACTS / "pair.png")
+    page.click(0, "Skip round 0")
+    expect(live.locator(".talos-where")).to_contain_text("1 of 4 rounds · 1 skipped")
+    expect(lines).to_have_text([re.compile(r"round 2 · epoch"), both[1]])
+    expect(live.locator("tbody tr")).to_have_count(1)
+    page.click(0, "Stop")
+    page.wait_done(0)
+    page.wait_for_text(0, "stopped by you · 1 of 4 rounds · 1 skipped")
+    assert page.errors == []
+
+
 FLOOD = """\
 %%talos_scan flood
 for epoch in range(10 if params["n"] < 4 else 2400):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from talos_magic.live.messages import Changes, clocks
-from talos_magic.scan.round import Step
+from talos_magic.scan.round import RoundStatus, Step
 from talos_magic.scan.session import ScanSession
 
 
@@ -167,6 +167,15 @@ def test_curves_of_many_rounds_are_thinned_but_for_the_best_and_the_running_one(
             assert all(value == float(f"{curve[e]:.5g}") for e, value in thinned.items())
 
 
+def test_curves_of_all_running_rounds_are_whole() -> None:
+    session = many(200, 100)
+    for _ in range(60):
+        session.end_epoch({"loss": 0.5})  # of round 200, whose curve would be thinned
+    session.start_round({"lr": 0.1, "units": 0})
+    sent = Changes(session).everything()["rounds"]
+    assert len(sent[200]["curves"]["loss"]) == 110
+
+
 def test_curves_of_few_rounds_are_whole() -> None:
     rounds = Changes(many(100, 100)).everything()["rounds"]
     assert all(len(round_["curves"]["acc"]) == 100 for round_ in rounds[:-1])
@@ -191,13 +200,28 @@ def test_all_of_it_is_json(session: ScanSession, changes: Changes) -> None:
     assert sent["board"][0]["cells"]["result"] == ["nan", [True, False, 0.0]]
 
 
-def test_the_clock_includes_the_step_of_the_running_round(session: ScanSession) -> None:
-    assert "step" not in clocks(session)
-    session.start_round({"lr": 0.1})
-    session.step(Step(2, 10, 3, 40))
-    assert clocks(session)["step"] == [2, 10, 3, 40]
-    session.finish_round({"loss": [0.5]})
-    assert "step" not in clocks(session)
+def test_the_clock_includes_the_steps_of_the_running_rounds(session: ScanSession) -> None:
+    assert "steps" not in clocks(session)
+    for number in range(3):
+        session.start_round({"lr": number})
+    session.step(Step(2, 10, 3, 40), 1)
+    session.step(Step(0, 20), 2)
+    assert clocks(session)["steps"] == [[1, 2, 10, 3, 40], [2, 0, 20, 0, None]]
+    session.finish_round({"loss": [0.5]}, number=1)
+    assert clocks(session)["steps"] == [[2, 0, 20, 0, None]]
+    session.drop_rounds()
+    assert "steps" not in clocks(session)
+
+
+def test_the_news_is_of_the_round_that_ended_last(session: ScanSession, changes: Changes) -> None:
+    for number in range(3):
+        session.start_round({"lr": number})
+    session.finish_round({"loss": [0.5]}, number=1)
+    assert state(changes.take())["news"] == "round 1 done, loss 0.5, best so far"
+    session.cut_round(RoundStatus.SKIPPED, number=0)
+    assert state(changes.take())["news"] == "round 0 skipped"
+    assert changes.everything()["news"] == "round 0 skipped"
+    assert Changes(session).everything()["news"] == "round 1 done, loss 0.5, best so far"
 
 
 def test_a_message_of_an_epoch_is_short(session: ScanSession, changes: Changes) -> None:

@@ -10,7 +10,7 @@ import pytest
 from talos_magic.formatting import format_duration, format_number
 from talos_magic.live.assets import page_source
 from talos_magic.live.messages import Changes, clocks
-from talos_magic.live.status_lines import running_line, state_text
+from talos_magic.live.status_lines import MOST_LINES, running_lines, state_text
 from talos_magic.scan.round import RoundStatus, Step
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import ScanState
@@ -68,6 +68,15 @@ def test_states_are_described_alike() -> None:
     assert evaluate("head.js", "it.map(scanText)", traits) == list(map(state_text, sessions))
 
 
+def running_texts(messages: list[dict[str, Any]]) -> Any:
+    js = (
+        "it.map((message) => { const scan = newScan(); receive(scan, message);"
+        "const texts = scan.lines.map((number) => runningText(scan, scan.rounds[number]));"
+        "return [...texts, moreText(scan)].filter(Boolean); })"
+    )
+    return evaluate("running.js", js, messages)
+
+
 def test_the_running_round_is_described_alike(session: ScanSession) -> None:
     session.varying = ["lr", "opt"]
     changes = Changes(session)
@@ -76,9 +85,26 @@ def test_the_running_round_is_described_alike(session: ScanSession) -> None:
     for step in (None, Step(2, 10), Step(10, 10)):
         if step:
             session.step(step)
-        expected.append(running_line(session))
+        expected.append(running_lines(session))
         messages.append({"all": changes.everything(), **clocks(session)})
         session.end_epoch({"loss": 0.5})
-    js = "it.map((message) => { const scan = newScan(); receive(scan, message);"
-    assert evaluate("head.js", f"{js} return runningText(scan); }})", messages) == expected
-    assert expected[1] == "round 0 · epoch 3 of 10 · lr 1e-05, opt None"
+    assert running_texts(messages) == expected
+    assert expected[1] == ["round 0 · epoch 3 of 10 · lr 1e-05, opt None"]
+
+
+def test_as_many_running_rounds_have_a_line() -> None:
+    assert evaluate("scan.js", "MOST_LINES") == MOST_LINES
+
+
+def test_many_running_rounds_are_described_alike(session: ScanSession) -> None:
+    changes = Changes(session)
+    expected, messages = [], []
+    session.varying = ["lr"]
+    for number in range(MOST_LINES + 2):
+        session.start_round({"lr": number})
+        session.step(Step(number, 10), number)
+        expected.append(running_lines(session))
+        messages.append({"all": changes.everything(), **clocks(session)})
+    assert running_texts(messages) == expected
+    assert expected[-1][1:2] == ["round 1 · epoch 2 of 10 · lr 1"]
+    assert expected[-1][-1] == "and 2 more"

@@ -260,6 +260,18 @@ def test_a_running_scan_shows_its_round() -> None:
     assert len(picture(html).findall(".//*[@stroke='#2f8fd0']")) == 2
 
 
+def test_each_of_several_running_rounds_has_a_line() -> None:
+    session = session_of(0, total=9)
+    session.state = "running"
+    for number in range(6):
+        session.start_round({"lr": number, "opt": "SGD"})
+        session.end_epoch({"loss": 0.5 + number}, number=number)
+    html = snapshot_html(session)
+    lines = [f"round {number} · epoch 1 · lr {number}, opt SGD" for number in range(4)]
+    assert f"<p>{'<br>'.join([*lines, 'and 2 more'])}</p>" in html
+    assert len(picture(html).findall(".//*[@stroke='#2f8fd0']")) == 6
+
+
 def test_many_rounds_share_sixty_segments_in_their_order() -> None:
     session = session_of(600)
     html = snapshot_html(session)

@@ -7,6 +7,7 @@ import pytest
 
 from talos_magic.live.requests import Requests
 from talos_magic.live.static_view import DOUBLE, Buttons
+from talos_magic.scan.round import RoundStatus
 from talos_magic.scan.session import ScanSession
 
 
@@ -35,6 +36,22 @@ def test_each_button_says_what_it_will_do(session: ScanSession, now: list[float]
     buttons._box.children[4].click()
     assert texts(buttons)[4] == "Stopping …"
     assert all(button.disabled for button in buttons._box.children)
+    buttons.close()
+
+
+def test_of_several_rounds_the_first_can_be_skipped(session: ScanSession, now: list[float]) -> None:
+    buttons = Buttons(session, Requests(session))
+    _, skip, *_ = buttons._box.children
+    for lr in (0.1, 0.2, 0.3):
+        session.start_round({"lr": lr})
+    assert skip.description == "Skip round 0"
+    skip.click()
+    assert session.wants_skip == 0
+    assert skip.description == "Skipping …"
+    session.cut_round(RoundStatus.SKIPPED, number=0)
+    assert skip.description == "Skip round 1"
+    session.finish_round({"loss": [0.5]}, number=2)
+    assert skip.description == "Skip round"
     buttons.close()
 
 

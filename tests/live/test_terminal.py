@@ -39,6 +39,20 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
     assert "rounds: 2" in ran.stdout
 
 
+def test_of_several_rounds_an_epoch_says_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    session = ScanSession(name="demo", total=4)
+    view = TerminalView(session)
+    session.begin()
+    for number in range(2):
+        session.start_round({"lr": number})
+    session.end_epoch({"loss": 0.5}, number=0)
+    assert view._bar.postfix == "round 0, epoch 1, loss 0.5"
+    session.finish_round({"loss": [0.5]}, number=0)
+    session.end_epoch({"loss": 0.4}, number=1)
+    assert view._bar.postfix == "epoch 1, best 0.5, loss 0.4"
+    session.end("stopped")
+
+
 def test_a_resume_begins_with_the_rounds_that_were_done(capsys: pytest.CaptureFixture[str]) -> None:
     session = ScanSession(name="demo", total=4)
     view = TerminalView(session)

@@ -147,7 +147,7 @@ def test_batches_alone_are_sent_three_times_a_second(
         session.step(Step(0, 10, batch, 100))
         view._flush_if_due()
     assert 2 <= len(view.sent) - before <= 4
-    assert view.sent[-1]["step"][2] > 80
+    assert view.sent[-1]["steps"][0][3] > 80
     assert "changes" not in view.sent[-1]
 
 

@@ -194,7 +194,7 @@ def test_failed_and_stopped_rounds_are_not_the_best(session: ScanSession) -> Non
     session.fail_round("ValueError", "")
     session.start_round({})
     session.end_epoch({"loss": 0.1})
-    session.drop_round()
+    session.drop_rounds()
     assert session.best is None
 
 
@@ -222,7 +222,7 @@ def test_finished_counts_all_but_stopped_rounds(session: ScanSession) -> None:
     session.fail_round("ValueError", "")
     session.start_round({})
     assert session.finished == 2
-    session.drop_round()
+    session.drop_rounds()
     assert session.finished == 2
 
 
@@ -230,7 +230,7 @@ def test_the_running_round_is_known(session: ScanSession) -> None:
     assert session.running is None
     round_ = session.start_round({})
     assert session.running is round_
-    session.drop_round()
+    session.drop_rounds()
     assert session.running is None
     assert round_.status == "stopped"
 
@@ -304,7 +304,7 @@ def test_the_seconds_left_of_a_longer_round_are_estimated_from_its_own_epochs(
     session.end_epoch({"loss": 0.5})
     session.step(Step(2, 10))
     time.sleep(0.02)
-    spent = session.elapsed - session.round_began
+    spent = session.elapsed - session.rounds[-1].began
     assert seconds_left(session) == pytest.approx(8 * spent + 2 * 0.01, rel=0.2)
 
 

@@ -124,7 +124,7 @@ def test_every_failure_has_a_line(session: ScanSession, folder: Path) -> None:
 def test_a_stopped_round_is_no_failure(session: ScanSession, folder: Path) -> None:
     session.start_round({})
     session.end_epoch({"loss": 0.5})
-    session.drop_round()
+    session.drop_rounds()
     assert [path.name for path in folder.iterdir()] == [EPOCHS]
 
 

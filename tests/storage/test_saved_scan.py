@@ -76,6 +76,74 @@ def test_a_damaged_record_leaves_its_place_and_the_others(folder: Path) -> None:
     assert rounds[1].error == "its record on disk is damaged"
 
 
+def keep_records(folder: Path, *numbers: int) -> list[str]:
+    """Leave the records of some rounds, in this order, as if the others had been in flight."""
+    lines = (folder / ROUNDS).read_text().splitlines()
+    kept = [lines[number] for number in numbers]
+    (folder / ROUNDS).write_text("".join(f"{line}\n" for line in kept))
+    return kept
+
+
+def statuses(folder: Path) -> list[str]:
+    return [round_.error or round_.status for round_ in SavedScan.open(folder).all_rounds()]
+
+
+def test_rounds_without_a_record_were_in_flight(folder: Path) -> None:
+    keep_records(folder, 3, 0)
+    saved = SavedScan.open(folder)
+    assert statuses(folder) == ["done", "stopped", "stopped", "done", "stopped", "stopped"]
+    assert [round_.params["lr"] for round_ in saved.all_rounds()] == VALUES
+    assert saved.all_rounds()[1].curves == {"loss": [1.0, 1 / 7, 1]}
+    assert len(saved.rounds()) == 4
+    result = ScanResult.load(folder)
+    assert result.data["lr"].to_dict() == {0: 0, 3: 3}
+    assert [len(history) for history in result.round_history] == [1, 0, 0, 1]
+    assert repr(result).startswith("<ScanResult: 2 rounds in ")
+
+
+def test_the_only_record_may_be_that_of_the_last_round(folder: Path) -> None:
+    keep_records(folder, 5)
+    assert statuses(folder) == ["stopped"] * 5 + ["done"]
+
+
+def test_a_record_that_was_cut_short_is_of_a_round_in_flight(folder: Path) -> None:
+    *kept, last = keep_records(folder, 0, 2, 1)
+    (folder / ROUNDS).write_text("\n".join([*kept, last[:-9]]))
+    assert statuses(folder)[:3] == ["done", "stopped", "done"]
+
+
+def test_a_number_that_no_round_has_is_damaged(folder: Path) -> None:
+    text = (folder / ROUNDS).read_text()
+    (folder / ROUNDS).write_text(text.replace('"round_index": 2', '"round_index": 18'))
+    assert statuses(folder)[2:4] == ["its record on disk is damaged", "done"]
+    assert len(statuses(folder)) == 6
+
+
+def killed(folder: Path) -> SavedScan:
+    """Let the scan be one whose kernel died."""
+    metadata = json.loads((folder / METADATA).read_text())
+    metadata["details"]["status"] = "running"
+    (folder / METADATA).write_text(json.dumps(metadata))
+    return SavedScan.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "deaths"),
+    [
+        ((0, 1, 2, 3, 4), [{"lr": 5}]),
+        ((0, 1, 2, 3, 5), [{"lr": 4}]),
+        ((0, 1, 2, 3), []),
+        ((0, 1, 3, 4), []),
+    ],
+)
+def test_a_death_is_that_of_the_only_round_in_flight(
+    folder: Path, recorded: tuple[int, ...], deaths: list[Any]
+) -> None:
+    keep_records(folder, *recorded)
+    assert SavedScan.open(folder).deaths == []
+    assert killed(folder).deaths == deaths
+
+
 def test_params_and_seeds_that_are_none_are_left_out(folder: Path) -> None:
     intact = [round_.status for round_ in ScanResult.load(folder).rounds[1:]]
     lines = [json.loads(line) for line in (folder / EPOCHS).read_text().splitlines()]

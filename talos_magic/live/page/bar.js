@@ -1,7 +1,7 @@
 /** The bar: a bin for each round, or for several where there are many, coloured by outcome. */
 
 import { add, match, setAttribute } from "./dom.js";
-import { progress } from "./scan.js";
+import { progress, runningRounds } from "./scan.js";
 import { isFinished } from "./status.js";
 
 export function buildBar(parent) {
@@ -14,7 +14,10 @@ export function buildBar(parent) {
 
 export function drawBar(bar, scan) {
   match(bar, scan.bins, (parent) => add(parent, "span"), drawBin);
-  bar.style.setProperty("--talos-share", `${progress(scan) ?? 100}%`);
+  for (const round of runningRounds(scan)) {
+    const place = Math.ceil(((round.number + 1) * scan.bins.length) / scan.total) - 1; // as in bar.py
+    bar.children[place]?.style.setProperty("--talos-share", `${progress(scan, round) ?? 100}%`);
+  }
   setAttribute(bar, "aria-valuemax", scan.total);
   setAttribute(bar, "aria-valuenow", scan.rounds.filter(({ status }) => isFinished(status)).length);
 }

@@ -6,7 +6,7 @@
 
 import { add, setAttribute, setText } from "./dom.js";
 import { scaleOf } from "./scale.js";
-import { runningRound } from "./scan.js";
+import { runningRounds } from "./scan.js";
 import { endedEarly, ROUND } from "./status.js";
 
 const BORDER = 3; // pixels, on both sides together
@@ -77,7 +77,7 @@ function newLayer(canvas, key, scale, ratio) {
   const pen = sheet.getContext("2d");
   pen.scale(ratio, ratio);
   clip(pen, scale);
-  return { key, scale, sheet, pen, painted: 0 };
+  return { key, scale, sheet, pen, painted: new Set() };
 }
 
 function resize(canvas, width, height, ratio) {
@@ -94,13 +94,14 @@ function clip(pen, { left, right, top, bottom }) {
 
 /** Paint ended rounds on their layer, at least one, until the deadline; true if some are left. */
 function paint(layer, scan, base, look, colours, theme, fade, deadline) {
-  while (layer.painted < scan.rounds.length) {
-    const round = scan.rounds[layer.painted];
-    if (round.status === ROUND.RUNNING) return false;
+  let isLate = false;
+  for (const round of scan.rounds) {
+    if (round.status === ROUND.RUNNING || layer.painted.has(round.number)) continue;
+    if (isLate) return true;
     const colour = look.colour ? colours.of(round) : theme.faded;
     drawRound(layer.pen, layer.scale, round, base, look, { ...fade, colour });
-    layer.painted += 1;
-    if (performance.now() > deadline) return layer.painted < scan.rounds.length;
+    layer.painted.add(round.number);
+    isLate = performance.now() > deadline;
   }
   return false;
 }
@@ -128,7 +129,7 @@ function compose(panel, scan, look, colours, theme) {
     drawRound(pen, scale, round, base, look, { alpha: 1, weight, colour: colours.of(round) });
   };
   strong(scan.rounds[scan.best], theme.best);
-  strong(runningRound(scan), theme.running);
+  for (const round of runningRounds(scan)) strong(round, theme.running);
   strong(scan.rounds[look.selected], theme.selected, 1.3);
   if (look.hovered?.base === base) drawPoint(pen, scale, scan, look, theme, strong);
   pen.restore();

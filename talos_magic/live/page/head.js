@@ -1,11 +1,11 @@
 /** The first lines: the scan's state, its best round, and the buttons that control it. */
 
-import { add, addButton, setAttribute, setText } from "./dom.js";
-import { formatDuration, paramsText } from "./formatting.js";
-import { isActive, isLost, isSilent, passed, progress, runningRound } from "./scan.js";
+import { addControl, setInert } from "./control.js";
+import { add, setAttribute, setText } from "./dom.js";
+import { formatDuration } from "./formatting.js";
+import { SKIP_TITLE } from "./running.js";
+import { isActive, isLost, isSilent, passed, runningRounds, takesRequests } from "./scan.js";
 import { SCAN } from "./status.js";
-
-const DOUBLE = 300; // milliseconds between the clicks of a double click
 
 export function buildHead(parent, request) {
   const head = add(parent, "div", "talos-head");
@@ -21,44 +21,33 @@ export function buildHead(parent, request) {
   view.controls.setAttribute("role", "toolbar");
   view.controls.setAttribute("aria-label", "Control the scan");
   // `press` returns a request, and the changes expected of it.
-  const addControl = (name, title, press) => {
-    let pressed = -DOUBLE;
-    const button = addButton(view.controls, `talos-button talos-${name}`, "", ({ timeStamp }) => {
-      const isInert = button.getAttribute("aria-disabled") === "true";
-      if (isInert || timeStamp - pressed < DOUBLE) return;
-      pressed = timeStamp;
-      request(...press());
-    });
-    button.title = title;
-    view[name] = button;
+  const control = (name, title, press) => {
+    view[name] = addControl(view.controls, name, title, () => request(...press()));
   };
-  addControl("pause", "Pause after the running batch; nothing is lost", () => [
+  control("pause", "Pause after the running batch; nothing is lost", () => [
     { type: view.pausing ? "resume" : "pause" },
     { wants_pause: !view.pausing },
   ]);
-  addControl("skip", "End this round now; its curves are kept and marked", () => [
+  control("skip", SKIP_TITLE, () => [
     { type: "skip", round: view.running },
     { wants_skip: view.running },
   ]);
-  addControl("edit", "Change which combinations are still to be trained", () => [
+  control("edit", "Change which combinations are still to be trained", () => [
     { type: view.editing ? "no-edit" : "edit" },
     { editing: !view.editing },
   ]);
-  addControl("last", "Stop when the running round has ended; press again to cancel", () => [
+  control("last", "Stop when the running round has ended; press again to cancel", () => [
     { type: view.ending ? "no-last" : "last" },
     { wants_end: !view.ending },
   ]);
-  addControl("stop", "Stop now; finished rounds are kept", () => [
+  control("stop", "Stop now; finished rounds are kept", () => [
     { type: "stop" },
     { state: SCAN.STOPPING },
   ]);
   return view;
 }
 
-export function drawHead(view, known) {
-  // A request shows at once: a kernel that builds a model receives it a second later.
-  const pending = isActive(known) ? known.pending : [];
-  const scan = Object.assign({}, known, ...pending.map(({ expected }) => expected));
+export function drawHead(view, scan) {
   setText(view.name, scan.name ?? "");
   setText(view.state, stateText(scan));
   setAttribute(view.state, "data-state", isLost(scan) ? SCAN.FAILED : scan.state);
@@ -70,7 +59,7 @@ export function drawHead(view, known) {
 }
 
 function drawControls(view, scan) {
-  const running = runningRound(scan)?.number ?? null;
+  const running = runningRounds(scan)[0]?.number ?? null;
   const [pausing, editing, ending] = [scan.wants_pause, scan.editing, scan.wants_end].map(Boolean);
   const skipping = running !== null && scan.wants_skip === running;
   const stopping = scan.state === SCAN.STOPPING;
@@ -85,16 +74,14 @@ function drawControls(view, scan) {
   setText(view.last, ending ? "Stops after round" : "Stop after round");
   setAttribute(view.last, "data-on", ending);
   setText(view.stop, stopping ? "Stopping …" : "Stop");
-  const inert = stopping || !scan.isKnown || isLost(scan);
+  const inert = !takesRequests(scan);
   for (const button of [view.pause, view.edit, view.last, view.stop]) setInert(button, inert);
   setInert(view.skip, inert || skipping || running === null);
   // While the next round is picked, none runs that could pause or end.
   const isWaiting = scan.state === SCAN.WAITING;
   for (const button of [view.pause, view.skip, view.last]) button.hidden = isWaiting;
+  if (scan.lines.length > 1) view.skip.hidden = true; // each line has its own
 }
-
-/** Not `disabled`: the button would lose the focus, and the next key would reach the notebook. */
-const setInert = (button, inert) => setAttribute(button, "aria-disabled", inert);
 
 function stateText(scan) {
   if (isLost(scan)) return "no kernel";
@@ -119,47 +106,4 @@ function whereText(scan) {
     parts.push(`about ${formatDuration(Math.max(0, scan.remaining - since))} left`);
   }
   return parts.join(" · ");
-}
-
-/** The running round: its epoch, why it was chosen, and a thin progress bar. */
-export function buildProgress(parent) {
-  const progress = add(parent, "div", "talos-progress");
-  const text = add(progress, "div", "talos-running");
-  const track = add(progress, "div", "talos-track");
-  track.setAttribute("role", "progressbar");
-  track.setAttribute("aria-label", "Epochs of the running round");
-  track.setAttribute("aria-valuemax", 100);
-  const done = add(track, "div", "talos-done");
-  return { progress, text, track, done, why: add(progress, "div", "talos-reason") };
-}
-
-export function drawProgress(view, scan) {
-  const text = runningText(scan) || waitingText(scan);
-  setText(view.text, text);
-  setAttribute(view.text, "title", text); // long lines are cut off
-  setText(view.why, scan.why ?? "");
-  setAttribute(view.why, "title", scan.why ?? "");
-  view.why.hidden = !scan.why;
-  const share = progress(scan) ?? 0;
-  setAttribute(view.track, "data-idle", !scan.step?.[1]); // it keeps its place
-  setAttribute(view.track, "aria-valuenow", Math.round(share));
-  view.done.style.width = `${share}%`;
-}
-
-/** As `running_line` in status_lines.py, with the batch. */
-export function runningText(scan) {
-  const running = runningRound(scan);
-  if (!running) return "";
-  const [epoch, epochs, batch, batches] = scan.step ?? [];
-  const parts = [`round ${running.number}`];
-  if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
-  else if (running.epochs) parts.push(`epoch ${running.epochs}`);
-  if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
-  return [...parts, paramsText(scan, running)].join(" · ");
-}
-
-function waitingText(scan) {
-  if (!isActive(scan) || isLost(scan)) return "";
-  const isPicking = scan.state === SCAN.WAITING;
-  return isPicking ? "pick the next round in the editor above" : "waiting for the next round";
 }

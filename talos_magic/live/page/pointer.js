@@ -87,9 +87,9 @@ function onKey(key, panel, scan, look) {
   return upwards ? { hovered: across(panel, scan, look, here, hovered ? upwards : 0) } : null;
 }
 
-/** The keyboard starts at the end of the best round, else of the last. */
+/** The keyboard starts at the end of the best round, else of the last that has a curve. */
 function start(panel, scan) {
-  const round = scan.rounds[scan.best] ?? scan.rounds.at(-1);
+  const round = scan.rounds[scan.best] ?? scan.rounds.findLast(({ epochs }) => epochs);
   const name = [`val_${panel.base}`, panel.base].find((one) => round?.curves[one]?.length);
   return name ? pointOf(panel, round, name, round.curves[name].length - 1) : null;
 }

@@ -1,7 +1,7 @@
 /** The scale of a panel: where epochs and values lie. */
 
 import { tickTexts } from "./formatting.js";
-import { runningRound } from "./scan.js";
+import { runningRounds } from "./scan.js";
 import { ROUND } from "./status.js";
 
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
@@ -37,7 +37,7 @@ export function scaleOf(scan, base, look, width, height) {
 /** The last epoch, from 0: as planned or, of many epochs, a round number with some room. */
 function lastEpoch(scan) {
   const seen = scan.rounds.reduce((most, { epochs }) => Math.max(most, epochs), 0);
-  const planned = scan.step?.[1] ?? 0;
+  const planned = Math.max(0, ...[...scan.steps.values()].map(([, epochs]) => epochs));
   return Math.max(seen, Math.min(planned, roundedUp(Math.max(seen, SHORT)))) - 1;
 }
 
@@ -55,7 +55,8 @@ function extent(scan, base) {
   const room = OUTLIER * (highs[middle] - lows[middle]);
   const low = room ? lows.find((value) => value >= lows[middle] - room) : lows[0];
   const high = room ? highs.findLast((value) => value <= highs[middle] + room) : highs.at(-1);
-  const watched = [scan.rounds[scan.best], runningRound(scan)].filter(Boolean); // never cut off
+  const best = scan.rounds[scan.best];
+  const watched = [...runningRounds(scan), ...(best ? [best] : [])]; // never cut off
   const [lowest, highest] = sortedEnds(watched, base);
   return [Math.min(low, ...lowest), Math.max(high, ...highest)];
 }

@@ -3,6 +3,7 @@
 import { hasEnded, ROUND, SCAN } from "./status.js";
 
 const SILENCE = 60; // seconds for which a busy kernel may send nothing
+export const MOST_LINES = 4; // of running rounds, as in status_lines.py
 const isNumber = (value) => typeof value === "number";
 
 export function newScan() {
@@ -10,6 +11,8 @@ export function newScan() {
     ...{ rounds: [], names: [], notices: [], varying: [], columns: [], state: SCAN.READY },
     ...{ total: 0, best: null, elapsed: 0, remaining: null, version: 0 },
     bins: [], // of the bar: a title, and the statuses in it with their counts
+    steps: new Map(), // of the running rounds, by their numbers
+    lines: [null], // numbers of the rounds in the lines of running rounds
     phases: new Set(), // epochs at which another fit of a round began
     rows: new Map(), // of the leaderboard, by the number of their first round
     ranked: null, // these rows in order, until one changes
@@ -25,10 +28,10 @@ export function newScan() {
  *
  * After a message that is missing, or does not fit what is known, changes wait for a full state.
  */
-export function receive(scan, { number, all, changes = [], time, step }) {
+export function receive(scan, { number, all, changes = [], time, steps }) {
   scan.isWhole &&= number === scan.number + 1;
   Object.assign(scan, { number, receivedAt: Date.now(), requestedAt: null, lostAt: null });
-  const parts = [all ? { all } : [], scan.isWhole ? changes : [], { time }, { step }];
+  const parts = [all ? { all } : [], scan.isWhole ? changes : [], { time }, { steps }];
   for (const part of parts.flat()) {
     try {
       for (const [kind, data] of Object.entries(part)) apply[kind](scan, data);
@@ -36,6 +39,15 @@ export function receive(scan, { number, all, changes = [], time, step }) {
       scan.isWhole = false;
     }
   }
+  scan.lines = linesOf(scan);
+}
+
+/** Each round keeps its line until it has ended and another takes its place: no button moves. */
+function linesOf({ rounds, lines }) {
+  const running = runningRounds({ rounds }).map(({ number }) => number);
+  const next = running.filter((number) => !lines.includes(number));
+  const kept = lines.map((number) => (running.includes(number) ? number : (next.shift() ?? number)));
+  return [...kept, ...next].slice(0, MOST_LINES);
 }
 
 const apply = {
@@ -48,7 +60,9 @@ const apply = {
     scan.isKnown = scan.isWhole = true;
   },
   time: (scan, [elapsed, remaining]) => Object.assign(scan, { elapsed, remaining }),
-  step: (scan, step = null) => Object.assign(scan, { step }),
+  steps: (scan, steps = []) => {
+    scan.steps = new Map(steps.map(([number, ...step]) => [number, step]));
+  },
   session: (scan, traits) => Object.assign(scan, traits, { ranked: null }),
   answered: (scan, id) => {
     scan.pending = scan.pending.filter((request) => request.id !== id);
@@ -78,6 +92,8 @@ const apply = {
     scan.ranked = null;
   },
   row: (scan, row) => {
+    // A later round of the combination may have ended first.
+    for (const number of row.rounds.slice(1)) scan.rows.delete(number);
     scan.rows.set(row.rounds[0], row);
     scan.ranked = null;
   },
@@ -124,14 +140,19 @@ export const isSilent = (scan) => isLost(scan) || silence(scan) >= SILENCE;
 /** Seconds to add to the scan's clock since the last message. */
 export const passed = (scan) => (isTraining(scan) ? Math.min(silence(scan), SILENCE) : 0);
 
-export const runningRound = (scan) => {
-  const last = scan.rounds.at(-1);
-  return last?.status === ROUND.RUNNING ? last : null;
-};
+/** Whether the kernel can handle a request. */
+export const takesRequests = (scan) => scan.isKnown && !isLost(scan) && scan.state !== SCAN.STOPPING;
 
-/** Progress of the running round in percent; null if its number of epochs is unknown. */
-export function progress(scan) {
-  const [epoch, epochs, batch, batches] = scan.step ?? [];
+/** The scan as it will be once the kernel has handled the pending requests. */
+export const foresee = (scan) =>
+  Object.assign({}, scan, ...(isActive(scan) ? scan.pending : []).map(({ expected }) => expected));
+
+/** The running rounds, in the order in which they began. */
+export const runningRounds = ({ rounds }) => rounds.filter(({ status }) => status === ROUND.RUNNING);
+
+/** Progress of a running round in percent; null if its number of epochs is unknown. */
+export function progress(scan, { number }) {
+  const [epoch, epochs, batch, batches] = scan.steps.get(number) ?? [];
   return epochs ? Math.min(100, (100 * (epoch + (batches ? batch / batches : 0))) / epochs) : null;
 }
 

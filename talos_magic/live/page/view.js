@@ -6,11 +6,12 @@ import { buildPanel, drawPanel } from "./curves.js";
 import { add, match, setAttribute, setText } from "./dom.js";
 import { showEditor } from "./editor.js";
 import { formatDuration } from "./formatting.js";
-import { buildHead, buildProgress, drawHead, drawProgress } from "./head.js";
+import { buildHead, drawHead } from "./head.js";
 import { buildLeaderboard, drawLeaderboard, RESULT } from "./leaderboard.js";
 import { buildOptions, drawOptions, panelsOf } from "./options.js";
 import { drawTip, watch } from "./pointer.js";
-import { isActive, isLost, isSilent, newScan, receive, silence } from "./scan.js";
+import { buildRunning, drawRunning } from "./running.js";
+import { foresee, isActive, isLost, isSilent, newScan, receive, silence } from "./scan.js";
 
 const PAUSE = 5000; // milliseconds, at least, between two texts for a screen reader
 const CONFIRMED = 20; // messages that share a confirmation, as in view.py
@@ -129,7 +130,7 @@ function build(el, scan, look, change, request) {
   const view = { el, panels: new Map() };
   view.head = buildHead(el, request);
   view.bar = buildBar(el);
-  view.progress = buildProgress(el);
+  view.running = buildRunning(el, request);
   view.options = buildOptions(el, look, change);
   view.charts = add(el, "div", "talos-charts");
   view.legend = buildLegend(el);
@@ -149,9 +150,10 @@ function build(el, scan, look, change, request) {
 
 /** Draw all; true if curves are left for another frame. */
 function draw(view, scan, look) {
-  drawHead(view.head, scan);
+  const soon = foresee(scan); // a kernel that builds a model receives a request a second later
+  drawHead(view.head, soon);
   drawBar(view.bar, scan);
-  drawProgress(view.progress, scan);
+  drawRunning(view.running, scan, soon);
   drawOptions(view.options, scan, look);
   const colours = look.colour ? coloursNow(view, scan, look.colour) : null;
   drawLegend(view.legend, scan, colours);

@@ -1,0 +1,101 @@
+"""Makes what trains the rounds of a scan: this process, or workers."""
+
+import linecache
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from talos_magic.engine.loop import Trainer
+from talos_magic.engine.trainer import LocalTrainer, talos_trial
+from talos_magic.experiment.setup import ScanSetup
+from talos_magic.scan.round import Round
+from talos_magic.scan.session import ScanSession
+from talos_magic.storage.models import ModelStore, parse_keep
+from talos_magic.training.interrupts import Interrupts
+from talos_magic.training.shared_graphs import SharedGraphs
+from talos_magic.values.labels import Label
+from talos_magic.workers.messages import Order
+
+
+@dataclass(frozen=True)
+class Training:
+    """What the rounds of a scan train."""
+
+    setup: ScanSetup
+    session: ScanSession
+    model: Callable[..., Any]  # Talos's model function
+    train: Callable[[Mapping[str, Label]], Any]  # calls it in this process
+    values: Callable[[Mapping[str, Label]], dict[str, Any]]  # of labels
+
+    def trainer(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
+        """Make the trainer that the options ask for."""
+        options = self.setup.options
+        if options.uses_workers:
+            return self._workers(models, interrupts)
+        graphs = SharedGraphs() if options.share_graphs else None
+        return LocalTrainer(self.session, self.train, models, interrupts, graphs)
+
+    def _workers(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
+        from talos_magic.workers.cluster import cluster_client, environment_of, local_client
+        from talos_magic.workers.trainer import WorkerTrainer
+
+        options = self.setup.options
+        environment: dict[str, str] = {}  # that of the cluster's workers
+        if options.cluster is None:
+            count = options.worker_count
+            client, environment = local_client(count), environment_of(count)
+        else:
+            client, count = cluster_client(options.cluster)
+        return WorkerTrainer(
+            self.session,
+            lambda round_: self._order(models, round_),
+            models,
+            interrupts,
+            client,
+            count=count,
+            package=self._packed(),
+            is_local=options.cluster is None,
+            environment=environment,
+        )
+
+    def _packed(self) -> Path:
+        """Write what the rounds need of the notebook into a temporary folder."""
+        from talos_magic.workers.package import pack
+
+        objects = self.setup.objects
+        parts = {
+            "model": self.model,
+            "data": self.setup.data,
+            "objects": objects,
+            # The text of the notebook's cells, which no file has.
+            "cells": {name: cell for name, cell in linecache.cache.items() if None in cell},
+            "imports_keras": not {"keras", "tensorflow"}.isdisjoint(sys.modules),
+        }
+        folder = Path(tempfile.mkdtemp(prefix="talos_magic-"))
+        try:
+            pack(parts, objects, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return folder
+
+    def _order(self, models: ModelStore, round_: Round) -> Order:
+        options = self.setup.options
+        return Order(
+            number=round_.number,
+            params=round_.params,
+            values=self.values(round_.params),
+            seed=round_.seed,
+            fold=round_.fold,
+            metric=options.metric,
+            second_metric=self.session.second_metric,
+            minimize=options.minimize,
+            by_best_epoch=self.session.by_best_epoch,
+            share_graphs=options.share_graphs,
+            keeps_model=parse_keep(options.keep) > 0,
+            trial=talos_trial(self.session, models, round_),
+        )

@@ -1,0 +1,99 @@
+"""What the rounds in other processes need of the notebook, packed once.
+
+Large arrays lie in files of their own beside the pickle, which every process of a machine maps into
+its memory: none has a copy. A process that writes to an array has its own version of those pages.
+"""
+
+import io
+import marshal
+import mmap
+import pickle
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType
+from typing import Any, ClassVar
+
+from talos_magic.errors import InvalidInputError
+
+PICKLE = "package.pickle"
+
+
+def pack(parts: Mapping[str, Any], variables: Mapping[str, Any], folder: Path) -> None:
+    """Write objects into an empty folder.
+
+    Parameters
+    ----------
+    parts : mapping of str to object
+        What `unpack` returns.
+    variables : mapping of str to object
+        The notebook's variables among them, to name the one that cannot be sent.
+    folder : Path
+        An empty folder.
+
+    Raises
+    ------
+    InvalidInputError
+        If an object cannot be sent to another process.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pack({"x": np.arange(3)}, {}, Path(folder))
+    ...     unpack(Path(folder))["x"].tolist()
+    [0, 1, 2]
+    """
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        text = _pickled(dict(parts), buffers.append)
+    except Exception as error:  # noqa: BLE001  # whatever an object raises
+        name, cause = _culprit(variables) or ("the model function", error)
+        raise InvalidInputError(
+            f"{name} cannot be sent to another process ({cause}): make it in the cell, or scan "
+            "without --workers"
+        ) from None
+    (folder / PICKLE).write_bytes(text)
+    for number, buffer in enumerate(buffers):
+        (folder / str(number)).write_bytes(buffer.raw())
+
+
+def _pickled(value: object, take_buffer: Callable[[pickle.PickleBuffer], None]) -> bytes:
+    from cloudpickle import Pickler
+
+    def reduce_code(code: CodeType) -> tuple[Any, ...]:
+        return marshal.loads, (marshal.dumps(code),)
+
+    class WithPlaces(Pickler):  # type: ignore[misc]  # cloudpickle has no type hints
+        """Sends code with the name of its file, so that tracebacks show the lines."""
+
+        dispatch_table: ClassVar[Any] = ChainMap({CodeType: reduce_code}, Pickler.dispatch_table)
+
+    file = io.BytesIO()
+    WithPlaces(file, protocol=5, buffer_callback=take_buffer).dump(value)
+    return file.getvalue()
+
+
+def _culprit(variables: Mapping[str, Any]) -> tuple[str, Exception] | None:
+    for name, value in variables.items():
+        try:
+            _pickled(value, lambda _: None)
+        except Exception as error:  # noqa: BLE001  # whatever an object raises
+            return name, error
+    return None
+
+
+def unpack(folder: Path) -> dict[str, Any]:
+    """Return the objects of a folder that `pack` has written."""
+    count = sum(1 for path in folder.iterdir() if path.name != PICKLE)
+    buffers = [_mapped(folder / str(number)) for number in range(count)]
+    parts: dict[str, Any] = pickle.loads((folder / PICKLE).read_bytes(), buffers=buffers)  # noqa: S301  # our own
+    return parts
+
+
+def _mapped(path: Path) -> memoryview | bytes:
+    if not path.stat().st_size:
+        return b""  # which cannot be mapped
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))

@@ -1,0 +1,174 @@
+"""The Dask worker's part: it passes a round to the process that trains, and tells the scan of it.
+
+Each thread of a worker has one such process, which stays warm from round to round.
+"""
+
+import os
+import pickle
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+from typing import Any
+
+from talos_magic.workers.messages import Ended
+
+TELL_EVERY = 0.1  # seconds: ten messages a second a round, at most
+MEMORY_EVERY = 1.0  # seconds
+Files = dict[str, bytes]  # by name
+
+_thread = threading.local()
+_lock = threading.Lock()
+_folders: dict[str, tempfile.TemporaryDirectory[str]] = {}  # of packages, by scan
+_running: dict[str, "TrainingProcess"] = {}  # by the key of the round
+
+
+class ProcessDiedError(Exception):
+    """The process that trained a round has ended."""
+
+
+class TrainingProcess:
+    """A process that trains one round at a time, and the connection to it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        key = secrets.token_hex(16)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from talos_magic.workers.process import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | environment,
+            start_new_session=True,  # an interrupt of the notebook is not for it
+        )
+        # It ends by itself when the connection breaks; this is for a worker that goes on.
+        weakref.finalize(self, self._process.kill)
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None  # noqa: S101, PT018  # for mypy
+        with stdin, stdout:
+            stdin.write(f"{key}\n".encode())
+            stdin.flush()
+            address = stdout.readline().decode().strip()
+        if not address:
+            raise ProcessDiedError(f"its process could not start ({self._end()})")
+        self._connection: Connection = Client(address, authkey=key.encode())
+        self._lock = threading.Lock()
+        self._package: Path | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can train."""
+        return self._process.poll() is None
+
+    def use(self, package: Path) -> None:
+        """Let the following orders be of the scan that a folder describes."""
+        if package != self._package:
+            if self._package is not None:
+                self.send(pickle.dumps(None))
+            self.send(pickle.dumps(package))
+            self._package = package
+
+    def send(self, message: bytes) -> None:
+        """Send an order or a wish."""
+        with self._lock:
+            self._connection.send_bytes(message)
+
+    def receive(self, timeout: float) -> Any:
+        """Return its next message; None if there is none in time."""
+        try:
+            if self._connection.poll(timeout):
+                return pickle.loads(self._connection.recv_bytes())  # noqa: S301  # our own process
+        except (EOFError, OSError):
+            raise ProcessDiedError(f"its process died ({self._end()})") from None
+        return None
+
+    def _end(self) -> str:
+        code = self._process.wait()
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    def check_memory(self, limit: int | None) -> None:
+        """Kill it, and raise, if it has more memory than the worker may have."""
+        import psutil
+
+        used = psutil.Process(self._process.pid).memory_info().rss
+        if limit and used > limit:
+            self._process.kill()
+            raise ProcessDiedError(
+                f"its process had {used >> 20:,} MB, the worker's limit is {limit >> 20:,} MB"
+            )
+
+
+def train_round(key: str, order: bytes, package: str | Files, environment: dict[str, str]) -> Ended:
+    """Train a round in the process of this thread: the task that a Dask worker runs.
+
+    Its epochs and steps are events of the topic `key`. The package is a folder of this machine, or
+    the contents of its files.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    limit = worker.memory_manager.memory_limit
+    process = _process_of_this_thread(_with_one_gpu(environment, worker.name))
+    process.use(Path(package) if isinstance(package, str) else _unfolded(key, package))
+    process.send(order)
+    _running[key] = process
+    worker.log_event(key, {"began": worker.address})
+    told: list[Any] = []
+    due = checked = time.monotonic()
+    try:
+        while True:
+            message = process.receive(TELL_EVERY)
+            if isinstance(message, Ended):
+                if told:
+                    worker.log_event(key, {"told": told})
+                return message
+            told += [] if message is None else [message]
+            now = time.monotonic()
+            if told and now >= due:
+                worker.log_event(key, {"told": told})
+                told, due = [], now + TELL_EVERY
+            if now - checked >= MEMORY_EVERY:
+                process.check_memory(limit)
+                checked = now
+    finally:
+        del _running[key]
+
+
+async def pass_on(key: str, wish: str) -> None:
+    """Pass a wish to the process of a running round: what a scan runs on a worker.
+
+    A coroutine, because Dask does not wait for these.
+    """
+    process = _running.get(key)
+    if process is not None:
+        process.send(pickle.dumps(wish))
+
+
+def _unfolded(key: str, files: Files) -> Path:
+    """Write the files of a scan's package into a folder, once in this worker."""
+    scan = key.rpartition("-")[0].rpartition("-")[0]
+    with _lock:
+        if scan not in _folders:
+            _folders.clear()  # of earlier scans
+            _folders[scan] = folder = tempfile.TemporaryDirectory(prefix="talos_magic-")
+            for name, content in files.items():
+                Path(folder.name, name).write_bytes(content)
+        return Path(_folders[scan].name)
+
+
+def _with_one_gpu(environment: dict[str, str], worker: object) -> dict[str, str]:
+    """Let a process see one of the GPUs, another one than those of the next workers."""
+    gpus = environment.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    own = gpus[worker % len(gpus)] if isinstance(worker, int) else gpus[0]
+    return environment | ({"CUDA_VISIBLE_DEVICES": own} if own else {})
+
+
+def _process_of_this_thread(environment: dict[str, str]) -> TrainingProcess:
+    process: TrainingProcess | None = getattr(_thread, "process", None)
+    if process is None or not process.is_alive:
+        process = _thread.process = TrainingProcess(environment)
+    return process
