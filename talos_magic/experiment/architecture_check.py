@@ -172,7 +172,7 @@ class _ArchitectureCheck:
     def estimate(self) -> list[str]:
         """Return the number of combinations tried and the time that the scan will take."""
         session = self._plan.session
-        rounds = session.total - len(session.rounds)  # a resumed scan has trained the others
+        rounds = session.total - session.finished  # a resumed scan has trained the others
         count = -(-rounds // session.repeats)
         tried = len(self._built) + len(self._failed)
         sample = ", a sample" if tried < count else ""

@@ -13,7 +13,7 @@ MAX_LISTED = 50  # combinations
 def dry_run(plan: Plan) -> str:
     """List the combinations that a plan would train, and its notices."""
     session, search = plan.session, plan.setup.options.strategy
-    count = -(-(session.total - len(session.rounds)) // session.repeats)
+    count = -(-(session.total - session.finished) // session.repeats)
     combinations = (next(same) for _, same in groupby(plan.queue, key=combination_key))
     listed = MAX_LISTED
     if search in ADAPTIVE:  # what follows depends on how the first ones do

@@ -226,7 +226,7 @@ class Plan:
 
             yield from with_reduction(self.queue, self.session, options.reduce, self.remove)
         if self.queue.missing:
-            self.session.total = len(self.session.rounds)
+            self.session.total = self.session.finished + len(self.session.in_flight)
             which = "" if options.where is None else " that meet the condition"
             self.session.notice(
                 f"after {self.session.total} rounds no more combinations{which} were found"

@@ -39,7 +39,8 @@ def _patience_exhausted(session: ScanSession) -> str:
     has_more = session.open_ended or session.finished < session.total
     if session.patience is None or not has_more:
         return ""
-    last = session.rounds[-1] if session.rounds else None
+    ended = (round_ for round_ in reversed(session.rounds) if round_.status.is_finished())
+    last = next(ended, None)
     if last is not None and not session.combination(last.params).has_ended(session.repeats):
         return ""  # earlier ones may lack repeats for good: they were removed from the grid
     after, since = _improved(session), set[int]()

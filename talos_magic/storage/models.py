@@ -97,9 +97,14 @@ class ModelStore:
             if path not in {model_path(self.folder, number) for number in known}:
                 _delete(path)
 
+    def wants(self, round_: Round) -> bool:
+        """Return whether the model of a round is one of those to keep."""
+        waiting = [] if self._waiting is None else [self._waiting]
+        return math.isinf(self._count) or round_ in self._best([*self._kept, *waiting, round_])
+
     def offer(self, round_: Round, model: Any) -> None:
         """Keep the model if its round is one of the best so far."""
-        if model is None or not self._is_among_best(round_):
+        if model is None or not self.wants(round_):
             return
         try:
             self._keep(round_, model)
@@ -138,7 +143,7 @@ class ModelStore:
         round_ = self._waiting
         if round_ is None:
             return
-        if not self._is_among_best(round_):
+        if not self.wants(round_):
             self._stop_waiting()
             return
         with suppress(OSError):
@@ -150,10 +155,6 @@ class ModelStore:
         if self._waiting is not None:
             del self.unsaved[self._waiting.number]
             self._waiting = None
-
-    def _is_among_best(self, round_: Round) -> bool:
-        waiting = [] if self._waiting is None else [self._waiting]
-        return math.isinf(self._count) or round_ in self._best([*self._kept, *waiting, round_])
 
     def _best(self, rounds: list[Round]) -> list[Round]:
         """Return the best round of each of the best combinations."""

@@ -28,7 +28,12 @@ def local_client(count: int) -> "Client":
         close_local()
         client = None
     if client is None:
-        with warnings.catch_warnings(action="ignore"):  # of a port that another cluster has
+        import dask
+
+        with (
+            dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # the trainer counts
+            warnings.catch_warnings(action="ignore"),  # of a port that another cluster has
+        ):
             cluster = LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=count,
                 threads_per_worker=1,

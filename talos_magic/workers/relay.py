@@ -102,21 +102,23 @@ class TrainingProcess:
             )
 
 
-def train_round(key: str, order: bytes, package: str | Files, environment: dict[str, str]) -> Ended:
+def train_round(
+    topic: str, key: str, order: bytes, package: str | Files, environment: dict[str, str]
+) -> Ended:
     """Train a round in the process of this thread: the task that a Dask worker runs.
 
-    Its epochs and steps are events of the topic `key`. The package is a folder of this machine, or
-    the contents of its files.
+    Its epochs and steps are events of the scan's topic, with the key of the round. The package is a
+    folder of this machine, or the contents of its files.
     """
     from distributed import get_worker
 
     worker = get_worker()
     limit = worker.memory_manager.memory_limit
     process = _process_of_this_thread(_with_one_gpu(environment, worker.name))
-    process.use(Path(package) if isinstance(package, str) else _unfolded(key, package))
+    process.use(Path(package) if isinstance(package, str) else _unfolded(topic, package))
     process.send(order)
     _running[key] = process
-    worker.log_event(key, {"began": worker.address})
+    worker.log_event(topic, (key, {"began": worker.address}))
     told: list[Any] = []
     due = checked = time.monotonic()
     try:
@@ -124,12 +126,12 @@ def train_round(key: str, order: bytes, package: str | Files, environment: dict[
             message = process.receive(TELL_EVERY)
             if isinstance(message, Ended):
                 if told:
-                    worker.log_event(key, {"told": told})
+                    worker.log_event(topic, (key, {"told": told}))
                 return message
             told += [] if message is None else [message]
             now = time.monotonic()
             if told and now >= due:
-                worker.log_event(key, {"told": told})
+                worker.log_event(topic, (key, {"told": told}))
                 told, due = [], now + TELL_EVERY
             if now - checked >= MEMORY_EVERY:
                 process.check_memory(limit)
@@ -139,18 +141,17 @@ def train_round(key: str, order: bytes, package: str | Files, environment: dict[
 
 
 async def pass_on(key: str, wish: str) -> None:
-    """Pass a wish to the process of a running round: what a scan runs on a worker.
+    """Pass a wish to the process of a round, or of all of a topic: what a scan runs on a worker.
 
     A coroutine, because Dask does not wait for these.
     """
-    process = _running.get(key)
-    if process is not None:
-        process.send(pickle.dumps(wish))
+    for known, process in list(_running.items()):
+        if known.startswith(key):
+            process.send(pickle.dumps(wish))
 
 
-def _unfolded(key: str, files: Files) -> Path:
+def _unfolded(scan: str, files: Files) -> Path:
     """Write the files of a scan's package into a folder, once in this worker."""
-    scan = key.rpartition("-")[0].rpartition("-")[0]
     with _lock:
         if scan not in _folders:
             _folders.clear()  # of earlier scans

@@ -70,11 +70,13 @@ class WorkerTrainer:
             files = {path.name: path.read_bytes() for path in package.iterdir()}
             self._package = client.scatter([files], broadcast=True, hash=False)[0]
         self._environment = dict(environment)
-        self._scan = secrets.token_hex(8)
+        self._topic = f"talos_magic-{secrets.token_hex(8)}"
         self._rounds: dict[int, Round] = {}
         self._tries: dict[int, int] = {}
         self._places: dict[int, str] = {}  # the address of the worker of each round
+        self._futures: dict[int, Any] = {}
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        client.subscribe_topic(self._topic, lambda event: self._inbox.put(event[1]))
         session.observe(self._pass_pause, "wants_pause")
         session.observe(self._pass_skip, "wants_skip")
 
@@ -88,9 +90,7 @@ class WorkerTrainer:
         number = round_.number
         self._rounds[number] = round_
         self._tries[number] = self._tries.get(number, 0) + 1
-        key = self._key(number)
-        self._client.subscribe_topic(key, lambda event: self._inbox.put((key, event[1])))
-        self._submit(round_, key)
+        self._submit(round_, self._key(number))
 
     def wait(self) -> Iterator[tuple[Round, Outcome]]:
         """Take in what the rounds tell until one has ended."""
@@ -106,19 +106,21 @@ class WorkerTrainer:
         """End the rounds that are still being trained."""
         self._session.unobserve(self._pass_pause, "wants_pause")
         self._session.unobserve(self._pass_skip, "wants_skip")
-        for number in self._rounds:
-            self._pass_on(number, "stop")
-            self._client.unsubscribe_topic(self._key(number))
+        if self._rounds:
+            self._client.cancel([self._futures[number] for number in self._rounds])
+            self._pass_on_to_all("stop")
+        self._client.unsubscribe_topic(self._topic)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _key(self, number: int) -> str:
-        return f"talos_magic-{self._scan}-{number}-{self._tries[number]}"
+        return f"{self._topic}-{number}-{self._tries[number]}"
 
     def _submit(self, round_: Round, key: str) -> None:
         import cloudpickle
 
-        future = self._client.submit(
+        future = self._futures[round_.number] = self._client.submit(
             train_round,
+            self._topic,
             key,
             cloudpickle.dumps(self._make_order(round_)),
             self._package,
@@ -171,8 +173,7 @@ class WorkerTrainer:
         number = round_.number
         error = future.exception()
         ended = future.result() if error is None else Ended("failed", error=str(error))
-        future.release()
-        self._client.unsubscribe_topic(self._key(number))
+        self._futures.pop(number).release()
         if error is not None and self._tries[number] < TRIES:
             self._session.notice(f"round {number} is trained again: {error}")
             self._session.restart_round(number)
@@ -180,6 +181,7 @@ class WorkerTrainer:
             self.start(round_)
             return None
         del self._rounds[number]
+        self._places.pop(number, None)
         return round_, self._close(round_, ended)
 
     def _close(self, round_: Round, ended: Ended) -> Outcome:
@@ -202,7 +204,7 @@ class WorkerTrainer:
         if ended.regression is not None:
             session.metric_choice.note_fit(ended.regression)
         session.finish_round(ended.history, ended.epoch, has_model=ended.has_model, number=number)
-        if ended.model is not None:
+        if ended.model is not None and self._models.wants(round_):
             self._offer(round_, ended.model)
         return Outcome(ended.history, seconds=round_.duration)
 
@@ -229,14 +231,16 @@ class WorkerTrainer:
     # The person's wishes.
 
     def _pass_on(self, number: int, wish: str) -> None:
-        if number in self._places and number in self._rounds:
+        if number in self._places:
             self._client.run(
                 pass_on, self._key(number), wish, workers=[self._places[number]], wait=False
             )
 
+    def _pass_on_to_all(self, wish: str) -> None:
+        self._client.run(pass_on, self._topic, wish, wait=False)
+
     def _pass_pause(self, change: Bunch) -> None:
-        for number in self._rounds:
-            self._pass_on(number, "pause" if change.new else "resume")
+        self._pass_on_to_all("pause" if change.new else "resume")
 
     def _pass_skip(self, change: Bunch) -> None:
         if change.new is not None:
