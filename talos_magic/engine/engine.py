@@ -40,7 +40,7 @@ class Engine:
         make_trainer: Callable[[ModelStore, Interrupts], Trainer],
         *,
         params: dict[str, list[Label]],  # the grid's labels, which may change during the scan
-        combinations: Iterable[Mapping[str, Label]],  # labels of each round, in order
+        combinations: Iterable[Mapping[str, Label] | None],  # labels of each round, in order
         folder: Path,  # an empty one, or that of the scan to resume
         sources: Mapping[str, str],  # texts to keep, by file; they may change during the scan
         identity: Mapping[str, Any],  # the code's hash and the data's fingerprints

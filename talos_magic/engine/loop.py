@@ -28,7 +28,7 @@ class Trainer(Protocol):
 
 def run_rounds(
     session: ScanSession,
-    combinations: Iterator[Mapping[str, Label]],
+    combinations: Iterator[Mapping[str, Label] | None],  # None: none now, perhaps later
     trainer: Trainer,
     *,
     on_start: Callable[[], None],

@@ -216,15 +216,18 @@ class Plan:
         cell = self._sources[CELL]
         self._sources.update(sources_of(self.editable, cell, self.setup.data, self.setup.namespace))
 
-    def rounds(self) -> Iterator[dict[str, Label]]:
-        """Yield the labels of each round that is left, as they are chosen."""
+    def rounds(self) -> Iterator[dict[str, Label] | None]:
+        """Yield the labels of each round that is left, as they are chosen.
+
+        None if there is none now: a grid that is edited before the running rounds end has more.
+        """
         options = self.setup.options
         if options.reduce in (None, NONE):
-            yield from self.queue
+            yield from self._left()
         else:
             from talos_magic.search.talos_reducers import with_reduction
 
-            yield from with_reduction(self.queue, self.session, options.reduce, self.remove)
+            yield from with_reduction(self._left(), self.session, options.reduce, self.remove)
         if self.queue.missing:
             self.session.total = self.session.finished + len(self.session.in_flight)
             which = "" if options.where is None else " that meet the condition"
@@ -232,12 +235,19 @@ class Plan:
                 f"after {self.session.total} rounds no more combinations{which} were found"
             )
 
+    def _left(self) -> Iterator[dict[str, Label] | None]:
+        while True:
+            labels = next(self.queue, None)
+            if labels is None and not self.session.in_flight:
+                return
+            yield labels
+
     def run(
         self,
         model: Callable[..., Any],
         *,
         root: Path,
-        rounds: Iterator[dict[str, Label]] | None = None,
+        rounds: Iterator[dict[str, Label] | None] | None = None,
     ) -> None:
         """Train the rounds, by default those of the queue, in a folder below root/<name>.
 

@@ -1,6 +1,7 @@
 """Makes what trains the rounds of a scan: this process, or workers."""
 
 import linecache
+import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,18 @@ from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.values.labels import Label
 from talos_magic.workers.messages import Order
+
+PREFIX = "talos_magic-"  # of the folders of packages, before the number of the kernel's process
+
+
+def _remove_orphans() -> None:
+    """Remove the packages of kernels that were killed."""
+    import psutil
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,8 @@ class Training:
             "cells": {name: cell for name, cell in linecache.cache.items() if None in cell},
             "imports_keras": not {"keras", "tensorflow"}.isdisjoint(sys.modules),
         }
-        folder = Path(tempfile.mkdtemp(prefix="talos_magic-"))
+        _remove_orphans()
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         try:
             pack(parts, objects, folder)
         except BaseException:

@@ -93,7 +93,7 @@ class Queue:
         try:
             labels = self.grid.labels(next(self._numbers))
         except StopIteration:  # in a large grid fewer may be allowed than were wanted
-            self.missing, self.left = self.left, 0
+            self.missing, self.left = self.missing + self.left, 0
             raise
         self.left -= 1
         self._tried.append(labels)
@@ -156,6 +156,7 @@ class Queue:
         more = max(more - len(known), 0)
         new = islice(filter(is_left, self._search(grid, is_left)), more)
         self.grid, self._named = grid, named  # from here on nothing can fail
+        self.missing = 0
         self.left = more * repeats + sum(begun.values())
         self._numbers = chain(
             (n for n, times in begun.items() if n not in last for _ in range(times)),

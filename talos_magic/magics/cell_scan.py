@@ -236,7 +236,7 @@ class CellScan:
                 waiting.decision.refuse(str(error))
         return decision, None
 
-    def _execute(self, plan: Plan, rounds: Iterator[dict[str, Label]] | None = None) -> None:
+    def _execute(self, plan: Plan, rounds: Iterator[dict[str, Label] | None] | None = None) -> None:
         """Do what the options ask for: print the combinations, check them, or train them."""
         idle = unread(plan.grid, self._context)
         if idle:
@@ -256,7 +256,7 @@ class CellScan:
             plan.session.notice("the cell calls fit() more than once: --check sees the first only")
         print(check_architectures(plan, self._cell.model_function(self._namespace)))
 
-    def _train(self, plan: Plan, rounds: Iterator[dict[str, Label]] | None) -> None:
+    def _train(self, plan: Plan, rounds: Iterator[dict[str, Label] | None] | None) -> None:
         cell = self._cell
         queue_editor = QueueEditor(plan, self._context)
         # Rounds that are picked by hand have an editor already.

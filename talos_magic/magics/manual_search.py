@@ -10,7 +10,7 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.values.labels import Label
 
 
-def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label]]:
+def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | None]:
     """Yield the labels of each round that is picked in the editor; the first has been picked."""
     session = plan.session
     session.varying = [dimension.name for dimension in plan.grid.active]

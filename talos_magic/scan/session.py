@@ -176,7 +176,7 @@ class ScanSession(ScanControls):
     def restart_round(self, number: int) -> None:
         """Begin a running round again, because the process that trained it has died."""
         round_ = self._running(number)
-        round_.curves, round_.phases, round_.step = {}, [], None
+        round_.curves, round_.phases, round_.step, round_.epochs_saved = {}, [], None, 0
         round_.began, round_.first_epoch = self.elapsed, None
         self._emit(RoundStarted(number, round_.params))
 

@@ -57,7 +57,7 @@ def _seconds_by_pace(round_: Round, spent: float) -> float | None:
 
 def _at_once(session: ScanSession) -> int:
     """Return how many rounds ran when the last one began: when one has just ended, fewer run."""
-    last = session.rounds[-1].began if session.rounds else 0.0
+    last = max((round_.began for round_ in session.rounds), default=0.0)
     # Rounds of an earlier run have no beginning.
     ended = [r for r in session.rounds if r.began and r.began + r.duration > last]
     return max(len(session.in_flight) + len(ended), 1)

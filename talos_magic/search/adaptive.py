@@ -1,5 +1,6 @@
 """Searches that learn from the rounds so far: they start all over the grid, then choose."""
 
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
@@ -89,6 +90,8 @@ class Adaptive(ABC):
             number, why = None, f"start, {min(count + 1, start)} of {start}: spread over the grid"
             if count < start or not self._known:
                 number = next(filter(is_left, first), None)
+            if number is None and not self._known and self._space.spans:
+                number = self._drawn([*left], is_left)
             if number is None and self._known:
                 number, why = self._choose([*left], is_left)
             if number is None:
@@ -123,7 +126,15 @@ class Adaptive(ABC):
 
     def _running(self) -> list[Observation]:
         worst = tuple(map(max, zip(*(o.losses for o in self._known), strict=True)))
-        return [Observation(round_.params, worst) for round_ in self._session.in_flight]
+        running = (round_.params for round_ in self._session.in_flight)
+        known = (params for params in running if self._space.coordinates(params) is not None)
+        return [Observation(params, worst) for params in known]
+
+    def _drawn(self, left: Sequence[int], is_left: Callable[[int], bool]) -> int | None:
+        """Draw a combination: all points of the grid are running, and none has ended."""
+        rng = random.Random(self._seed + len(self._session.rounds))  # noqa: S311
+        drawn = {name: self._space.draw(name, rng) for name in self._space.limits}
+        return self._nearest(drawn, left, is_left)
 
     def _nearest(
         self, proposed: Coordinates, left: Sequence[int], is_left: Callable[[int], bool]
@@ -146,8 +157,8 @@ class Adaptive(ABC):
     def _included(self, wanted: Coordinates) -> int | None:
         """Add the values to the grid; nearer to the best ones, if the condition is not met."""
         space, wanted = self._space, dict(wanted)
-        best = min(self._known, key=lambda observation: observation.losses)
-        towards = space.coordinates(best.params) or wanted
+        best = min(self._known, key=lambda observation: observation.losses, default=None)
+        towards = (best and space.coordinates(best.params)) or wanted
         for _ in range(HALVINGS):
             values = space.values(wanted)
             if self._where(values):

@@ -59,11 +59,11 @@ def values_to_remove(session: ScanSession, final_values: FinalValues, method: st
 
 
 def with_reduction(
-    rounds: Iterator[dict[str, Label]],
+    rounds: Iterator[dict[str, Label] | None],
     session: ScanSession,
     method: str,
     remove: Callable[[str, Label], bool],
-) -> Iterator[dict[str, Label]]:
+) -> Iterator[dict[str, Label] | None]:
     """Yield rounds; after every 20 combinations, remove values from the grid by a reducer of Talos.
 
     `remove` removes a value, unless it is the last one, and returns whether it did; `rounds` has
@@ -79,8 +79,10 @@ def with_reduction(
     while True:
         ended = ended_rounds.take()
         tried.update(combination_key(r.params) for r in ended if is_tried(r.params))
-        is_due = len(tried) % EVERY == 0 and len(tried) != looked
-        if session.metric and is_due and is_tried(session.rounds[-1].params):
+        is_due = len(tried) // EVERY > looked // EVERY
+        finished = (r for r in reversed(session.rounds) if r.status.is_finished())
+        last = next(finished, None)
+        if session.metric and is_due and last is not None and is_tried(last.params):
             looked = len(tried)
             for name, label in values_to_remove(session, final_values, method):
                 if remove(name, label):
@@ -88,7 +90,8 @@ def with_reduction(
                         f"--reduce {method}: {name} {label} has left the grid after "
                         f"{session.finished} rounds"
                     )
-        labels = next(rounds, None)
-        if labels is None:
+        try:
+            labels = next(rounds)
+        except StopIteration:
             return
         yield labels

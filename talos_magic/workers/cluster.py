@@ -85,7 +85,16 @@ def close_local() -> None:
 
 def auto_count() -> int:
     """Return how many rounds to train at a time: one a GPU, else one a core."""
-    return gpu_count() or os.cpu_count() or 1
+    return gpu_count() or _core_count()
+
+
+def _core_count() -> int:
+    """Return the number of cores, within a container its share of them."""
+    try:
+        from dask.system import CPU_COUNT
+    except ImportError:
+        return os.cpu_count() or 1
+    return int(CPU_COUNT)
 
 
 def gpu_count() -> int:
@@ -103,7 +112,7 @@ def environment_of(count: int) -> dict[str, str]:
 
     Of the GPUs, each process sees one.
     """
-    threads = str(max((os.cpu_count() or 1) // count, 1))
+    threads = str(max(_core_count() // count, 1))
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     gpus = gpu_count()
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(gpus)))

@@ -5,11 +5,15 @@ its memory: none has a copy. A process that writes to an array has its own versi
 """
 
 import io
+import json
 import marshal
 import mmap
+import os
 import pickle
+import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType
 from typing import Any, ClassVar
@@ -17,6 +21,7 @@ from typing import Any, ClassVar
 from talos_magic.errors import InvalidInputError
 
 PICKLE = "package.pickle"
+PLACES = "places.json"  # where the notebook is, and where it imports from
 
 
 def pack(parts: Mapping[str, Any], variables: Mapping[str, Any], folder: Path) -> None:
@@ -55,6 +60,7 @@ def pack(parts: Mapping[str, Any], variables: Mapping[str, Any], folder: Path) -
             "without --workers"
         ) from None
     (folder / PICKLE).write_bytes(text)
+    (folder / PLACES).write_text(json.dumps([str(Path.cwd()), sys.path]))
     for number, buffer in enumerate(buffers):
         (folder / str(number)).write_bytes(buffer.raw())
 
@@ -85,8 +91,15 @@ def _culprit(variables: Mapping[str, Any]) -> tuple[str, Exception] | None:
 
 
 def unpack(folder: Path) -> dict[str, Any]:
-    """Return the objects of a folder that `pack` has written."""
-    count = sum(1 for path in folder.iterdir() if path.name != PICKLE)
+    """Return the objects of a folder that `pack` has written.
+
+    This process imports from where the notebook does, and works in its folder if it is there.
+    """
+    working, paths = json.loads((folder / PLACES).read_text())
+    sys.path += [path for path in paths if path not in sys.path]
+    with suppress(OSError):
+        os.chdir(working)
+    count = sum(1 for path in folder.iterdir() if path.name.isdecimal())
     buffers = [_mapped(folder / str(number)) for number in range(count)]
     parts: dict[str, Any] = pickle.loads((folder / PICKLE).read_bytes(), buffers=buffers)  # noqa: S301  # our own
     return parts

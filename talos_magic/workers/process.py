@@ -11,11 +11,11 @@ import pickle
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from talos.experiment.context import reset_trial_context, set_trial_context
@@ -41,8 +41,12 @@ def main() -> None:
     """Train what is ordered until the worker is gone."""
     key = sys.stdin.readline().strip()
     with Listener(authkey=key.encode()) as listener:
-        print(listener.address, flush=True)
+        address = str(listener.address)
+        print(address, flush=True)
         connection = listener.accept()
+    with suppress(OSError):  # os._exit would leave its folder
+        Path(address).parent.rmdir()
+    Thread(target=_end_with_worker, daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads it any more
     RoundProcess(connection).serve()
 
@@ -70,7 +74,11 @@ class RoundProcess:
                 self._serve_scan(folder)
 
     def _serve_scan(self, folder: Path) -> None:
-        parts = unpack(folder)
+        try:
+            parts = unpack(folder)
+        except Exception as error:  # noqa: BLE001  # of whatever the notebook's objects import
+            self._refuse_all(in_a_line(error))
+            return
         linecache.cache.update(parts["cells"])  # for the lines in tracebacks
         if parts["imports_keras"]:
             import keras  # noqa: F401  # the hook of its fit must find it
@@ -82,13 +90,19 @@ class RoundProcess:
                 if isinstance(order, Order):
                     self._send(self._train(order))
 
+    def _refuse_all(self, error: str) -> None:
+        while (order := self._receive()) is not None:
+            if isinstance(order, Order):
+                self._send(Ended("failed", error=error))
+
     def _receive(self) -> Any:
-        with _ends_with_worker():
+        try:
             return pickle.loads(self._worker.recv_bytes())  # noqa: S301  # from our own worker
+        except (EOFError, OSError):
+            os._exit(1)  # the worker is gone
 
     def _send(self, message: object) -> None:
-        with _ends_with_worker():
-            self._worker.send_bytes(pickle.dumps(message))
+        self._worker.send_bytes(pickle.dumps(message))
 
     def _train(self, order: Order) -> Ended:
         session = ScanSession(
@@ -160,23 +174,20 @@ class RoundProcess:
         step = session.rounds[0].step
         if step not in (None, self._step) and time.monotonic() - self._stepped >= STEP_EVERY:
             self._step, self._stepped = step, time.monotonic()
-            self._send(("step", *step))
+            self._send(("step", *(None if part is None else int(part) for part in step)))
 
     def _tell(self, event: Event) -> None:
         match event:
             case EpochEnded():
-                self._send(("epoch", event.epoch, dict(event.metrics)))
+                self._send(("epoch", int(event.epoch), dict(event.metrics)))
             case PhaseStarted():
-                self._send(("phase", event.epoch))
+                self._send(("phase", int(event.epoch)))
 
 
-@contextmanager
-def _ends_with_worker() -> Iterator[None]:
-    """End the process, also in the middle of a round, if the worker is gone."""
-    try:
-        yield
-    except (EOFError, OSError):
-        os._exit(1)
+def _end_with_worker() -> None:
+    """Wait until the worker is gone, then end the process, also in the middle of a round."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _place(error: Exception | None) -> str:

@@ -19,12 +19,14 @@ from typing import Any
 from talos_magic.workers.messages import Ended
 
 TELL_EVERY = 0.1  # seconds: ten messages a second a round, at most
-MEMORY_EVERY = 1.0  # seconds
+CHECK_EVERY = 1.0  # seconds
+TASK = "task-"  # before the key of a round: Dask's own key
 Files = dict[str, bytes]  # by name
 
 _thread = threading.local()
 _lock = threading.Lock()
 _folders: dict[str, tempfile.TemporaryDirectory[str]] = {}  # of packages, by scan
+_wishes: dict[str, list[str]] = {}  # by topic
 _running: dict[str, "TrainingProcess"] = {}  # by the key of the round
 
 
@@ -45,16 +47,15 @@ class TrainingProcess:
             env=os.environ | environment,
             start_new_session=True,  # an interrupt of the notebook is not for it
         )
-        # It ends by itself when the connection breaks; this is for a worker that goes on.
-        weakref.finalize(self, self._process.kill)
+        weakref.finalize(self, _end, self._process)
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101, PT018  # for mypy
-        with stdin, stdout:
-            stdin.write(f"{key}\n".encode())
-            stdin.flush()
+        stdin.write(f"{key}\n".encode())
+        stdin.flush()  # and left open: the process ends when it is closed
+        with stdout:
             address = stdout.readline().decode().strip()
         if not address:
-            raise ProcessDiedError(f"its process could not start ({self._end()})")
+            raise ProcessDiedError(f"its process could not start ({self._code()})")
         self._connection: Connection = Client(address, authkey=key.encode())
         self._lock = threading.Lock()
         self._package: Path | None = None
@@ -83,12 +84,16 @@ class TrainingProcess:
             if self._connection.poll(timeout):
                 return pickle.loads(self._connection.recv_bytes())  # noqa: S301  # our own process
         except (EOFError, OSError):
-            raise ProcessDiedError(f"its process died ({self._end()})") from None
+            raise ProcessDiedError(f"its process died ({self._code()})") from None
         return None
 
-    def _end(self) -> str:
+    def _code(self) -> str:
         code = self._process.wait()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    def kill(self) -> None:
+        """End it at once."""
+        _end(self._process)
 
     def check_memory(self, limit: int | None) -> None:
         """Kill it, and raise, if it has more memory than the worker may have."""
@@ -96,10 +101,17 @@ class TrainingProcess:
 
         used = psutil.Process(self._process.pid).memory_info().rss
         if limit and used > limit:
-            self._process.kill()
+            self.kill()
             raise ProcessDiedError(
                 f"its process had {used >> 20:,} MB, the worker's limit is {limit >> 20:,} MB"
             )
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    process.kill()
+    process.wait()
 
 
 def train_round(
@@ -113,31 +125,41 @@ def train_round(
     from distributed import get_worker
 
     worker = get_worker()
-    limit = worker.memory_manager.memory_limit
     process = _process_of_this_thread(_with_one_gpu(environment, worker.name))
     process.use(Path(package) if isinstance(package, str) else _unfolded(topic, package))
     process.send(order)
     _running[key] = process
-    worker.log_event(topic, (key, {"began": worker.address}))
-    told: list[Any] = []
-    due = checked = time.monotonic()
     try:
-        while True:
-            message = process.receive(TELL_EVERY)
-            if isinstance(message, Ended):
-                if told:
-                    worker.log_event(topic, (key, {"told": told}))
-                return message
-            told += [] if message is None else [message]
-            now = time.monotonic()
-            if told and now >= due:
-                worker.log_event(topic, (key, {"told": told}))
-                told, due = [], now + TELL_EVERY
-            if now - checked >= MEMORY_EVERY:
-                process.check_memory(limit)
-                checked = now
+        worker.log_event(topic, (key, {"began": worker.address}))
+        for wish in _wishes.get(topic, []):
+            process.send(pickle.dumps(wish))
+        return _relay(process, topic, key, worker)
+    except BaseException:
+        process.kill()  # or the next round of this thread would hear of this one
+        raise
     finally:
         del _running[key]
+
+
+def _relay(process: TrainingProcess, topic: str, key: str, worker: Any) -> Ended:
+    """Tell the scan what a process tells, until the round has ended."""
+    told: list[Any] = []
+    due = checked = time.monotonic()
+    while True:
+        message = process.receive(TELL_EVERY)
+        now = time.monotonic()
+        told += [] if message is None or isinstance(message, Ended) else [message]
+        if told and (now >= due or isinstance(message, Ended)):
+            worker.log_event(topic, (key, {"told": told}))
+            told, due = [], now + TELL_EVERY
+        if isinstance(message, Ended):
+            return message
+        if now - checked >= CHECK_EVERY:
+            checked = now
+            process.check_memory(worker.memory_manager.memory_limit)
+            task = worker.state.tasks.get(f"{TASK}{key}")
+            if task is None or task.state == "cancelled":  # the scan was stopped, or is gone
+                raise ProcessDiedError("nobody waits for the round")
 
 
 async def pass_on(key: str, wish: str) -> None:
@@ -145,6 +167,9 @@ async def pass_on(key: str, wish: str) -> None:
 
     A coroutine, because Dask does not wait for these.
     """
+    if wish in ("pause", "resume"):  # for the rounds of the topic that begin later, too
+        _wishes.clear()
+        _wishes[key] = ["pause"] if wish == "pause" else []
     for known, process in list(_running.items()):
         if known.startswith(key):
             process.send(pickle.dumps(wish))
@@ -155,7 +180,9 @@ def _unfolded(scan: str, files: Files) -> Path:
     with _lock:
         if scan not in _folders:
             _folders.clear()  # of earlier scans
-            _folders[scan] = folder = tempfile.TemporaryDirectory(prefix="talos_magic-")
+            _folders[scan] = folder = tempfile.TemporaryDirectory(
+                prefix=f"talos_magic-{os.getpid()}-"
+            )
             for name, content in files.items():
                 Path(folder.name, name).write_bytes(content)
         return Path(_folders[scan].name)

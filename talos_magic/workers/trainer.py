@@ -4,6 +4,7 @@ import pickle
 import queue
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from talos_magic.storage.models import ModelStore
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.run_round import Outcome, in_a_line
 from talos_magic.workers.messages import Ended, Order
-from talos_magic.workers.relay import pass_on, train_round
+from talos_magic.workers.relay import TASK, pass_on, train_round
 
 TRIES = 2  # of a round whose process dies
 
@@ -75,8 +76,10 @@ class WorkerTrainer:
         self._tries: dict[int, int] = {}
         self._places: dict[int, str] = {}  # the address of the worker of each round
         self._futures: dict[int, Any] = {}
+        self._started: dict[int, float] = {}
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        client.subscribe_topic(self._topic, lambda event: self._inbox.put(event[1]))
+        inbox = self._inbox
+        client.subscribe_topic(self._topic, lambda event: inbox.put(event[1]))
         session.observe(self._pass_pause, "wants_pause")
         session.observe(self._pass_skip, "wants_skip")
 
@@ -89,6 +92,7 @@ class WorkerTrainer:
         """Send a round to a worker."""
         number = round_.number
         self._rounds[number] = round_
+        self._started[number] = time.perf_counter()
         self._tries[number] = self._tries.get(number, 0) + 1
         self._submit(round_, self._key(number))
 
@@ -125,7 +129,7 @@ class WorkerTrainer:
             cloudpickle.dumps(self._make_order(round_)),
             self._package,
             self._environment,
-            key=f"task-{key}",
+            key=f"{TASK}{key}",
             pure=False,
         )
         future.add_done_callback(lambda done: self._inbox.put((key, done)))
@@ -150,8 +154,9 @@ class WorkerTrainer:
         if round_.number in self._places:  # its worker is gone, and Dask has given it to another
             self._session.restart_round(round_.number)
         self._places[round_.number] = address
-        if self._session.wants_pause:
-            self._pass_on(round_.number, "pause")
+        round_.began = self._session.elapsed
+        if self._session.wants_skip == round_.number:
+            self._pass_on(round_.number, "skip")
 
     def _take_progress(self, round_: Round, kind: str, values: Any) -> None:
         session, number = self._session, round_.number
@@ -171,18 +176,23 @@ class WorkerTrainer:
     def _end(self, round_: Round, future: Any) -> tuple[Round, Outcome] | None:
         """Close a round whose task has ended; None if it is tried again."""
         number = round_.number
+        if future.cancelled():
+            self._session.stop("the connection to the workers was lost")
+            return None
         error = future.exception()
-        ended = future.result() if error is None else Ended("failed", error=str(error))
+        ended = future.result() if error is None else Ended("failed", error=_reason(error))
         self._futures.pop(number).release()
         if error is not None and self._tries[number] < TRIES:
-            self._session.notice(f"round {number} is trained again: {error}")
+            self._session.notice(f"round {number} is trained again: {_reason(error)}")
             self._session.restart_round(number)
             self._places.pop(number, None)
             self.start(round_)
             return None
         del self._rounds[number]
         self._places.pop(number, None)
-        return round_, self._close(round_, ended)
+        outcome = self._close(round_, ended)
+        outcome.seconds = time.perf_counter() - self._started.pop(number)
+        return round_, outcome
 
     def _close(self, round_: Round, ended: Ended) -> Outcome:
         session, number = self._session, round_.number
@@ -206,7 +216,7 @@ class WorkerTrainer:
         session.finish_round(ended.history, ended.epoch, has_model=ended.has_model, number=number)
         if ended.model is not None and self._models.wants(round_):
             self._offer(round_, ended.model)
-        return Outcome(ended.history, seconds=round_.duration)
+        return Outcome(ended.history)
 
     def _offer(self, round_: Round, pickled: bytes) -> None:
         """Offer the model for storage; it has to be made of what this process knows."""
@@ -232,12 +242,21 @@ class WorkerTrainer:
 
     def _pass_on(self, number: int, wish: str) -> None:
         if number in self._places:
-            self._client.run(
-                pass_on, self._key(number), wish, workers=[self._places[number]], wait=False
-            )
+            self._send(self._key(number), wish, [self._places[number]])
 
     def _pass_on_to_all(self, wish: str) -> None:
-        self._client.run(pass_on, self._topic, wish, wait=False)
+        self._send(self._topic, wish, None)
+
+    def _send(self, key: str, wish: str, workers: list[str] | None) -> None:
+        """Send a wish without waiting: a worker may be gone."""
+
+        async def send() -> None:
+            with suppress(Exception):
+                await self._client.run(
+                    pass_on, key, wish, workers=workers, wait=False, asynchronous=True
+                )
+
+        self._client.loop.add_callback(send)
 
     def _pass_pause(self, change: Bunch) -> None:
         self._pass_on_to_all("pause" if change.new else "resume")
@@ -245,3 +264,7 @@ class WorkerTrainer:
     def _pass_skip(self, change: Bunch) -> None:
         if change.new is not None:
             self._pass_on(change.new, "skip")
+
+
+def _reason(error: BaseException) -> str:
+    return "its worker died" if type(error).__name__ == "KilledWorker" else str(error)

@@ -38,6 +38,7 @@ def test_a_process_with_too_much_memory_is_killed(process: TrainingProcess) -> N
 
 def test_a_process_ends_with_its_worker(process: TrainingProcess) -> None:
     process.send(pickle.dumps(None))
+    time.sleep(1)
     assert process.is_alive
     pid = pid_of(process)
     process._connection.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from talos_magic import run_scan
@@ -187,6 +188,78 @@ def test_a_model_that_cannot_come_back_is_told(tmp_path: Path, digits: Any) -> N
     plan.run(model, root=tmp_path)
     assert statuses(plan.session) == ["done"]
     assert any("a model cannot come back" in text for text in plan.session.notices)
+
+
+def test_an_edit_while_the_last_rounds_run_trains_what_it_adds(tmp_path: Path) -> None:
+    options = ScanOptions(seed=1, workers=WORKERS, order="sequential")
+    plan = Plan.make(Grid({"a": [1, 2], "seconds": [0.05]}), options, TrainingData())
+
+    def add() -> None:
+        if len(plan.session.in_flight) == WORKERS and plan.session.rounds[1].epochs > 2:
+            plan.edit(Grid({"a": [1, 2, 3], "seconds": [0.05]}))
+
+    plan.session.poll(add)
+    plan.run(looping(nothing, tmp_path, epochs=20), root=tmp_path)
+    assert [round_.params["a"] for round_ in plan.session.rounds] == [1, 2, 3]
+    assert statuses(plan.session) == ["done"] * 3
+
+
+def test_a_search_between_the_steps_goes_on_while_none_has_ended(tmp_path: Path) -> None:
+    model = looping(nothing, tmp_path)
+    options: dict[str, Any] = {"search": "bayes", "continuous": True, "rounds": 7}
+    found = run_scan(model, {"a": (1.0, 9.0, 2)}, root=tmp_path, seed=1, workers=4, **options)
+    assert statuses(found) == ["done"] * 7
+
+
+def test_modules_beside_the_notebook_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_losses.py").write_text("FACTOR = 5")
+    (tmp_path / "factor.txt").write_text("2")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    import own_losses
+
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> Any:
+        from pathlib import Path
+
+        factor = own_losses.FACTOR * int(Path("factor.txt").read_text())
+        return {"loss": [factor * params["a"]]}, None
+
+    found = scan(tmp_path, model, {"a": [1]})
+    assert found.rounds[0].metrics == {"loss": 10}
+
+
+def test_steps_of_numpy_are_told(tmp_path: Path, digits: Any) -> None:
+    import numpy as np
+
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> Any:
+        import keras
+
+        net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, "softmax")])
+        net.compile("sgd", "sparse_categorical_crossentropy")
+        return net.fit(x_train, y_train, epochs=params["epochs"], verbose=0), net
+
+    x, y = digits
+    found = scan(tmp_path, model, {"epochs": np.array([30])}, x=x, y=y)
+    assert statuses(found) == ["done"]
+
+
+def test_a_stop_ends_a_round_that_does_not_listen(tmp_path: Path) -> None:
+    def sleep(_params: Params, folder: Path) -> None:
+        import time
+
+        (folder / f"{os.getpid()}.pid").touch()
+        time.sleep(300)
+
+    def stop(session: ScanSession) -> None:
+        if len(list(tmp_path.glob("*.pid"))) == WORKERS:
+            session.stop()
+
+    session = planned(tmp_path, looping(sleep, tmp_path), {"a": [1, 2, 3]}, stop)
+    assert statuses(session) == ["stopped", "stopped"]
+    processes = [psutil.Process(int(path.stem)) for path in tmp_path.glob("*.pid")]
+    assert psutil.wait_procs(processes, timeout=20)[1] == []
 
 
 def test_what_cannot_be_sent_is_named(tmp_path: Path) -> None:
