@@ -113,6 +113,7 @@ WHOLE_ROOM = {
     "engine.talos_contract",
     "training.every_keras_part",
     "values.keras_expressions",
+    "resume.in_flight",
     "resume.resumed_options",
     "resume.talos_run_folder",
     "search.continuous",
