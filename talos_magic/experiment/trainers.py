@@ -100,7 +100,6 @@ class Training:
     def _order(self, models: ModelStore, round_: Round) -> Order:
         options = self.setup.options
         return Order(
-            number=round_.number,
             params=round_.params,
             values=self.values(round_.params),
             seed=round_.seed,

@@ -1,5 +1,6 @@
 """Starts the workers on this machine, and finds those of a cluster."""
 
+import atexit
 import os
 import warnings
 from contextlib import suppress
@@ -43,6 +44,7 @@ def local_client(count: int) -> "Client":
             )
         client = Client(cluster, set_as_default=False)  # type: ignore[no-untyped-call]
         _local.update(client=client, count=count)
+        atexit.register(close_local)  # before Dask's own end, which would wait for the scheduler
     return client
 
 
@@ -79,8 +81,9 @@ def close_local() -> None:
     client = _local.pop("client", None)
     if client is not None:
         with suppress(Exception):  # it may be gone already
-            client.cluster.close()
+            cluster = client.cluster
             client.close()
+            cluster.close()
 
 
 def auto_count() -> int:

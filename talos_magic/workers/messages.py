@@ -12,8 +12,6 @@ class Order:
 
     Attributes
     ----------
-    number : int
-        Of the round.
     params : dict
         Its labels.
     values : dict
@@ -30,7 +28,6 @@ class Order:
         The round for Talos's callbacks.
     """
 
-    number: int
     params: dict[str, Label]
     values: dict[str, Any]
     seed: int | None
