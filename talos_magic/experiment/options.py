@@ -16,7 +16,7 @@ from talos_magic.storage.folders import check_name
 from talos_magic.storage.models import parse_keep
 from talos_magic.storage.saved_scan import SavedScan
 from talos_magic.training.folds import fold_count
-from talos_magic.workers.cluster import auto_count
+from talos_magic.workers.machine import auto_count
 
 
 @dataclass(frozen=True)

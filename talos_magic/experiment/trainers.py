@@ -53,29 +53,22 @@ class Training:
         return LocalTrainer(self.session, self.train, models, interrupts, graphs)
 
     def _workers(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
-        from talos_magic.workers.cluster import cluster_client, environment_of, local_client
+        from talos_magic.workers.cluster import Cluster
         from talos_magic.workers.trainer import WorkerTrainer
 
+        package = self._packed()
         options = self.setup.options
-        environment: dict[str, str] = {}  # that of the cluster's workers
         if options.cluster is None:
-            count = options.worker_count
-            client, environment = local_client(count), environment_of(count)
+            cluster = Cluster.local(options.worker_count)
         else:
-            client, count = cluster_client(options.cluster)
-        return WorkerTrainer(
-            self.session,
-            lambda round_: self._order(models, round_),
-            models,
-            interrupts,
-            client,
-            count=count,
-            package=self._packed(),
-            is_local=options.cluster is None,
-            environment=environment,
-        )
+            cluster = Cluster.of(options.cluster)
 
-    def _packed(self) -> Path:
+        def make_order(round_: Round) -> Order:
+            return self._order(models, round_)
+
+        return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
+
+    def _packed(self) -> tempfile.TemporaryDirectory[str]:
         """Write what the rounds need of the notebook into a temporary folder."""
         from talos_magic.workers.package import pack
 
@@ -89,12 +82,10 @@ class Training:
             "imports_keras": not {"keras", "tensorflow"}.isdisjoint(sys.modules),
         }
         _remove_orphans()
-        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-        try:
-            pack(parts, objects, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        folder = tempfile.TemporaryDirectory(
+            prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
+        )
+        pack(parts, objects, Path(folder.name))
         return folder
 
     def _order(self, models: ModelStore, round_: Round) -> Order:

@@ -1,25 +1,113 @@
-"""Starts the workers on this machine, and finds those of a cluster."""
+"""Connects to the workers of a scan: those of this machine, or of a Dask cluster."""
 
 import atexit
-import os
 import warnings
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from talos_magic.errors import InvalidInputError
+from talos_magic.workers.machine import environment_of
 
 if TYPE_CHECKING:
     from distributed import Client
 
 MISSING = "workers need dask.distributed: pip install 'talos_magic[workers]'"
 CONNECT_WITHIN = 10.0  # seconds
+RECONNECT_WITHIN = 1.0  # seconds: a person may wish to stop meanwhile
 
 _local: dict[str, Any] = {}  # the client of this machine's workers, and how many they are
 
 
+class Cluster:
+    """The workers of a scan.
+
+    Attributes
+    ----------
+    client : distributed.Client
+    count : int
+        Number of rounds that they train at a time.
+    environment : dict of str to str
+        Of the processes that train.
+    is_local : bool
+        Whether the workers read the files of this machine.
+    """
+
+    def __init__(
+        self,
+        client: Any,  # a distributed.Client, which lacks type hints
+        count: int,
+        *,
+        environment: dict[str, str] | None = None,
+        is_local: bool = False,
+        is_own: bool = False,  # whether the scan has opened the client
+    ) -> None:
+        self.client = client
+        self.count = count
+        self.environment = environment or {}
+        self.is_local = is_local
+        self._is_own = is_own
+        self._address: str = client.scheduler.address
+
+    @classmethod
+    def local(cls, count: int) -> "Cluster":
+        """Return the workers on this machine; they are kept for the next scan."""
+        return cls(local_client(count), count, environment=environment_of(count), is_local=True)
+
+    @classmethod
+    def of(cls, where: Any) -> "Cluster":
+        """Return the workers of a client, or of the scheduler at an address.
+
+        Each thread of a worker trains one round at a time.
+        """
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InvalidInputError(MISSING) from None
+        client = where
+        if isinstance(where, str):
+            try:
+                client = Client(where, timeout=CONNECT_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
+            except (OSError, ValueError) as error:
+                raise InvalidInputError(f"--cluster {where}: {error}") from None
+        if not isinstance(client, Client):
+            raise InvalidInputError(
+                f"--cluster is {type(where).__name__}: give the address of a Dask scheduler, such "
+                "as tcp://10.0.0.1:8786, or a dask.distributed.Client"
+            )
+        count = _thread_count(client)
+        if not count:
+            raise InvalidInputError(
+                "the cluster has no workers: wait for them, as with client.wait_for_workers(1)"
+            )
+        return cls(client, count, is_own=client is not where)
+
+    def is_back(self) -> bool:
+        """Return whether the scheduler, once lost, and a worker can be reached again."""
+        from distributed import Client
+
+        if self.client.status == "closed":  # it tries for a while by itself
+            security = self.client.security
+            with suppress(OSError):
+                options = {"security": security, "set_as_default": False}
+                self.client = Client(self._address, timeout=RECONNECT_WITHIN, **options)  # type: ignore[no-untyped-call]
+                self._is_own = True
+        return self.client.status == "running" and _thread_count(self.client) > 0
+
+    def close(self) -> None:
+        """Close the client if it serves this scan only."""
+        if self._is_own:
+            self.client.close()
+
+
+def _thread_count(client: Any) -> int:
+    try:
+        return sum(client.nthreads().values())
+    except Exception:  # noqa: BLE001  # what Dask raises on a connection that has just been lost
+        return 0
+
+
 def local_client(count: int) -> "Client":
-    """Return a client of workers on this machine; they are kept for the next scan."""
+    """Return a client of workers on this machine."""
     try:
         from distributed import Client, LocalCluster
     except ImportError:
@@ -48,34 +136,6 @@ def local_client(count: int) -> "Client":
     return client
 
 
-def cluster_client(cluster: Any) -> tuple["Client", int]:
-    """Return the client of a Dask cluster, and how many rounds it trains at a time.
-
-    `cluster` is a client or the address of a scheduler. Each thread of a worker trains one round.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InvalidInputError(MISSING) from None
-    client = cluster
-    if isinstance(cluster, str):
-        try:
-            client = Client(cluster, timeout=CONNECT_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
-            raise InvalidInputError(f"--cluster {cluster}: {error}") from None
-    if not isinstance(client, Client):
-        raise InvalidInputError(
-            f"--cluster is {type(cluster).__name__}: give the address of a Dask scheduler, such as "
-            "tcp://10.0.0.1:8786, or a dask.distributed.Client"
-        )
-    count = sum(client.nthreads().values())  # type: ignore[no-untyped-call]
-    if not count:
-        raise InvalidInputError(
-            "the cluster has no workers yet: wait for them, as with client.wait_for_workers(1)"
-        )
-    return client, count
-
-
 def close_local() -> None:
     """Stop the workers on this machine, if there are any."""
     client = _local.pop("client", None)
@@ -84,40 +144,3 @@ def close_local() -> None:
             cluster = client.cluster
             client.close()
             cluster.close()
-
-
-def auto_count() -> int:
-    """Return how many rounds to train at a time: one a GPU, else one a core."""
-    return gpu_count() or _core_count()
-
-
-def _core_count() -> int:
-    """Return the number of cores, within a container its share of them."""
-    try:
-        from dask.system import CPU_COUNT
-    except ImportError:
-        return os.cpu_count() or 1
-    return int(CPU_COUNT)
-
-
-def gpu_count() -> int:
-    """Return the number of NVIDIA GPUs that this process may use."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return len([gpu for gpu in visible.split(",") if gpu not in ("", "-1")])
-    with suppress(OSError):
-        return len(list(Path("/proc/driver/nvidia/gpus").iterdir()))
-    return 0
-
-
-def environment_of(count: int) -> dict[str, str]:
-    """Return the environment in which each of `count` processes uses its share of this machine.
-
-    Of the GPUs, each process sees one.
-    """
-    threads = str(max(_core_count() // count, 1))
-    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-    gpus = gpu_count()
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(gpus)))
-    own = {"CUDA_VISIBLE_DEVICES": visible, "TF_FORCE_GPU_ALLOW_GROWTH": "true"} if gpus else {}
-    return dict.fromkeys(names, threads) | own

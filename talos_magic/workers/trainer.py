@@ -3,11 +3,12 @@
 import pickle
 import queue
 import secrets
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from traitlets import Bunch
@@ -19,10 +20,13 @@ from talos_magic.scan.state import TICK
 from talos_magic.storage.models import ModelStore
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.run_round import Outcome, in_a_line
+from talos_magic.workers.cluster import Cluster
 from talos_magic.workers.messages import Ended, Order
 from talos_magic.workers.relay import TASK, pass_on, train_round
 
 TRIES = 2  # of a round whose process dies
+LOOK_EVERY = 2.0  # seconds, for workers that were lost
+LOST = "the connection to the workers was lost: the scan goes on when they are back"
 
 
 class WorkerTrainer:
@@ -35,15 +39,10 @@ class WorkerTrainer:
         Returns the order to train a round.
     models : ModelStore
     interrupts : Interrupts
-    client : distributed.Client
-    count : int
-        Number of rounds at a time.
-    package : Path
-        Folder of what the rounds need of the notebook; `close` removes it.
-    is_local : bool
-        Whether the workers can read that folder; else its files are sent to them, once.
-    environment : dict of str to str
-        Of the processes.
+    cluster : Cluster
+        `close` closes it.
+    package : TemporaryDirectory
+        What the rounds need of the notebook; `close` removes it.
     """
 
     def __init__(
@@ -52,55 +51,57 @@ class WorkerTrainer:
         make_order: Callable[[Round], Order],
         models: ModelStore,
         interrupts: Interrupts,
-        client: Any,
-        *,
-        count: int,
-        package: Path,
-        is_local: bool,
-        environment: Mapping[str, str],
+        cluster: Cluster,
+        package: "TemporaryDirectory[str]",
     ) -> None:
-        self._count = count
         self._session = session
         self._make_order = make_order
         self._models = models
         self._interrupts = interrupts
-        self._client = client
+        self._cluster = cluster
         self._folder = package
-        self._package: Any = str(package)  # what the tasks get
-        if not is_local:
-            files = {path.name: path.read_bytes() for path in package.iterdir()}
-            self._package = client.scatter([files], broadcast=True, hash=False)[0]
-        self._environment = dict(environment)
         self._topic = f"talos_magic-{secrets.token_hex(8)}"
         self._rounds: dict[int, Round] = {}
-        self._tries: dict[int, int] = {}
+        self._sent: Counter[int] = Counter()  # how often each round was sent to a worker
+        self._deaths: Counter[int] = Counter()  # of its process
         self._places: dict[int, str] = {}  # the address of the worker of each round
         self._futures: dict[int, Any] = {}
         self._started: dict[int, float] = {}
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        inbox = self._inbox
-        client.subscribe_topic(self._topic, lambda event: inbox.put(event[1]))
+        self._is_lost = False
+        self._looked = 0.0
+        self._connect()
         session.observe(self._pass_pause, "wants_pause")
         session.observe(self._pass_skip, "wants_skip")
+
+    def _connect(self) -> None:
+        """Give the workers the package, and listen to them."""
+        client, folder, inbox = self._cluster.client, self._folder.name, self._inbox
+        self._package: Any = folder  # what the tasks get
+        if not self._cluster.is_local:
+            files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+            self._package = client.scatter([files], broadcast=True, hash=False)[0]
+        client.subscribe_topic(self._topic, lambda event: inbox.put(event[1]))
 
     @property
     def capacity(self) -> int:
         """Number of rounds at a time: one while the person picks them."""
-        return 1 if self._session.open_ended else self._count
+        return 1 if self._session.open_ended else self._cluster.count
 
     def start(self, round_: Round) -> None:
         """Send a round to a worker."""
         number = round_.number
         self._rounds[number] = round_
         self._started[number] = time.perf_counter()
-        self._tries[number] = self._tries.get(number, 0) + 1
-        self._submit(round_, self._key(number))
+        self._submit(round_)
 
     def wait(self) -> Iterator[tuple[Round, Outcome]]:
         """Take in what the rounds tell until one has ended."""
         ended = None
         with self._interrupts.training():
             while ended is None:
+                if self._is_lost:
+                    self._session.pause()  # `_look` ends it; a person can stop the scan
                 self._session.attend()
                 with suppress(queue.Empty):
                     ended = self._take_in(*self._inbox.get(timeout=TICK))
@@ -110,25 +111,31 @@ class WorkerTrainer:
         """End the rounds that are still being trained."""
         self._session.unobserve(self._pass_pause, "wants_pause")
         self._session.unobserve(self._pass_skip, "wants_skip")
-        if self._rounds:
-            self._client.cancel([self._futures[number] for number in self._rounds])
-            self._pass_on_to_all("stop")
-        self._client.unsubscribe_topic(self._topic)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._session.unpoll(self._look)
+        client = self._cluster.client
+        if client.status == "running":
+            if self._rounds:
+                client.cancel([self._futures[number] for number in self._rounds])
+                self._pass_on_to_all("stop")
+            client.unsubscribe_topic(self._topic)
+        self._cluster.close()
+        self._folder.cleanup()
 
     def _key(self, number: int) -> str:
-        return f"{self._topic}-{number}-{self._tries[number]}"
+        return f"{self._topic}-{number}-{self._sent[number]}"
 
-    def _submit(self, round_: Round, key: str) -> None:
+    def _submit(self, round_: Round) -> None:
         import cloudpickle
 
-        future = self._futures[round_.number] = self._client.submit(
+        self._sent[round_.number] += 1
+        key = self._key(round_.number)
+        future = self._futures[round_.number] = self._cluster.client.submit(
             train_round,
             self._topic,
             key,
             cloudpickle.dumps(self._make_order(round_)),
             self._package,
-            self._environment,
+            self._cluster.environment,
             key=f"{TASK}{key}",
             pure=False,
         )
@@ -177,22 +184,50 @@ class WorkerTrainer:
         """Close a round whose task has ended; None if it is tried again."""
         number = round_.number
         if future.cancelled():
-            self._session.stop("the connection to the workers was lost")
+            self._lose()
             return None
         error = future.exception()
         ended = future.result() if error is None else Ended("failed", error=_reason(error))
         self._futures.pop(number).release()
-        if error is not None and self._tries[number] < TRIES:
+        self._deaths[number] += error is not None
+        if error is not None and self._deaths[number] < TRIES:
             self._session.notice(f"round {number} is trained again: {_reason(error)}")
-            self._session.restart_round(number)
-            self._places.pop(number, None)
-            self.start(round_)
+            self._begin_again(round_)
             return None
         del self._rounds[number]
         self._places.pop(number, None)
         outcome = self._close(round_, ended)
         outcome.seconds = time.perf_counter() - self._started.pop(number)
         return round_, outcome
+
+    def _begin_again(self, round_: Round) -> None:
+        self._places.pop(round_.number, None)
+        self._session.restart_round(round_.number)
+        self._submit(round_)
+
+    # Workers that are gone, all of them or their scheduler.
+
+    def _lose(self) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            self._places.clear()
+            self._session.notice(LOST)
+            self._session.poll(self._look)
+
+    def _look(self) -> None:
+        """Go on if the workers are back: train the rounds in flight again."""
+        if time.monotonic() - self._looked < LOOK_EVERY:
+            return
+        with suppress(OSError):  # they may be gone once more
+            if self._cluster.is_back():
+                self._connect()
+                self._is_lost = False
+        self._looked = time.monotonic()
+        if not self._is_lost:
+            self._session.unpoll(self._look)
+            self._session.resume()
+            for round_ in self._rounds.values():
+                self._begin_again(round_)
 
     def _close(self, round_: Round, ended: Ended) -> Outcome:
         session, number = self._session, round_.number
@@ -249,14 +284,14 @@ class WorkerTrainer:
 
     def _send(self, key: str, wish: str, workers: list[str] | None) -> None:
         """Send a wish without waiting: a worker may be gone."""
+        client = self._cluster.client
 
         async def send() -> None:
             with suppress(Exception):
-                await self._client.run(
-                    pass_on, key, wish, workers=workers, wait=False, asynchronous=True
-                )
+                await client.run(pass_on, key, wish, workers=workers, wait=False, asynchronous=True)
 
-        self._client.loop.add_callback(send)
+        if client.status == "running":
+            client.loop.add_callback(send)
 
     def _pass_pause(self, change: Bunch) -> None:
         self._pass_on_to_all("pause" if change.new else "resume")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import ARTIFACTS
@@ -50,3 +51,26 @@ def test_two_rounds_are_trained_at_once(open_notebook: OpenNotebook[NotebookPage
     page.run(2)
     page.wait_done(2)
     expect(page.output(2)).to_contain_text("['skipped', 'stopped', 'stopped']")
+
+
+@pytest.mark.parametrize("kind", ["colab"])
+def test_colab_shows_two_rounds_at_once_then_the_best(
+    open_anywhere: OpenNotebook[NotebookPage],
+) -> None:
+    cell = scan("12").replace("--seed 1", "--seed 1 --workers 2")
+    page = open_anywhere([SETUP, cell, "print(scan.data.index.tolist(), scan.status)"], height=1200)
+    page.run(0)
+    page.wait_done(0)
+    page.run(1)
+    page.run(2)
+    lines = page.output(1).locator(".talos-live .talos-running")
+    expect(lines).to_have_count(2, timeout=120_000)
+    for line in (lines.nth(0), lines.nth(1)):
+        expect(line).to_contain_text(re.compile(r"round \d · epoch \d+ of 12"), timeout=120_000)
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(ARTIFACTS / "workers-colab.png")
+    page.wait_done(2, timeout=120)
+    page.wait_for_text(2, "[0, 1, 2, 3] complete")
+    expect(page.output(1)).to_contain_text(re.compile(r"best: round \d"))
+    page.screenshot(ARTIFACTS / "workers-colab-end.png")
+    assert page.errors == []
