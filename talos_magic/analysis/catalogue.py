@@ -85,7 +85,7 @@ def _summary(saved: SavedScan) -> dict[str, Any]:
     return {
         "experiment": saved.name,
         "scan": saved.folder.name,
-        "state": "failed" if rounds and failed >= len(rounds) else state,
+        "state": "failed" if 0 < len(saved.records) <= failed else state,
         "rounds": len(saved.records),
         "failed": failed,
         "best": best,

@@ -116,7 +116,7 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
         result.metadata = saved.metadata
         result.custom_objects, result.model_factory = custom_objects, model_factory
         result.unsaved = held_models(saved.folder)
-        result.rounds = saved.all_rounds()
+        result.rounds = saved.shown_rounds()
         result.sources = saved.sources
         result.fill(saved.records, saved.parameter_columns, saved.status)
         names = [name for history in result.round_history for name in history]

@@ -69,7 +69,7 @@ def _has_only_failures(saved: SavedScan) -> bool:
     count = len(saved.records)
     if len(by_round(saved.folder / FAILURES)) < count:
         return False
-    is_in_a_round = any(r.status == RoundStatus.STOPPED for r in saved.all_rounds())
+    is_in_a_round = any(r.status == RoundStatus.STOPPED for r in saved.shown_rounds())
     return saved.status == "failed" or (count > 0 and not is_in_a_round)
 
 

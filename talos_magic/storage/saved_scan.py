@@ -167,12 +167,15 @@ class SavedScan:
         return known_columns(self.metadata) | known_columns(last)
 
     def rounds(self) -> list[Round]:
-        """Return the rounds up to the last on record, those between that did not end included."""
-        return self.all_rounds()[: self._count]
-
-    def all_rounds(self) -> list[Round]:
-        """Return all rounds, also those that ended with the scan."""
+        """Return all rounds that began, also those that ended with the scan."""
         return list(self._rounds[0])
+
+    def shown_rounds(self) -> list[Round]:
+        """Return the rounds, without the last ones if they had no epoch yet."""
+        rounds = self.rounds()
+        while len(rounds) > self._count and not rounds[-1].curves:
+            rounds.pop()
+        return rounds
 
     @property
     def _count(self) -> int:
@@ -197,8 +200,6 @@ class SavedScan:
             else:
                 _mark(round_, failures.get(number), unfinished.get(number))
             rounds.append(round_)
-        while len(rounds) > self._count and not rounds[-1].curves:
-            rounds.pop()  # it had no epoch yet
         return rounds, in_flight
 
 

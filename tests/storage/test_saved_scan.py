@@ -63,7 +63,7 @@ def test_a_record_cut_short_costs_the_last_round_only(folder: Path, keep: float)
     (folder / ROUNDS).write_text("\n".join([*lines, last[: int(keep * len(last))]]))
     saved = SavedScan.open(folder)
     assert [record["params"]["lr"] for record in saved.records] == VALUES[:-1]
-    assert [round_.status for round_ in saved.all_rounds()][-1] == "stopped"
+    assert [round_.status for round_ in saved.shown_rounds()][-1] == "stopped"
 
 
 def test_a_damaged_record_leaves_its_place_and_the_others(folder: Path) -> None:
@@ -85,16 +85,16 @@ def keep_records(folder: Path, *numbers: int) -> list[str]:
 
 
 def statuses(folder: Path) -> list[str]:
-    return [round_.error or round_.status for round_ in SavedScan.open(folder).all_rounds()]
+    return [round_.error or round_.status for round_ in SavedScan.open(folder).shown_rounds()]
 
 
 def test_rounds_without_a_record_were_in_flight(folder: Path) -> None:
     keep_records(folder, 3, 0)
     saved = SavedScan.open(folder)
     assert statuses(folder) == ["done", "stopped", "stopped", "done", "stopped", "stopped"]
-    assert [round_.params["lr"] for round_ in saved.all_rounds()] == VALUES
-    assert saved.all_rounds()[1].curves == {"loss": [1.0, 1 / 7, 1]}
-    assert len(saved.rounds()) == 4
+    assert [round_.params["lr"] for round_ in saved.shown_rounds()] == VALUES
+    assert saved.shown_rounds()[1].curves == {"loss": [1.0, 1 / 7, 1]}
+    assert len(saved.rounds()) == 6
     result = ScanResult.load(folder)
     assert result.data["lr"].to_dict() == {0: 0, 3: 3}
     assert [len(history) for history in result.round_history] == [1, 0, 0, 1]
@@ -175,7 +175,7 @@ def test_a_few_bytes_never_become_many_values(folder: Path) -> None:
 def test_the_damaged_number_of_an_epoch_costs_that_epoch_only(folder: Path) -> None:
     lines = [{"round": 0, "epoch": epoch, "loss": epoch} for epoch in (0, 1, 2_000_000_000, 3)]
     (folder / EPOCHS).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    curve = SavedScan.open(folder).all_rounds()[0].curves["loss"]
+    curve = SavedScan.open(folder).shown_rounds()[0].curves["loss"]
     assert [curve[epoch] for epoch in (0, 1, 3)] == [0, 1, 3]
     assert math.isnan(curve[2])
 
@@ -186,7 +186,7 @@ def test_metrics_of_every_tenth_epoch_have_their_place(folder: Path) -> None:
     for line in lines[9::10]:
         line |= dict.fromkeys(names, 1)
     (folder / EPOCHS).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    curves = SavedScan.open(folder).all_rounds()[0].curves
+    curves = SavedScan.open(folder).shown_rounds()[0].curves
     assert {len(curve) for curve in curves.values()} == {200}
 
 

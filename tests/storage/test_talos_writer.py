@@ -148,9 +148,8 @@ def test_rounds_are_read_back_whatever_their_order_and_whichever_were_in_flight(
     unended = data.draw(st.sets(st.sampled_from(numbers)))
     session = write_at_once(tmp_path, rounds, groups, unended)
     saved = SavedScan.open(tmp_path / "demo" / "1")
-    assert_same(session.rounds, saved.all_rounds())
+    assert_same(session.rounds, saved.rounds())
     ended = [number for number in numbers if number not in unended]
-    assert len(saved.rounds()) == max(ended, default=-1) + 1
     result = ScanResult.load(saved.folder)
     assert result.data.index.tolist() == ended
     for number in ended:
