@@ -3,7 +3,6 @@
 import linecache
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,21 +55,30 @@ class Training:
         from talos_magic.workers.cluster import Cluster
         from talos_magic.workers.trainer import WorkerTrainer
 
-        package = self._packed()
+        _remove_orphans()
+        package = tempfile.TemporaryDirectory(
+            prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
+        )
         options = self.setup.options
-        if options.cluster is None:
-            cluster = Cluster.local(options.worker_count)
-        else:
-            cluster = Cluster.of(options.cluster)
+        try:
+            self._pack(Path(package.name))
+            if options.cluster is None:
+                cluster = Cluster.local(options.worker_count)
+            else:
+                cluster = Cluster.of(options.cluster)
+        except BaseException:
+            package.cleanup()
+            raise
 
         def make_order(round_: Round) -> Order:
             return self._order(models, round_)
 
         return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
 
-    def _packed(self) -> tempfile.TemporaryDirectory[str]:
-        """Write what the rounds need of the notebook into a temporary folder."""
+    def _pack(self, folder: Path) -> None:
+        """Write what the rounds need of the notebook into a folder."""
         from talos_magic.workers.package import pack
+        from talos_magic.workers.process_state import keras_settings
 
         objects = self.setup.objects
         parts = {
@@ -79,14 +87,9 @@ class Training:
             "objects": objects,
             # The text of the notebook's cells, which no file has.
             "cells": {name: cell for name, cell in linecache.cache.items() if None in cell},
-            "imports_keras": not {"keras", "tensorflow"}.isdisjoint(sys.modules),
+            "keras": keras_settings(),
         }
-        _remove_orphans()
-        folder = tempfile.TemporaryDirectory(
-            prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
-        )
-        pack(parts, objects, Path(folder.name))
-        return folder
+        pack(parts, objects, folder)
 
     def _order(self, models: ModelStore, round_: Round) -> Order:
         options = self.setup.options

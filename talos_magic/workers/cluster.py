@@ -1,6 +1,7 @@
 """Connects to the workers of a scan: those of this machine, or of a Dask cluster."""
 
 import atexit
+import os
 import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 MISSING = "workers need dask.distributed: pip install 'talos_magic[workers]'"
 CONNECT_WITHIN = 10.0  # seconds
+RESTART_WITHIN = 5.0
 RECONNECT_WITHIN = 1.0  # seconds: a person may wish to stop meanwhile
 
 _local: dict[str, Any] = {}  # the client of this machine's workers, and how many they are
@@ -74,6 +76,8 @@ class Cluster:
                 f"--cluster is {type(where).__name__}: give the address of a Dask scheduler, such "
                 "as tcp://10.0.0.1:8786, or a dask.distributed.Client"
             )
+        if client.status != "running":
+            raise InvalidInputError(f"--cluster: this client is {client.status}")
         count = _thread_count(client)
         if not count:
             raise InvalidInputError(
@@ -91,6 +95,10 @@ class Cluster:
                 options = {"security": security, "set_as_default": False}
                 self.client = Client(self._address, timeout=RECONNECT_WITHIN, **options)  # type: ignore[no-untyped-call]
                 self._is_own = True
+        return self.has_workers()
+
+    def has_workers(self) -> bool:
+        """Return whether there is a worker that can be reached."""
         return self.client.status == "running" and _thread_count(self.client) > 0
 
     def close(self) -> None:
@@ -112,10 +120,9 @@ def local_client(count: int) -> "Client":
         from distributed import Client, LocalCluster
     except ImportError:
         raise InvalidInputError(MISSING) from None
-    client: Client | None = _local.get("client")
-    if client is not None and (_local["count"] != count or client.status != "running"):
+    if not _are_whole(count):
         close_local()
-        client = None
+    client: Client | None = _local.get("client")
     if client is None:
         import dask
 
@@ -131,9 +138,33 @@ def local_client(count: int) -> "Client":
                 silence_logs=50,
             )
         client = Client(cluster, set_as_default=False)  # type: ignore[no-untyped-call]
+        client.register_plugin(own_session())
         _local.update(client=client, count=count)
         atexit.register(close_local)  # before Dask's own end, which would wait for the scheduler
     return client
+
+
+def _are_whole(count: int) -> bool:
+    """Whether there are as many workers on this machine as wanted, alive or about to be again."""
+    client = _local.get("client")
+    if client is None or client.status != "running" or _local["count"] != count:
+        return False
+    with suppress(TimeoutError):
+        client.wait_for_workers(count, timeout=RESTART_WITHIN)
+        return True
+    return False
+
+
+def own_session() -> Any:
+    """Make the plugin that keeps an interrupt of the kernel, and so of its group, from a worker."""
+    from distributed import WorkerPlugin
+
+    class OwnSession(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            if hasattr(os, "setsid"):  # not on Windows
+                os.setsid()
+
+    return OwnSession()
 
 
 def close_local() -> None:

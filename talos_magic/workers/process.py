@@ -16,7 +16,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TextIO
 
 from talos.experiment.context import reset_trial_context, set_trial_context
 
@@ -32,6 +32,11 @@ from talos_magic.training.shared_graphs import SharedGraphs
 from talos_magic.training.warnings_once import warnings_once
 from talos_magic.workers.messages import Ended, Order
 from talos_magic.workers.package import unpack
+from talos_magic.workers.process_state import (
+    add_display,
+    apply_keras_settings,
+    forget_changed_modules,
+)
 
 STEP_EVERY = 0.3  # seconds
 LONGEST = 100_000  # characters of what a round has printed: the last ones
@@ -39,15 +44,18 @@ LONGEST = 100_000  # characters of what a round has printed: the last ones
 
 def main() -> None:
     """Train what is ordered until the worker is gone."""
-    key = sys.stdin.readline().strip()
+    worker = sys.stdin
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115  # a cell may ask for input
+    key = worker.readline().strip()
     with Listener(authkey=key.encode()) as listener:
         address = str(listener.address)
         print(address, flush=True)
         connection = listener.accept()
     with suppress(OSError):  # os._exit would leave its folder
         Path(address).parent.rmdir()
-    Thread(target=_end_with_worker, daemon=True).start()
+    Thread(target=_end_with, args=(worker,), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads it any more
+    add_display()
     RoundProcess(connection).serve()
 
 
@@ -65,6 +73,7 @@ class RoundProcess:
         self._worker = worker
         self._stepped = 0.0
         self._step: Step | None = None
+        self._loaded = time.time()
 
     def serve(self) -> None:
         """Train scans until the worker is gone."""
@@ -74,14 +83,15 @@ class RoundProcess:
                 self._serve_scan(folder)
 
     def _serve_scan(self, folder: Path) -> None:
+        forget_changed_modules(self._loaded)
+        self._loaded = time.time()
         try:
             parts = unpack(folder)
         except Exception as error:  # noqa: BLE001  # of whatever the notebook's objects import
             self._refuse_all(in_a_line(error))
             return
         linecache.cache.update(parts["cells"])  # for the lines in tracebacks
-        if parts["imports_keras"]:
-            import keras  # noqa: F401  # the hook of its fit must find it
+        apply_keras_settings(parts["keras"])
         self._parts = parts
         self._generators = NotebookGenerators(parts["objects"].values())
         self._graphs = SharedGraphs()
@@ -116,6 +126,7 @@ class RoundProcess:
         round_ = session.start_round(order.params)
         round_.seed, round_.fold = order.seed, order.fold
         session.subscribe(self._tell)
+        self._send(("began",))
         session.poll(lambda: self._take_wishes(session))
         printed = io.StringIO()
         token = set_trial_context(order.trial)
@@ -184,9 +195,9 @@ class RoundProcess:
                 self._send(("phase", int(event.epoch)))
 
 
-def _end_with_worker() -> None:
+def _end_with(worker: TextIO) -> None:
     """Wait until the worker is gone, then end the process, also in the middle of a round."""
-    sys.stdin.read()
+    worker.read()
     os._exit(1)
 
 

@@ -99,7 +99,8 @@ class TrainingProcess:
         """Kill it, and raise, if it has more memory than the worker may have."""
         import psutil
 
-        used = psutil.Process(self._process.pid).memory_info().rss
+        info = psutil.Process(self._process.pid).memory_info()
+        used = info.rss - getattr(info, "shared", 0)  # without the data, which all have in common
         if limit and used > limit:
             self.kill()
             raise ProcessDiedError(
@@ -130,7 +131,7 @@ def train_round(
     process.send(order)
     _running[key] = process
     try:
-        worker.log_event(topic, (key, {"began": worker.address}))
+        worker.log_event(topic, (key, {"place": worker.address}))
         for wish in _wishes.get(topic, []):
             process.send(pickle.dumps(wish))
         return _relay(process, topic, key, worker)

@@ -1,6 +1,5 @@
 """Trains rounds on Dask workers, several at a time."""
 
-import pickle
 import queue
 import secrets
 import time
@@ -13,19 +12,20 @@ from typing import Any
 
 from traitlets import Bunch
 
-from talos_magic.errors import InvalidInputError
-from talos_magic.scan.round import Round, RoundStatus, Step
+from talos_magic.scan.round import Round, Step
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import TICK
 from talos_magic.storage.models import ModelStore
 from talos_magic.training.interrupts import Interrupts
-from talos_magic.training.run_round import Outcome, in_a_line
+from talos_magic.training.run_round import Outcome
+from talos_magic.workers.close_round import close_round
 from talos_magic.workers.cluster import Cluster
 from talos_magic.workers.messages import Ended, Order
+from talos_magic.workers.package import packed
 from talos_magic.workers.relay import TASK, pass_on, train_round
 
 TRIES = 2  # of a round whose process dies
-LOOK_EVERY = 2.0  # seconds, for workers that were lost
+LOOK_EVERY = 2.0  # seconds, whether all workers are lost, or are back
 LOST = "the connection to the workers was lost: the scan goes on when they are back"
 
 
@@ -90,22 +90,39 @@ class WorkerTrainer:
 
     def start(self, round_: Round) -> None:
         """Send a round to a worker."""
-        number = round_.number
-        self._rounds[number] = round_
-        self._started[number] = time.perf_counter()
+        self._rounds[round_.number] = round_
+        self._started[round_.number] = time.perf_counter()
         self._submit(round_)
 
     def wait(self) -> Iterator[tuple[Round, Outcome]]:
-        """Take in what the rounds tell until one has ended."""
-        ended = None
-        with self._interrupts.training():
-            while ended is None:
-                if self._is_lost:
-                    self._session.pause()  # `_look` ends it; a person can stop the scan
+        """Take in what the rounds tell until one has ended, or several at once."""
+        ended: list[tuple[Round, Outcome]] = []
+        while not ended:
+            with self._interrupts.training():
+                self._look_for_loss()
                 self._session.attend()
-                with suppress(queue.Empty):
-                    ended = self._take_in(*self._inbox.get(timeout=TICK))
-        yield ended
+                messages = self._messages()
+            results = self._results(messages)
+            for key, message in messages:
+                ended += self._take_in(key, message, results.get(key))
+        yield from ended
+
+    def _messages(self) -> list[tuple[str, Any]]:
+        """Return all that has come; wait for it, but not for long."""
+        messages = []
+        with suppress(queue.Empty):
+            messages.append(self._inbox.get(timeout=TICK))
+            while True:
+                messages.append(self._inbox.get_nowait())
+        return messages
+
+    def _results(self, messages: list[tuple[str, Any]]) -> dict[str, Ended]:
+        """Fetch the results of the tasks that have succeeded, in one request."""
+        ended = {key: message["ended"] for key, message in messages if "ended" in message}
+        finished = {key: future for key, future in ended.items() if future.status == "finished"}
+        with suppress(Exception):  # the connection was lost
+            return dict(self._cluster.client.gather(finished))
+        return {}
 
     def close(self) -> None:
         """End the rounds that are still being trained."""
@@ -114,8 +131,8 @@ class WorkerTrainer:
         self._session.unpoll(self._look)
         client = self._cluster.client
         if client.status == "running":
-            if self._rounds:
-                client.cancel([self._futures[number] for number in self._rounds])
+            if self._futures:
+                client.cancel(list(self._futures.values()))
                 self._pass_on_to_all("stop")
             client.unsubscribe_topic(self._topic)
         self._cluster.close()
@@ -125,49 +142,51 @@ class WorkerTrainer:
         return f"{self._topic}-{number}-{self._sent[number]}"
 
     def _submit(self, round_: Round) -> None:
-        import cloudpickle
-
+        order = packed(self._make_order(round_))
         self._sent[round_.number] += 1
         key = self._key(round_.number)
         future = self._futures[round_.number] = self._cluster.client.submit(
             train_round,
             self._topic,
             key,
-            cloudpickle.dumps(self._make_order(round_)),
+            order,
             self._package,
             self._cluster.environment,
             key=f"{TASK}{key}",
             pure=False,
         )
-        future.add_done_callback(lambda done: self._inbox.put((key, done)))
+        future.add_done_callback(lambda done: self._inbox.put((key, {"ended": done})))
 
-    def _take_in(self, key: str, message: Any) -> tuple[Round, Outcome] | None:
-        """Take in what a round tells; return it with its outcome if it has ended."""
+    def _take_in(
+        self, key: str, message: Any, result: Ended | None
+    ) -> Iterator[tuple[Round, Outcome]]:
+        """Take in what a round tells; yield it with its outcome if it has ended."""
         number = int(key.split("-")[2])
         round_ = self._rounds.get(number)
         if round_ is None or key != self._key(number):  # it has ended, or is tried again
-            return None
+            return
         match message:
-            case {"began": str(address)}:
-                self._begin(round_, address)
+            case {"place": str(address)}:
+                self._place(round_, address)
             case {"told": told}:
                 for kind, *values in told:
                     self._take_progress(round_, kind, values)
-            case _:
-                return self._end(round_, message)
-        return None
+            case {"ended": future}:
+                yield from self._end(round_, future, result)
 
-    def _begin(self, round_: Round, address: str) -> None:
+    def _place(self, round_: Round, address: str) -> None:
         if round_.number in self._places:  # its worker is gone, and Dask has given it to another
             self._session.restart_round(round_.number)
         self._places[round_.number] = address
-        round_.began = self._session.elapsed
         if self._session.wants_skip == round_.number:
             self._pass_on(round_.number, "skip")
 
     def _take_progress(self, round_: Round, kind: str, values: Any) -> None:
         session, number = self._session, round_.number
         match kind:
+            case "began":  # its process has made its imports
+                round_.began = session.elapsed
+                self._started[number] = time.perf_counter()
             case "step":
                 session.step(Step(*values), number)
             case "phase":
@@ -180,25 +199,28 @@ class WorkerTrainer:
                     if round_.epochs_saved:
                         self._pass_on(number, "skip")
 
-    def _end(self, round_: Round, future: Any) -> tuple[Round, Outcome] | None:
-        """Close a round whose task has ended; None if it is tried again."""
+    def _end(
+        self, round_: Round, future: Any, ended: Ended | None
+    ) -> Iterator[tuple[Round, Outcome]]:
+        """Close a round whose task has ended, unless it is tried again."""
         number = round_.number
-        if future.cancelled():
+        if ended is None and future.status != "error":
             self._lose()
-            return None
-        error = future.exception()
-        ended = future.result() if error is None else Ended("failed", error=_reason(error))
+            return
+        reason = "" if ended is not None else _reason(future.exception())
         self._futures.pop(number).release()
-        self._deaths[number] += error is not None
-        if error is not None and self._deaths[number] < TRIES:
-            self._session.notice(f"round {number} is trained again: {_reason(error)}")
-            self._begin_again(round_)
-            return None
+        if ended is None:
+            self._deaths[number] += 1
+            if self._deaths[number] < TRIES:
+                self._session.notice(f"round {number} is trained again: {reason}")
+                self._begin_again(round_)
+                return
+            ended = Ended("failed", error=reason)
         del self._rounds[number]
         self._places.pop(number, None)
-        outcome = self._close(round_, ended)
+        outcome = close_round(self._session, self._models, round_, ended)
         outcome.seconds = time.perf_counter() - self._started.pop(number)
-        return round_, outcome
+        yield round_, outcome
 
     def _begin_again(self, round_: Round) -> None:
         self._places.pop(round_.number, None)
@@ -207,15 +229,22 @@ class WorkerTrainer:
 
     # Workers that are gone, all of them or their scheduler.
 
+    def _look_for_loss(self) -> None:
+        if time.monotonic() - self._looked > LOOK_EVERY:
+            self._looked = time.monotonic()
+            if not (self._cluster.is_local or self._cluster.has_workers()):
+                self._lose()
+        if self._is_lost:
+            self._session.pause()  # `_look` ends it; a person can stop the scan
+
     def _lose(self) -> None:
         if not self._is_lost:
             self._is_lost = True
-            self._places.clear()
             self._session.notice(LOST)
             self._session.poll(self._look)
 
     def _look(self) -> None:
-        """Go on if the workers are back: train the rounds in flight again."""
+        """Go on if the workers are back: train again the rounds that were lost."""
         if time.monotonic() - self._looked < LOOK_EVERY:
             return
         with suppress(OSError):  # they may be gone once more
@@ -226,52 +255,9 @@ class WorkerTrainer:
         if not self._is_lost:
             self._session.unpoll(self._look)
             self._session.resume()
-            for round_ in self._rounds.values():
-                self._begin_again(round_)
-
-    def _close(self, round_: Round, ended: Ended) -> Outcome:
-        session, number = self._session, round_.number
-        self._take_rest(round_, ended)
-        round_.printed = ended.printed
-        for text in ended.notices:
-            session.notice(text)
-        if ended.status == "cut":
-            is_pruned = bool(round_.epochs_saved)
-            session.cut_round(RoundStatus.PRUNED if is_pruned else RoundStatus.SKIPPED, number)
-            return Outcome()
-        if ended.status != "done":
-            place = f" ({ended.place})" if ended.place else ""
-            error = InvalidInputError(ended.error + place)
-            if ended.status == "refused" and not session.totals.counts[RoundStatus.DONE]:
-                raise error
-            session.fail_round(ended.error, ended.traceback, number)
-            return Outcome(error=error)
-        if ended.regression is not None:
-            session.metric_choice.note_fit(ended.regression)
-        session.finish_round(ended.history, ended.epoch, has_model=ended.has_model, number=number)
-        if ended.model is not None and self._models.wants(round_):
-            self._offer(round_, ended.model)
-        return Outcome(ended.history)
-
-    def _offer(self, round_: Round, pickled: bytes) -> None:
-        """Offer the model for storage; it has to be made of what this process knows."""
-        try:
-            model = pickle.loads(pickled)  # noqa: S301  # of our own process
-        except Exception as error:  # noqa: BLE001  # whatever a model raises
-            self._session.notice(f"a model cannot come back from its process: {in_a_line(error)}")
-            return
-        self._models.offer(round_, model)
-
-    def _take_rest(self, round_: Round, ended: Ended) -> None:
-        """Take in the epochs that have not been told before the end."""
-        session, number = self._session, round_.number
-        total = max(map(len, ended.curves.values()), default=0)
-        for epoch in range(round_.epochs, total):
-            if epoch in ended.phases:
-                session.start_phase(number)
-            curves = ended.curves.items()
-            metrics = {name: curve[epoch] for name, curve in curves if epoch < len(curve)}
-            session.end_epoch(metrics, epoch, number)
+            for number, round_ in self._rounds.items():
+                if self._futures[number].status != "pending":
+                    self._begin_again(round_)
 
     # The person's wishes.
 

@@ -117,5 +117,5 @@ def test_a_scan_goes_on_whose_kernel_was_killed_in_two_rounds(
     assert [(r.number, r.status) for r in after.rounds] == [(n, "done") for n in range(6)]
     assert sorted(begun(tmp_path)) == sorted({*order} - {order[ended]})  # those in flight, too
     assert done(after) == done(whole)
-    if options != BAYES:  # which may try others than those that were in flight
+    if options != BAYES:  # which has other rounds to learn from, once those in flight have ended
         assert [round_.params["a"] for round_ in after.rounds] == order

@@ -1,5 +1,6 @@
 """A cell whose rounds are trained by two workers, in a real kernel."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -57,3 +58,71 @@ def test_what_cannot_be_sent_is_named(kernel: Kernel) -> None:
 def test_an_error_shows_the_line_of_the_cell(kernel: Kernel) -> None:
     printed = kernel.run(SCAN.replace("losses(params", "1 / 0 + losses(params"))
     assert 'line 3: history = {"loss": 1 / 0 + losses(params["a"])' in printed
+
+
+def test_commands_of_ipython_are_refused(kernel: Kernel) -> None:
+    printed = kernel.run(SCAN.replace("print(", "!ls\nprint("))
+    assert "UsageError: IPython's commands, such as %time and !ls, do not run in other" in printed
+
+
+def test_a_cell_can_display_and_gets_no_input(kernel: Kernel) -> None:
+    kernel.run(SCAN.replace("print(", "display({1: 2})\nprint("))
+    assert kernel.run("print(scan.rounds[0].printed)").startswith("{1: 2}\n")
+    printed = kernel.run(SCAN.replace("print(", "input()\nprint("))
+    assert "EOFError" in printed
+
+
+def test_a_module_that_has_changed_is_imported_anew(kernel: Kernel) -> None:
+    cell = SCAN.replace("history =", "import own_factor\nhistory =").replace(
+        'losses(params["a"])', "[own_factor.FACTOR] * 3"
+    )
+    module = kernel.folder / "own_factor.py"
+    for factor in (5.0, 7.0):
+        module.write_text(f"FACTOR = {factor}")
+        kernel.run("import importlib, own_factor; importlib.reload(own_factor)")
+        kernel.run(cell)
+        assert kernel.run("print(scan.rounds[0].metrics['loss'])") == f"{factor}\n"
+
+
+WAITS = """\
+from pathlib import Path
+Path(f"{params['a']}.begun").touch()
+while True:
+    time.sleep(0.1)
+print("""
+
+
+def test_an_interrupt_leaves_the_workers_for_the_next_scan(kernel: Kernel) -> None:
+    request = kernel.client.execute(SCAN.replace("print(", WAITS))
+    end = time.monotonic() + 60
+    while len(list(kernel.folder.glob("*.begun"))) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    kernel.manager.interrupt_kernel()  # and all of its process group, as in Jupyter
+    kernel.wait_until_idle(request)
+    assert kernel.run("print(scan.status)") == "paused\n"
+    assert "best: round 0 · loss 1 · a 1" in kernel.run(SCAN)
+
+
+LAYER = """\
+import keras
+keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+class Twice(keras.layers.Layer):
+    def call(self, inputs):
+        return 2 * inputs
+"""
+KERAS = """\
+%%talos_scan layers -x x_train -y x_train --workers 2 --seed 1 -q --fresh
+model = keras.Sequential([keras.Input((4,)), Twice(), keras.layers.Dense(4)])
+model.compile("sgd", "mse")
+history = model.fit(x_train, y_train, epochs=params["a"])
+history.history["policy"] = [float(model.layers[0].compute_dtype == "bfloat16")] * params["a"]
+history, model
+"""
+
+
+def test_layers_and_settings_of_the_notebook_are_those_of_the_rounds(kernel: Kernel) -> None:
+    kernel.run(LAYER)
+    printed = kernel.run(KERAS)
+    assert "cannot come back" not in printed
+    assert kernel.run("print({r.metrics['policy'] for r in scan.rounds})") == "{1.0}\n"
+    assert kernel.run("print(type(scan.best_model().layers[0]) is Twice)") == "True\n"

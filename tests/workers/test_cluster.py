@@ -1,6 +1,5 @@
-"""The workers of this machine."""
+"""Connecting to the workers of this machine, or to those of a cluster."""
 
-import os
 import sys
 
 import psutil
@@ -8,14 +7,7 @@ import pytest
 
 from talos_magic.errors import ScanError
 from talos_magic.experiment.options import ScanOptions
-from talos_magic.workers.cluster import (
-    auto_count,
-    cluster_client,
-    environment_of,
-    gpu_count,
-    local_client,
-)
-from talos_magic.workers.relay import _with_one_gpu
+from talos_magic.workers.cluster import Cluster, local_client
 
 
 def test_workers_are_kept_for_the_next_scan() -> None:
@@ -34,20 +26,6 @@ def test_workers_are_reached_from_this_machine_only() -> None:
     assert listening == {"127.0.0.1"}
 
 
-def test_gpus_are_counted_as_they_are_visible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,3")
-    assert gpu_count() == auto_count() == 2
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert gpu_count() == 0
-    assert auto_count() == os.cpu_count()
-
-
-def test_processes_share_the_cores() -> None:
-    cores = os.cpu_count() or 1
-    assert environment_of(1)["OMP_NUM_THREADS"] == str(cores)
-    assert environment_of(1000)["TF_NUM_INTRAOP_THREADS"] == "1"
-
-
 @pytest.mark.parametrize(
     ("cluster", "why"),
     [("tcp://127.0.0.1:1", "--cluster tcp://127.0.0.1:1: "), (7, "--cluster is int: give the")],
@@ -57,14 +35,7 @@ def test_a_cluster_that_cannot_be_used_is_told(
 ) -> None:
     monkeypatch.setattr("talos_magic.workers.cluster.CONNECT_WITHIN", 1)
     with pytest.raises(ScanError, match=why):
-        cluster_client(cluster)
-
-
-def test_each_process_sees_one_gpu() -> None:
-    environment = {"CUDA_VISIBLE_DEVICES": "0,3"}
-    seen = [_with_one_gpu(environment, worker)["CUDA_VISIBLE_DEVICES"] for worker in range(3)]
-    assert seen == ["0", "3", "0"]
-    assert _with_one_gpu({}, 1) == {}
+        Cluster.of(cluster)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, "two", "1.5", 10_000])

@@ -44,6 +44,6 @@ def test_a_round_over_the_limit_is_tried_twice_and_the_others_end(tmp_path: Path
     assert [str(ended[a].status) for a in (1, 2, 3, 4)] == ["done", "failed", "done", "done"]
     reason = r"its process had ([\d,]+) MB, the worker's limit is 1,024 MB"
     used = re.fullmatch(reason, ended[2].error)
-    assert used is not None
+    assert used is not None, ended[2].error
     assert int(used[1].replace(",", "")) > 1024
     assert len(list(tmp_path.glob("round2-*"))) == 2  # each in a process of its own

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from talos_magic.errors import InvalidInputError
@@ -31,6 +32,14 @@ def test_an_array_is_not_in_the_pickle_and_can_be_written_to(tmp_path: Path) -> 
     found = unpack(tmp_path)["array"]
     found[0] = 7
     assert unpack(tmp_path)["array"][0] == 1
+
+
+def test_many_arrays_take_one_open_file(tmp_path: Path) -> None:
+    pack({"arrays": [np.full(3, number) for number in range(2000)]}, {}, tmp_path)
+    before = psutil.Process().num_fds()
+    found = unpack(tmp_path)["arrays"]
+    assert psutil.Process().num_fds() <= before + 1
+    assert [array[0] for array in found] == list(range(2000))
 
 
 def test_the_variable_that_cannot_be_sent_is_named(tmp_path: Path) -> None:

@@ -273,6 +273,11 @@ def test_what_cannot_be_sent_is_named(tmp_path: Path) -> None:
         scan(tmp_path, looping(body, tmp_path), {"a": [1]})
 
 
+def test_a_value_of_params_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="lock cannot be sent to another process"):
+        scan(tmp_path, looping(nothing, tmp_path), {"a": [1], "lock": [threading.Lock()]})
+
+
 def test_an_error_shows_the_line_of_the_model_function(tmp_path: Path) -> None:
     def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> Any:
         return 1 / params["zero"]
