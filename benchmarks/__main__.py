@@ -23,6 +23,8 @@ BENCHMARKS = [
     "resume",
     "training",
     "shared_graphs",
+    "workers",
+    "many_workers",
 ]
 
 

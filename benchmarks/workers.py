@@ -1,4 +1,4 @@
-"""Rounds at once: their speed, the memory of their processes, and a thousand of them.
+"""Rounds at once: their speed, and the memory of their processes.
 
 The speed is that of 16 Keras rounds on digits, each on a graph of its own, by two processes with
 one thread each, beside the same rounds one after the other in this process, with the better of two
@@ -7,25 +7,19 @@ of its own, and trains two rounds before. Ray Tune's processes end with each run
 
 The memory is what a process has for itself after it has read all of the data: pages that it shares
 with others are left out.
-
-The thousand are threads of a real Dask cluster that train nothing: they tell an epoch a second.
-They measure what the kernel, the scheduler, and the page in Chromium take at once.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from measure import ENV, HERE, OURS, Figure, Kernel, alternate, least, show, start
-from training import agreement, combinations, digits, seed_of
+from measure import OURS, Figure, Kernel, alternate, least, show, start
 from training import SPACE as TINY
+from training import agreement, combinations, digits, seed_of
 
 Params = dict[str, Any]
 Space = dict[str, list[Any]]
@@ -125,7 +119,9 @@ def repeat(name: str, space: Space, *, share_graphs: bool) -> dict[str, Any]:
 def speed(quick: bool) -> list[Figure]:
     """Measure long rounds, and told beside them those of `training.py`, which share graphs."""
     names = [SEQUENTIAL, WORKERS] if quick else list(CONTENDERS)
-    cases = {"long": (WARM_UP if quick else LONG, False), "tiny": (WARM_UP if quick else SHORT, True)}
+    long, tiny = (WARM_UP, WARM_UP) if quick else (LONG, SHORT)
+    cases = {"long": (long, False), "tiny": (tiny, True)}
+    warm_up = "seen = repeat({!r}, WARM_UP, share_graphs=False)"
     seen: dict[str, dict[str, list[dict[str, Any]]]] = {}
     with ExitStack() as stack:
         kernels, cold = {}, {}
@@ -134,9 +130,8 @@ def speed(quick: bool) -> list[Figure]:
             setup = f"import os\nos.environ.update({environment!r})\nfrom workers import *"
             kernels[name] = stack.enter_context(Kernel(f"{setup}\nimport keras, sklearn.datasets"))
         for name, kernel in kernels.items():
-            code = f"seen = repeat({name!r}, WARM_UP, share_graphs=False)"
-            cold[name] = kernel.run(code, "seen")
-        warm = kernels[WORKERS].run(f"seen = repeat({WORKERS!r}, WARM_UP, share_graphs=False)", "seen")
+            cold[name] = kernel.run(warm_up.format(name), "seen")
+        warm = kernels[WORKERS].run(warm_up.format(WORKERS), "seen")
         for case, (space, shares) in cases.items():
             requests = {}
             for name, kernel in kernels.items():
@@ -147,12 +142,15 @@ def speed(quick: bool) -> list[Figure]:
         case: {name: least(results, "seconds") for name, results in of.items()}
         for case, of in seen.items()
     }
-    base = {case: min(of.get(SEQUENTIAL_1, of[SEQUENTIAL]), of[SEQUENTIAL]) for case, of in seconds.items()}
+    base = {
+        case: min(time for name, time in of.items() if name in (SEQUENTIAL, SEQUENTIAL_1))
+        for case, of in seconds.items()
+    }
     losses = {name: results[0]["losses"] for name, results in seen["long"].items()}
     show(
         f"Rounds at once: {len(losses[WORKERS])} rounds,"
         f" one after the other {base['long'] / len(losses[WORKERS]):.1f} s each",
-        ["contender", "time / sequential", "speed", "of tiny rounds", "final val_loss beside sequential"],
+        ["contender", "time / sequential", "speed", "speed, tiny rounds", "final val_loss"],
         [
             (
                 name,
@@ -171,9 +169,6 @@ def speed(quick: bool) -> list[Figure]:
     )
     ratio = seconds["long"][WORKERS] / base["long"]
     return [Figure("workers: time of 2 / the faster sequential", ratio, 0.59)]
-
-
-# Memory.
 
 
 def read_all(x_train: Any, *others: Any) -> tuple[dict[str, list[float]], None]:
@@ -216,155 +211,8 @@ def memory(quick: bool) -> list[Figure]:
     return [Figure("workers: private memory of a process / data", more["private"] / 2 / size, 0.1)]
 
 
-# A thousand at once.
-
-EPOCHS = 5
-EPOCH_SECONDS = 1.0
-PROCESSES = 4
-SIMULATED = f"""
-import sys, time
-sys.path.insert(0, {str(HERE)!r})
-import {OURS}, {OURS}.workers.trainer
-from workers import simulated
-{OURS}.workers.trainer.train_round = simulated
-%load_ext {OURS}
-"""
-CELL = """%%talos_scan simulated --fresh -p params --seed 1 --keep none --cluster {address}
-return {{"loss": [params["scale"]]}}, None
-"""
-SECONDS = "[time.perf_counter() - began, time.process_time() - worked]"
-
-
-def simulated(topic: str, key: str, order: bytes, *_package: Any) -> Any:
-    """Tell a round's epochs by the clock, in place of the relay that has a process train them."""
-    import pickle
-
-    from distributed import get_worker
-
-    from talos_magic.workers.messages import Ended
-
-    worker = get_worker()
-    worker.log_event(topic, (key, {"began": worker.address}))
-    scale = pickle.loads(order).values["scale"]
-    curves: dict[str, list[float]] = {"loss": [], "val_loss": []}
-    for epoch in range(EPOCHS):
-        time.sleep(EPOCH_SECONDS)
-        loss = (1 + scale % 7) / (epoch + 1)
-        metrics = {"loss": loss, "val_loss": 1.1 * loss}
-        for name, value in metrics.items():
-            curves[name].append(value)
-        worker.log_event(topic, (key, {"told": [("epoch", epoch, metrics)]}))
-    return Ended("done", curves=curves, history=curves)
-
-
-@contextmanager
-def dask_cluster(threads: int) -> Iterator[tuple[str, dict[str, list[int]]]]:
-    """Start a scheduler and workers; yield its address and the processes of both."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, ExitStack() as stack:
-
-        def dask(*arguments: str) -> int:
-            command = [sys.executable, "-m", "dask", *arguments]
-            process = subprocess.Popen(
-                command, cwd=folder, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-            return process.pid
-
-        file = str(Path(folder, "scheduler.json"))
-        local = ["--host", "127.0.0.1", "--scheduler-file", file]
-        scheduler = dask("scheduler", *local, "--port", "0", "--no-dashboard")
-        workers = [
-            dask("worker", *local, "--no-nanny", "--no-dashboard", "--nthreads", str(threads))
-            for _ in range(PROCESSES)
-        ]
-        from distributed import Client
-
-        with Client(scheduler_file=file, set_as_default=False, timeout=60) as client:
-            client.wait_for_workers(PROCESSES, timeout=60)
-            address = client.scheduler.address
-        yield address, {"scheduler": [scheduler], "workers": workers}
-
-
-def processor_seconds(pids: list[int]) -> float:
-    import psutil
-
-    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
-
-
-def many(quick: bool) -> list[Figure]:
-    threads, rounds = (5, 40) if quick else (250, 3000)
-    at_once = PROCESSES * threads
-    space = f"params = {{'scale': list(range({rounds}))}}\n"
-    clock = "began, worked = time.perf_counter(), time.process_time()"
-    rows = []
-    with dask_cluster(threads) as (address, processes):
-        cell = CELL.format(address=address)
-        for title, scan in (("nobody", without_page), ("a page in Chromium", in_page)):
-            before = {name: processor_seconds(pids) for name, pids in processes.items()}
-            (wall, worked), frames = scan(SIMULATED + space, clock, cell)
-            loads = [worked / wall]
-            loads += [(processor_seconds(of) - before[name]) / wall for name, of in processes.items()]
-            rows.append(
-                (title, f"{rounds / wall:.0f}", *(f"{load:.2f}" for load in loads), *frames)
-            )
-    show(
-        f"{at_once} rounds at once of {EPOCHS} epochs of {EPOCH_SECONDS:.0f} s, which could be"
-        f" {at_once / EPOCHS / EPOCH_SECONDS:.0f} rounds a second; CPU in cores,"
-        " frames in milliseconds of work",
-        ["seen by", "rounds a second", "kernel", "scheduler", "workers"]
-        + ["frame, median", "95th percentile", "frames missed"],
-        rows,
-    )
-    return []
-
-
-def without_page(setup: str, clock: str, cell: str) -> tuple[list[float], list[str]]:
-    with Kernel(setup) as kernel:
-        kernel.run(clock)
-        kernel.run(cell.replace("simulated ", "simulated -q ", 1))
-        return kernel.run("", SECONDS), ["", "", ""]
-
-
-def in_page(setup: str, clock: str, cell: str) -> tuple[list[float], list[str]]:
-    """Run the scan in JupyterLab, with its view in sight."""
-    # Imported here to keep it out of the measured processes, which import this file too.
-    import json
-
-    from frames import CHROMIUM, FLAGS, TAKE, WATCH, frame_times
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.front_end import write_notebook
-    from tests.browser.lab import LabPage
-    from tests.browser.server import JupyterServer
-
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as chromium,
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root,
-        JupyterServer(Path(root)) as server,
-    ):
-        path = Path(root, "notebook.ipynb")
-        write_notebook(path, [f"{setup}{clock}", cell, f"print({SECONDS})"])
-        page = LabPage(chromium.new_page(), server, path)
-        try:
-            page.open()
-            page.page.evaluate(WATCH)
-            page.run(0)
-            page.wait_done(0)
-            page.page.evaluate(TAKE)
-            page.run(1)
-            page.wait_done(1, timeout=600)
-            *frames, _late = frame_times(page)
-            page.run(2)
-            page.wait_done(2)
-            return json.loads(page.output_text(2)), frames
-        finally:
-            page.close()
-
-
 def run(quick: bool) -> list[Figure]:
-    return [*speed(quick), *memory(quick), *many(quick)]
+    return [*speed(quick), *memory(quick)]
 
 
 if __name__ == "__main__":

@@ -81,11 +81,12 @@ def _summary(saved: SavedScan) -> dict[str, Any]:
     failed = sum(round_.status == RoundStatus.FAILED for round_ in rounds)
     best, params = _best(rounds, saved.objective or {})
     state = {"complete": "done", "paused": "stopped"}.get(saved.status, saved.status)
+    is_failed = 0 < len(saved.records) <= failed and state != "running"
     names = varying(rounds) or list(params)
     return {
         "experiment": saved.name,
         "scan": saved.folder.name,
-        "state": "failed" if 0 < len(saved.records) <= failed else state,
+        "state": "failed" if is_failed else state,
         "rounds": len(saved.records),
         "failed": failed,
         "best": best,

@@ -160,7 +160,7 @@ class Plan:
     def _with_running(self, grid: Grid) -> Grid:
         """Add the values of running rounds that lie within ranges: they may be repeated."""
         dimensions = list(grid.active)
-        for round_ in self.session.in_flight or self.session.rounds[-1:]:
+        for round_ in self.session.in_flight or filter(None, [self.session.latest]):
             dimensions = [
                 d.including(label) if d.name in self.ranges and d.covers(label) else d
                 for d in dimensions

@@ -59,21 +59,23 @@ class Training:
         package = tempfile.TemporaryDirectory(
             prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
         )
-        options = self.setup.options
+        options, cluster = self.setup.options, None
+
+        def make_order(round_: Round) -> Order:
+            return self._order(models, round_)
+
         try:
             self._pack(Path(package.name))
             if options.cluster is None:
                 cluster = Cluster.local(options.worker_count)
             else:
                 cluster = Cluster.of(options.cluster)
+            return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
         except BaseException:
+            if cluster is not None:
+                cluster.close()
             package.cleanup()
             raise
-
-        def make_order(round_: Round) -> Order:
-            return self._order(models, round_)
-
-        return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
 
     def _pack(self, folder: Path) -> None:
         """Write what the rounds need of the notebook into a folder."""

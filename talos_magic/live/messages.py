@@ -139,7 +139,7 @@ class Changes:
 
     def _summarized(self) -> Message:
         session = self._session
-        before = (r for r in reversed(session.rounds) if r.status != RoundStatus.RUNNING)
+        before = (r for r in reversed(session.rounds) if r.status.is_finished())
         last = self._last or next(before, None)
         news = "" if last is None else last_round_line(session, last)
         return {**summary(session), "news": news}

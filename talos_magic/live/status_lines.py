@@ -81,7 +81,7 @@ def _running_line(session: ScanSession, running: Round) -> str:
 def why_line(session: ScanSession) -> str:
     """Return why the last round was chosen, and what pruning saved; empty if there is neither."""
     # It stays between two rounds, so that the page does not flicker.
-    parts = [session.rounds[-1].reason] if session.rounds and session.is_active else []
+    parts = [session.latest.reason] if session.latest is not None and session.is_active else []
     if session.totals.counts[RoundStatus.PRUNED]:
         epochs, seconds = saved_by_pruning(session)
         parts += [f"pruning saved {pluralize(epochs, 'epoch')}, about {format_duration(seconds)}"]

@@ -26,7 +26,7 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | 
         except ScanError as error:
             waiting.decision.refuse(str(error))
         else:
-            session.total = len(session.rounds) + session.repeats
+            session.total = session.finished + session.repeats
             yield from [labels] * session.repeats
             waiting.editor.context.learn(session)
             waiting.decision.wait_for_next(_progress(session))
@@ -38,6 +38,6 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | 
 
 
 def _progress(session: ScanSession) -> str:
-    error = session.rounds[-1].error
+    error = "" if session.latest is None else session.latest.error
     failed = f"; the last one failed: {error}" if error else ""
-    return f"{len(session.rounds)} tried{failed}; pick other values, or finish"
+    return f"{session.finished} tried{failed}; pick other values, or finish"

@@ -89,6 +89,11 @@ class ScanSession(ScanControls):
         return next(reversed(self._open.values()), None)
 
     @property
+    def latest(self) -> Round | None:
+        """The round that began last; before any has, the last one of the earlier run that ended."""
+        return self._latest
+
+    @property
     def best(self) -> Round | None:
         """The best round of the combination with the best mean metric."""
         return self._ranking.best
@@ -134,6 +139,7 @@ class ScanSession(ScanControls):
         self._gaps = [round_ for round_ in self.rounds if round_.status == RoundStatus.STOPPED]
         ended = [round_ for round_ in self.rounds if round_.status != RoundStatus.STOPPED]
         self._restored = len(ended)
+        self._latest = ended[-1] if ended else None
         self._ranking = Ranking(ended)
         self._front = ParetoFront(self._ranking)
         self.totals = Totals(ended)
@@ -167,7 +173,7 @@ class ScanSession(ScanControls):
         round_ = Round(number, dict(params), seed=seed, fold=fold, reason=reason)
         round_.began = self.elapsed
         self.rounds[number : number + 1] = [round_]
-        self._open[round_.number] = round_
+        self._open[round_.number] = self._latest = round_
         self._ranking.add(round_)
         self.first_reported, self.was_cut = None, False
         self._emit(RoundStarted(round_.number, round_.params))

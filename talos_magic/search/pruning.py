@@ -49,7 +49,7 @@ class Pruner:
         self._session = session
         self._method = method
         self._judged = 0  # epochs that were judged
-        self._earlier = len(session.rounds)  # rounds of an earlier run
+        self._earlier = session.totals.counts[RoundStatus.DONE]  # in an earlier run
         self._start()
 
     def _start(self) -> None:
@@ -79,8 +79,8 @@ class Pruner:
     def report_idle(self) -> None:
         """Add a notice to the session if no round could be judged."""
         session, method = self._session, f"--prune {self._method}"
-        done = [round_ for round_ in session.rounds if round_.status == RoundStatus.DONE]
-        could_be_judged = any(round_.number >= self._earlier for round_ in done[FIRST:])
+        done = session.totals.counts[RoundStatus.DONE]
+        could_be_judged = done > max(FIRST, self._earlier)
         if session.rounds and session.total <= FIRST:
             session.notice(f"{method}: the first {FIRST} rounds are never pruned")
         elif could_be_judged and not self._judged:

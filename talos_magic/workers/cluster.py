@@ -4,10 +4,12 @@ import atexit
 import os
 import warnings
 from contextlib import suppress
+from socket import create_connection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from talos_magic.errors import InvalidInputError
-from talos_magic.workers.machine import environment_of
+from talos_magic.workers.machine import GROWTH, environment_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -45,7 +47,7 @@ class Cluster:
     ) -> None:
         self.client = client
         self.count = count
-        self.environment = environment or {}
+        self.environment = environment or {GROWTH: "true"}
         self.is_local = is_local
         self._is_own = is_own
         self._address: str = client.scheduler.address
@@ -80,6 +82,8 @@ class Cluster:
             raise InvalidInputError(f"--cluster: this client is {client.status}")
         count = _thread_count(client)
         if not count:
+            if client is not where:
+                client.close()  # type: ignore[no-untyped-call]
             raise InvalidInputError(
                 "the cluster has no workers: wait for them, as with client.wait_for_workers(1)"
             )
@@ -89,13 +93,23 @@ class Cluster:
         """Return whether the scheduler, once lost, and a worker can be reached again."""
         from distributed import Client
 
-        if self.client.status == "closed":  # it tries for a while by itself
+        if self.client.status == "closed" and self._listens():  # it tries for a while by itself
             security = self.client.security
             with suppress(OSError):
                 options = {"security": security, "set_as_default": False}
                 self.client = Client(self._address, timeout=RECONNECT_WITHIN, **options)  # type: ignore[no-untyped-call]
                 self._is_own = True
         return self.has_workers()
+
+    def _listens(self) -> bool:
+        """Whether the scheduler's port is open: a client that fails leaves a thread behind."""
+        place = urlsplit(self._address)
+        if place.scheme not in ("tcp", "tls"):
+            return True
+        with suppress(OSError):
+            create_connection((place.hostname, place.port), RECONNECT_WITHIN).close()
+            return True
+        return False
 
     def has_workers(self) -> bool:
         """Return whether there is a worker that can be reached."""

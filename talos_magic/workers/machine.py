@@ -4,6 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+GROWTH = "TF_FORCE_GPU_ALLOW_GROWTH"
+
 
 def auto_count() -> int:
     """Return how many rounds to train at a time: one a GPU, else one a core."""
@@ -38,5 +40,5 @@ def environment_of(count: int) -> dict[str, str]:
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     gpus = gpu_count()
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(gpus)))
-    own = {"CUDA_VISIBLE_DEVICES": visible, "TF_FORCE_GPU_ALLOW_GROWTH": "true"} if gpus else {}
+    own = {"CUDA_VISIBLE_DEVICES": visible, GROWTH: "true"} if gpus else {}
     return dict.fromkeys(names, threads) | own

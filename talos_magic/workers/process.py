@@ -83,15 +83,15 @@ class RoundProcess:
                 self._serve_scan(folder)
 
     def _serve_scan(self, folder: Path) -> None:
-        forget_changed_modules(self._loaded)
+        forget_changed_modules(since=self._loaded)
         self._loaded = time.time()
         try:
             parts = unpack(folder)
+            apply_keras_settings(parts["keras"])
         except Exception as error:  # noqa: BLE001  # of whatever the notebook's objects import
             self._refuse_all(in_a_line(error))
             return
         linecache.cache.update(parts["cells"])  # for the lines in tracebacks
-        apply_keras_settings(parts["keras"])
         self._parts = parts
         self._generators = NotebookGenerators(parts["objects"].values())
         self._graphs = SharedGraphs()

@@ -2,8 +2,8 @@
 
 import builtins
 import sys
-from contextlib import suppress
 from pathlib import Path
+from sysconfig import get_paths
 from typing import Any
 
 
@@ -39,12 +39,29 @@ def apply_keras_settings(settings: dict[str, Any]) -> None:
 
 
 def forget_changed_modules(since: float) -> None:
-    """Let modules be imported anew whose files have changed since a time."""
+    """Let a person's own modules be imported anew if one of their files has changed since a time.
+
+    All of them, because one may have names of another.
+    """
     files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
-    for name, file in files.items():
-        with suppress(OSError):  # it is within an archive, or gone
-            if file is not None and Path(file).stat().st_mtime > since:
-                del sys.modules[name]
+    own = {
+        name: Path(file) for name, file in files.items() if file and not _is_installed(name, file)
+    }
+    if any(_modified(file) > since for file in own.values()):
+        for name in own:
+            del sys.modules[name]
+
+
+def _is_installed(name: str, file: str) -> bool:
+    is_ours = name.partition(".")[0] == __name__.partition(".")[0]
+    return is_ours or any(file.startswith(path) for path in set(get_paths().values()))
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # it is within an archive, or gone
+        return 0.0
 
 
 def add_display() -> None:

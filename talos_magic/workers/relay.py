@@ -20,6 +20,7 @@ from talos_magic.workers.messages import Ended
 
 TELL_EVERY = 0.1  # seconds: ten messages a second a round, at most
 CHECK_EVERY = 1.0  # seconds
+GPUS = "CUDA_VISIBLE_DEVICES"
 TASK = "task-"  # before the key of a round: Dask's own key
 Files = dict[str, bytes]  # by name
 
@@ -126,7 +127,7 @@ def train_round(
     from distributed import get_worker
 
     worker = get_worker()
-    process = _process_of_this_thread(_with_one_gpu(environment, worker.name))
+    process = _process_of_this_thread(environment | _own_gpu(environment, worker))
     process.use(Path(package) if isinstance(package, str) else _unfolded(topic, package))
     process.send(order)
     _running[key] = process
@@ -189,11 +190,17 @@ def _unfolded(scan: str, files: Files) -> Path:
         return Path(_folders[scan].name)
 
 
-def _with_one_gpu(environment: dict[str, str], worker: object) -> dict[str, str]:
-    """Let a process see one of the GPUs, another one than those of the next workers."""
-    gpus = environment.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    own = gpus[worker % len(gpus)] if isinstance(worker, int) else gpus[0]
-    return environment | ({"CUDA_VISIBLE_DEVICES": own} if own else {})
+def _own_gpu(environment: dict[str, str], worker: Any) -> dict[str, str]:
+    """Let a process see one of the GPUs, another one than those of the next workers.
+
+    On a cluster, each worker has a list of its own, as of dask-cuda: the first one is for it.
+    """
+    gpus = environment.get(GPUS, "").split(",")
+    place = worker.name if isinstance(worker.name, int) else 0
+    if GPUS not in environment and worker.state.nthreads == 1:
+        gpus, place = os.environ.get(GPUS, "").split(","), 0
+    own = gpus[place % len(gpus)]
+    return {GPUS: own} if own else {}
 
 
 def _process_of_this_thread(environment: dict[str, str]) -> TrainingProcess:

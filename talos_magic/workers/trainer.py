@@ -26,7 +26,7 @@ from talos_magic.workers.relay import TASK, pass_on, train_round
 
 TRIES = 2  # of a round whose process dies
 LOOK_EVERY = 2.0  # seconds, whether all workers are lost, or are back
-LOST = "the connection to the workers was lost: the scan goes on when they are back"
+LOST = "the workers cannot be reached: the scan goes on when they are back"
 
 
 class WorkerTrainer:
@@ -92,7 +92,10 @@ class WorkerTrainer:
         """Send a round to a worker."""
         self._rounds[round_.number] = round_
         self._started[round_.number] = time.perf_counter()
-        self._submit(round_)
+        if self._cluster.client.status == "running":
+            self._submit(round_)
+        else:
+            self._lose()
 
     def wait(self) -> Iterator[tuple[Round, Outcome]]:
         """Take in what the rounds tell until one has ended, or several at once."""
@@ -102,9 +105,8 @@ class WorkerTrainer:
                 self._look_for_loss()
                 self._session.attend()
                 messages = self._messages()
-            results = self._results(messages)
             for key, message in messages:
-                ended += self._take_in(key, message, results.get(key))
+                ended += self._take_in(key, message)
         yield from ended
 
     def _messages(self) -> list[tuple[str, Any]]:
@@ -116,21 +118,13 @@ class WorkerTrainer:
                 messages.append(self._inbox.get_nowait())
         return messages
 
-    def _results(self, messages: list[tuple[str, Any]]) -> dict[str, Ended]:
-        """Fetch the results of the tasks that have succeeded, in one request."""
-        ended = {key: message["ended"] for key, message in messages if "ended" in message}
-        finished = {key: future for key, future in ended.items() if future.status == "finished"}
-        with suppress(Exception):  # the connection was lost
-            return dict(self._cluster.client.gather(finished))
-        return {}
-
     def close(self) -> None:
         """End the rounds that are still being trained."""
         self._session.unobserve(self._pass_pause, "wants_pause")
         self._session.unobserve(self._pass_skip, "wants_skip")
-        self._session.unpoll(self._look)
+        self._session.unpoll(self._await_workers)
         client = self._cluster.client
-        if client.status == "running":
+        with suppress(Exception):  # they may be lost
             if self._futures:
                 client.cancel(list(self._futures.values()))
                 self._pass_on_to_all("stop")
@@ -155,11 +149,22 @@ class WorkerTrainer:
             key=f"{TASK}{key}",
             pure=False,
         )
-        future.add_done_callback(lambda done: self._inbox.put((key, {"ended": done})))
+        loop = self._cluster.client.loop
+        future.add_done_callback(lambda done: loop.add_callback(self._fetch, key, done))
 
-    def _take_in(
-        self, key: str, message: Any, result: Ended | None
-    ) -> Iterator[tuple[Round, Outcome]]:
+    async def _fetch(self, key: str, future: Any) -> None:
+        """Put what a task has returned into the inbox: an error, or None if it was lost."""
+        ended = None
+        try:
+            if future.status == "finished":
+                ended = await future.client.gather(future, asynchronous=True)
+            elif future.status == "error":
+                ended = await future.exception(asynchronous=True)
+        except Exception as error:  # noqa: BLE001  # such as another version of a package
+            ended = error if future.status == "finished" else None
+        self._inbox.put((key, {"ended": ended}))
+
+    def _take_in(self, key: str, message: Any) -> Iterator[tuple[Round, Outcome]]:
         """Take in what a round tells; yield it with its outcome if it has ended."""
         number = int(key.split("-")[2])
         round_ = self._rounds.get(number)
@@ -171,8 +176,8 @@ class WorkerTrainer:
             case {"told": told}:
                 for kind, *values in told:
                     self._take_progress(round_, kind, values)
-            case {"ended": future}:
-                yield from self._end(round_, future, result)
+            case {"ended": ended}:
+                yield from self._end(round_, ended)
 
     def _place(self, round_: Round, address: str) -> None:
         if round_.number in self._places:  # its worker is gone, and Dask has given it to another
@@ -200,16 +205,17 @@ class WorkerTrainer:
                         self._pass_on(number, "skip")
 
     def _end(
-        self, round_: Round, future: Any, ended: Ended | None
+        self, round_: Round, ended: Ended | BaseException | None
     ) -> Iterator[tuple[Round, Outcome]]:
         """Close a round whose task has ended, unless it is tried again."""
         number = round_.number
-        if ended is None and future.status != "error":
+        future = self._futures.pop(number)
+        if ended is None:
             self._lose()
             return
-        reason = "" if ended is not None else _reason(future.exception())
-        self._futures.pop(number).release()
-        if ended is None:
+        future.release()
+        if isinstance(ended, BaseException):
+            reason = _reason(ended)
             self._deaths[number] += 1
             if self._deaths[number] < TRIES:
                 self._session.notice(f"round {number} is trained again: {reason}")
@@ -235,29 +241,33 @@ class WorkerTrainer:
             if not (self._cluster.is_local or self._cluster.has_workers()):
                 self._lose()
         if self._is_lost:
-            self._session.pause()  # `_look` ends it; a person can stop the scan
+            self._session.pause()  # `_await_workers` ends it; a person can stop the scan
 
     def _lose(self) -> None:
         if not self._is_lost:
             self._is_lost = True
             self._session.notice(LOST)
-            self._session.poll(self._look)
+            self._session.poll(self._await_workers)
 
-    def _look(self) -> None:
+    def _await_workers(self) -> None:
         """Go on if the workers are back: train again the rounds that were lost."""
         if time.monotonic() - self._looked < LOOK_EVERY:
             return
-        with suppress(OSError):  # they may be gone once more
+        with suppress(Exception):  # they may be gone once more
             if self._cluster.is_back():
                 self._connect()
                 self._is_lost = False
         self._looked = time.monotonic()
         if not self._is_lost:
-            self._session.unpoll(self._look)
+            self._session.unpoll(self._await_workers)
             self._session.resume()
             for number, round_ in self._rounds.items():
-                if self._futures[number].status != "pending":
+                if self._is_gone(self._futures.get(number)):
                     self._begin_again(round_)
+
+    def _is_gone(self, future: Any) -> bool:
+        is_old = future is None or future.client is not self._cluster.client
+        return is_old or future.status in ("cancelled", "lost")
 
     # The person's wishes.
 

@@ -74,7 +74,9 @@ def scanned(where: Any, folder: Path, control: Callable[[ScanSession], None]) ->
     return plan.session
 
 
-@pytest.mark.parametrize("by_client", [False, True], ids=["address", "client"])
+@pytest.mark.parametrize(
+    "by_client", [False, pytest.param(True, marks=pytest.mark.long)], ids=["address", "client"]
+)
 def test_a_scan_goes_on_when_its_scheduler_is_back(
     cluster: DaskCluster, tmp_path: Path, by_client: bool
 ) -> None:
@@ -95,7 +97,7 @@ def test_a_scan_goes_on_when_its_scheduler_is_back(
     assert [str(round_.status) for round_ in session.rounds] == ["done"] * 4
     assert [round_.curves["loss"][0] for round_ in session.rounds] == [1, 2, 3, 4]
     assert all(round_.epochs == 20 for round_ in session.rounds)
-    assert any("the connection to the workers was lost" in text for text in session.notices)
+    assert any("the workers cannot be reached" in text for text in session.notices)
 
 
 def test_a_scan_that_waits_for_its_scheduler_can_be_stopped(
@@ -111,4 +113,5 @@ def test_a_scan_that_waits_for_its_scheduler_can_be_stopped(
         client.wait_for_workers(1)
         session = scanned(cluster.address, tmp_path, control)
     assert session.reason == "stopped by you"
-    assert [str(round_.status) for round_ in session.rounds] == ["done"] * 2 + ["stopped"] * 2
+    statuses = sorted(str(round_.status) for round_ in session.rounds)
+    assert statuses == ["done", "done", "stopped", "stopped"]
