@@ -259,7 +259,7 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
             return "run the scan with --keep best"
         kept = ", ".join(map(str, sorted({*self._on_disk(), *self.unsaved})))
         if not kept:
-            return "the cell returned none, or one that was in memory with an earlier result only"
+            return "the cell returned none, or one that could not be kept, or was in memory only"
         if keep == "all" and not self.unsaved:
             return f"it was deleted, or in memory with an earlier result only (kept: {kept})"
         enough = len(self.rounds) if self.unsaved else "all"  # of what is in memory, all is one

@@ -133,7 +133,9 @@ class ScanOptions:
         if self.workers not in (None, "auto") and not re.fullmatch(
             "[1-9][0-9]{0,3}", str(self.workers)
         ):
-            raise InvalidInputError(f"--workers is {self.workers!r}: give a whole number, or auto")
+            raise InvalidInputError(
+                f"--workers is {self.workers!r}: give a whole number up to 9999, or auto"
+            )
         if self.workers is not None and self.cluster is not None:
             raise InvalidInputError("--workers and --cluster contradict each other: give one")
 

@@ -52,7 +52,7 @@ class Training:
         return LocalTrainer(self.session, self.train, models, interrupts, graphs)
 
     def _workers(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
-        from talos_magic.workers.cluster import Cluster
+        from talos_magic.workers.cluster import connect
         from talos_magic.workers.trainer import WorkerTrainer
 
         _remove_orphans()
@@ -66,10 +66,7 @@ class Training:
 
         try:
             self._pack(Path(package.name))
-            if options.cluster is None:
-                cluster = Cluster.local(options.worker_count)
-            else:
-                cluster = Cluster.of(options.cluster)
+            cluster = connect(options.cluster, options.worker_count, self.session.attend)
             return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
         except BaseException:
             if cluster is not None:

@@ -73,8 +73,8 @@ def _running_line(session: ScanSession, running: Round) -> str:
     if running.step is not None:
         epoch, epochs = running.step.epoch, running.step.epochs
         parts += [f"epoch {min(epoch + 1, epochs)} of {epochs}"]
-    elif running.epochs:
-        parts += [f"epoch {running.epochs}"]
+    else:
+        parts += [f"epoch {running.epochs}" if running.epochs else "starting"]
     return " · ".join([*parts, params_text(session, running)])
 
 

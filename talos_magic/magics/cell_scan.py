@@ -1,5 +1,6 @@
 """One run of a ``%%talos_scan`` cell, from its options to its result."""
 
+import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -35,6 +36,8 @@ from talos_magic.values.labels import Label
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
+
+ADDRESS = re.compile(r"://|^[\w.-]+:\d+$")  # of a Dask scheduler
 
 
 class CellScan:
@@ -119,7 +122,7 @@ class CellScan:
         if line.where is not None:
             given["where"] = Condition(line.where, self._namespace, self._params_name)
         given["time"] = seconds(line.time)
-        if line.cluster is not None and "://" not in line.cluster:
+        if line.cluster is not None and not ADDRESS.search(line.cluster):
             given["cluster"] = evaluate("--cluster", line.cluster, self._namespace)
         given["minimize"] = line.minimize if line.minimize or line.maximize else None
         if self._saved is not None:  # its own go before the configured ones

@@ -136,7 +136,8 @@ class QueueEditor:
 
     def _show_rounds_left(self) -> None:
         session, left = self._plan.session, self._plan.queue.left
-        parts = [f"{pluralize(left, 'round')} left after the running one"]
+        running = "the running ones" if len(session.in_flight) > 1 else "the running one"
+        parts = [f"{pluralize(left, 'round')} left after {running}"]
         if (seconds := seconds_left(session)) is not None:
             parts.append(f"about {format_duration(seconds)} in all")
         self._left.value = f"<span role='status'>{escape(' · '.join(parts))}</span>"

@@ -56,7 +56,10 @@ def _offer(session: ScanSession, models: ModelStore, round_: Round, pickled: byt
     try:
         model = _unpickled(pickled)
     except Exception as error:  # noqa: BLE001  # whatever a model raises
-        session.notice(f"a model cannot come back from its process: {in_a_line(error)}")
+        session.notice(
+            "a model cannot come back from its process: define its layers and functions in a cell "
+            f"above ({in_a_line(error)})"
+        )
         return
     models.offer(round_, model)
 

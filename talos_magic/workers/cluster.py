@@ -1,14 +1,19 @@
 """Connects to the workers of a scan: those of this machine, or of a Dask cluster."""
 
 import atexit
-import os
+import signal
+import time
 import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from socket import create_connection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from talos_magic.errors import InvalidInputError
+from talos_magic.scan.state import TICK
 from talos_magic.workers.machine import GROWTH, environment_of
 
 if TYPE_CHECKING:
@@ -121,6 +126,37 @@ class Cluster:
             self.client.close()
 
 
+def connect(where: Any, count: int, attend: Callable[[], None]) -> Cluster:
+    """Connect to the workers of a cluster, or to so many on this machine if `where` is None.
+
+    This may take seconds: `attend` is called meanwhile, and may raise to end it.
+    """
+    # The processes that the thread starts inherit that it takes no interrupts: those of the kernel
+    # are for its whole process group.
+    pool = ThreadPoolExecutor(1, initializer=_take_no_interrupts)
+    make = partial(Cluster.local, count) if where is None else partial(Cluster.of, where)
+    connecting = pool.submit(make)
+    pool.shutdown(wait=False)
+    try:
+        while not connecting.done():
+            attend()
+            time.sleep(TICK)
+    except BaseException:
+        connecting.add_done_callback(_close)
+        raise
+    return connecting.result()
+
+
+def _take_no_interrupts() -> None:
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _close(connecting: Future[Cluster]) -> None:
+    if connecting.exception() is None:
+        connecting.result().close()
+
+
 def _thread_count(client: Any) -> int:
     try:
         return sum(client.nthreads().values())
@@ -152,7 +188,6 @@ def local_client(count: int) -> "Client":
                 silence_logs=50,
             )
         client = Client(cluster, set_as_default=False)  # type: ignore[no-untyped-call]
-        client.register_plugin(own_session())
         _local.update(client=client, count=count)
         atexit.register(close_local)  # before Dask's own end, which would wait for the scheduler
     return client
@@ -167,18 +202,6 @@ def _are_whole(count: int) -> bool:
         client.wait_for_workers(count, timeout=RESTART_WITHIN)
         return True
     return False
-
-
-def own_session() -> Any:
-    """Make the plugin that keeps an interrupt of the kernel, and so of its group, from a worker."""
-    from distributed import WorkerPlugin
-
-    class OwnSession(WorkerPlugin):
-        def setup(self, worker: Any) -> None:
-            if hasattr(os, "setsid"):  # not on Windows
-                os.setsid()
-
-    return OwnSession()
 
 
 def close_local() -> None:

@@ -31,8 +31,8 @@ def test_it_shows_metrics_peak_distance_and_code(tmp_path: Path) -> None:
         "",
         'params = {"lr": 0.1, "opt": len}',
         "",
-        "its model was not kept: the cell returned none, or one that was in memory with an earlier "
-        "result only",
+        "its model was not kept: the cell returned none, or one that could not be kept, or was in "
+        "memory only",
     ]
     assert lines(ScanResult.load(result.run_dir)) == lines(result)
 

@@ -170,7 +170,7 @@ def test_an_estimator_of_another_library_comes_back_from_memory(fitted: ScanResu
 
 def test_what_another_kernel_had_in_memory_is_not_asked_for_by_keep(fitted: ScanResult) -> None:
     copy = shutil.copytree(fitted.run_dir, fitted.run_dir.with_name("elsewhere"))
-    why = r"is not kept: the cell returned none, or one that was in memory with an earlier result"
+    why = r"is not kept: the cell returned none, or one that could not be kept"
     with pytest.raises(ScanError, match=why):
         ScanResult.load(copy).best_model()
 
@@ -195,7 +195,7 @@ def test_a_pickle_of_a_scan_leaves_out_data_and_models_in_memory(fitted: ScanRes
         *(None, None, None),
         {},
     )
-    with pytest.raises(ScanError, match="that was in memory with an earlier result only"):
+    with pytest.raises(ScanError, match="could not be kept, or was in memory only"):
         again.best_model()
 
 

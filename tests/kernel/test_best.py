@@ -148,5 +148,5 @@ def test_the_best_model_comes_back_whatever_it_is_made_of(
     assert notebook_class.endswith('model.save("best.keras")\n')
     assert "Could not locate class 'Own'; pass it with custom_objects" in cell
     assert "cannot be loaded: a lambda is not loaded: write its function with def" in function
-    why = "the cell returned none, or one that was in memory with an earlier result only"
+    why = "the cell returned none, or one that could not be kept, or was in memory only"
     assert tree.endswith(f"its model was not kept: {why}\n")

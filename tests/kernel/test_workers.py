@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from tests.kernel.client import Kernel
@@ -101,6 +102,27 @@ def test_an_interrupt_leaves_the_workers_for_the_next_scan(kernel: Kernel) -> No
     kernel.wait_until_idle(request)
     assert kernel.run("print(scan.status)") == "paused\n"
     assert "best: round 0 · loss 1 · a 1" in kernel.run(SCAN)
+
+
+def test_an_interrupt_while_the_workers_start_ends_the_scan(kernel: Kernel) -> None:
+    process = psutil.Process(kernel.manager.provisioner.pid)
+    for count in (1, 3):  # other workers each time
+        before = set(process.children())
+        request = kernel.client.execute(SCAN.replace("--workers 2", f"--workers {count}"))
+        while not set(process.children()) - before:
+            time.sleep(0.01)
+        kernel.manager.interrupt_kernel()
+        messages = kernel.wait_until_idle(request)
+        printed = "".join(message["content"].get("text", "") for message in messages)
+        assert "no round has ended" in printed
+        assert "Error" not in printed
+        assert all(message["msg_type"] != "error" for message in messages)
+    assert "best: round 0 · loss 1 · a 1" in kernel.run(SCAN)
+
+
+def test_an_address_of_a_scheduler_needs_no_scheme(kernel: Kernel) -> None:
+    printed = kernel.run(SCAN.replace("--workers 2", "--cluster 127.0.0.1:1"))
+    assert "UsageError: --cluster 127.0.0.1:1: " in printed
 
 
 LAYER = """\

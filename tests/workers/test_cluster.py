@@ -40,7 +40,7 @@ def test_a_cluster_that_cannot_be_used_is_told(
 
 @pytest.mark.parametrize("wrong", [0, -1, "two", "1.5", 10_000])
 def test_a_wrong_number_of_workers_is_told(wrong: object) -> None:
-    with pytest.raises(ScanError, match=r"--workers is .*: give a whole number, or auto"):
+    with pytest.raises(ScanError, match=r"--workers is .*: give a whole number up to 9999, or"):
         ScanOptions(workers=wrong)  # type: ignore[arg-type]
 
 

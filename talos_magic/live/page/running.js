@@ -74,7 +74,7 @@ export function runningText(scan, round) {
   const [epoch, epochs, batch, batches] = scan.steps.get(round.number) ?? [];
   const parts = [`round ${round.number}`];
   if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
-  else if (round.epochs) parts.push(`epoch ${round.epochs}`);
+  else parts.push(round.epochs ? `epoch ${round.epochs}` : "starting");
   if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
   return [...parts, paramsText(scan, round)].join(" · ");
 }

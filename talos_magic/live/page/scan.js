@@ -72,6 +72,7 @@ const apply = {
   round: (scan, data) => {
     const begun = { status: ROUND.RUNNING, curves: {}, phases: [] };
     scan.rounds[data.number] = newRound({ ...data, ...begun });
+    if (scan.rows.delete(data.number)) scan.ranked = null; // it did not end in an earlier run
   },
   phase: (scan, [number, epoch]) => {
     scan.rounds[number].phases.push(epoch);
