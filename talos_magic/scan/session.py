@@ -170,6 +170,9 @@ class ScanSession(ScanControls):
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count(fold or 0))
         seed = next(seed for seed in seeds if seed not in others)
         number = self._next_number(params)
+        begun = self.rounds[number : number + 1]  # and not ended by an earlier run
+        if begun and combination_key(begun[0].params) == combination_key(params):
+            reason = begun[0].reason
         round_ = Round(number, dict(params), seed=seed, fold=fold, reason=reason)
         round_.began = self.elapsed
         self.rounds[number : number + 1] = [round_]

@@ -1,11 +1,13 @@
 """Bayesian search: a model of the metric, fitted to the rounds so far, says where to try next.
 
-In a grid that is small enough, and for the first hundred rounds, a Gaussian process predicts each
-combination that is left, and the one with the greatest expected improvement is taken (Jones,
-Schonlau and Welch, 1998). Otherwise, and for two metrics at once, Optuna's tree-structured Parzen
-estimator proposes (Bergstra et al., 2011), with all hyperparameters in one model.
+For the first hundred rounds, a Gaussian process predicts the combinations that are left, or in a
+large grid a sample of them, and the one with the greatest expected improvement is taken (Jones,
+Schonlau and Welch, 1998). Later, between the steps of ranges, and for two metrics at once, Optuna's
+tree-structured Parzen estimator proposes (Bergstra et al., 2011), with all hyperparameters in one
+model.
 """
 
+import random
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +21,7 @@ from talos_magic.search.optuna_study import new_study, quiet
 from talos_magic.search.space import Coordinates, Space
 
 FEW = 100  # rounds that a Gaussian process learns from in half a second
-SMALL = 1000  # combinations that a Gaussian process can predict before each round
+MOST = 1000  # combinations that a Gaussian process can predict before each round
 STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 
 
@@ -47,10 +49,10 @@ class Bayes(Adaptive):
         running: Sequence[Observation],
     ) -> tuple[Coordinates, str]:
         """Choose the next combination."""
-        is_small = left and space.grid.size <= SMALL and len(known) <= FEW
-        if is_small and not space.spans and len(known[0].losses) == 1:
-            return _by_gaussian_process(space, [*known, *running], left)
         seed = self._seed + len(known) + len(running)
+        if left and not space.spans and len(known) <= FEW and len(known[0].losses) == 1:
+            sample = left if len(left) <= MOST else _sample(space, known, left, seed)
+            return _by_gaussian_process(space, [*known, *running], sample)
         return self._by_parzen_estimator(space, known, seed), "like the good ones so far"
 
     def _by_parzen_estimator(
@@ -78,6 +80,17 @@ class Bayes(Adaptive):
             asked = self._study.ask(distributions)
             self._study.tell(asked, state=TrialState.FAIL)  # another one may be trained instead
         return dict(asked.params)
+
+
+def _sample(
+    space: Space, known: Sequence[Observation], left: Sequence[int], seed: int
+) -> Sequence[int]:
+    """Draw combinations from those left, and add those that differ from the best in one value."""
+    best = min(known, key=lambda observation: observation.losses)
+    number = space.grid.number(best.params)
+    near = [] if number is None else space.neighbours(number)
+    drawn = random.Random(seed).sample(left, MOST)  # noqa: S311
+    return [*dict.fromkeys([*set(left).intersection(near), *drawn])]
 
 
 def _by_gaussian_process(

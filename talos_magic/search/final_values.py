@@ -16,6 +16,9 @@ class FinalValues:
     is added. (The last value itself would make a pruned round the best of all where a loss rises
     again by overfitting.) A pruned round that has diverged counts as NaN.
 
+    An estimate stays among the numbers that the metric can be, as far as these values show it: it
+    is not negative if none of them is, and not above 1 if none of them is and more is better.
+
     Each estimate is made once and looks at earlier rounds only, so no later round changes it.
     """
 
@@ -36,7 +39,8 @@ class FinalValues:
             references = self._references[metric, round_.epochs - 1]
             for other in self._session.rounds[references.seen : round_.number]:
                 references.add(other, metric, round_.epochs - 1)
-            self._estimates[key] = references.estimate(value)
+            minimize = self._session.metric_choice.is_minimized(metric)
+            self._estimates[key] = references.estimate(value, minimize=minimize)
         return self._estimates[key]
 
 
@@ -46,6 +50,7 @@ class _References:
     def __init__(self) -> None:
         self.seen = 0  # rounds of the session that were looked at
         self._sorted: list[tuple[float, int, float]] = []  # value, round number, final value
+        self._least, self._most = math.inf, -math.inf  # of all these values
 
     def add(self, round_: Round, metric: str, epoch: int) -> None:
         self.seen = round_.number + 1
@@ -54,8 +59,10 @@ class _References:
             value, final = curve[epoch], round_.value(metric)
             if math.isfinite(value) and math.isfinite(final):
                 insort(self._sorted, (value, round_.number, final))
+                self._least = min(self._least, value, final)
+                self._most = max(self._most, value, final)
 
-    def estimate(self, value: float) -> float:
+    def estimate(self, value: float, *, minimize: bool) -> float:
         """Return the final value that belongs to a value at the epoch."""
         place = bisect_left(self._sorted, (value,))
         around = self._sorted[place : place + 1]
@@ -64,4 +71,9 @@ class _References:
         if not around:
             return value
         nearest, _, final = min(around, key=lambda entry: (abs(entry[0] - value), entry[1]))
-        return final + value - nearest
+        estimate = final + value - nearest
+        if min(self._least, value) >= 0:
+            estimate = max(estimate, 0.0)
+        if max(self._most, value) <= 1 and not minimize:
+            estimate = min(estimate, 1.0)
+        return estimate

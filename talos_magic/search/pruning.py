@@ -19,12 +19,11 @@ from talos_magic.search.pruning_rules import (
     middle,
 )
 
-FIRST = 3  # rounds that are trained to the end before any is judged
 WARM_UP = 10  # a tenth of the epochs is trained before a round is judged
 
-PRUNERS: dict[str, Callable[[int, int], Rule]] = {
-    "median": Median,
-    "asha": SuccessiveHalving,
+PRUNERS: dict[str, Callable[[int, int], Rule]] = {  # from the epochs of a whole round, and a seed
+    "median": lambda epochs, _: Median(math.ceil(epochs / WARM_UP)),
+    "asha": lambda epochs, _: SuccessiveHalving(math.ceil(epochs / WARM_UP)),
     "hyperband": Hyperband,
 }
 
@@ -35,12 +34,12 @@ class Pruner:
     - median: the best value so far is worse than the median of the done rounds at the same epoch
       (Golovin et al., 2017).
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
-    - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
+    - hyperband: asha with several warm-ups, the least a 27th of the epochs (Li et al., JMLR 2018).
 
-    The warm-up is a tenth of the epochs, rounded up. The first three rounds are trained to the end.
-    An epoch is not judged if it is the last one, if the metric is missing or not finite, or if it
-    is reported once more, as by a loop over folds. After the first three, a round whose loss is NaN
-    is pruned, whatever the method: so are its weights.
+    Otherwise, the warm-up is a tenth of the epochs, rounded up. The first round is trained to the
+    end. An epoch is not judged if it is the last one, if the metric is missing or not finite, or if
+    it is reported once more, as by a loop over folds. After the first, a round whose loss is NaN is
+    pruned, whatever the method: so are its weights.
 
     Each epoch and each ended round is looked at once. Of an ended round, the recorded curve counts.
     """
@@ -48,7 +47,7 @@ class Pruner:
     def __init__(self, session: ScanSession, method: str) -> None:
         self._session = session
         self._method = method
-        self._judged = 0  # epochs that were judged
+        self._reported: set[str] = set()  # metrics that epochs brought during training
         self._earlier = session.totals.counts[RoundStatus.DONE]  # in an earlier run
         self._start()
 
@@ -70,6 +69,7 @@ class Pruner:
             self._start()
         for ended in self._ended.take():
             self._take_in(ended)
+        self._reported.update(running.curves)
         if self._rule is None:
             return 0
         trial = self._trials.setdefault(running.number, Trial(running.number))
@@ -77,13 +77,12 @@ class Pruner:
         return max(self._epochs_left(running), 0) if is_over else 0
 
     def report_idle(self) -> None:
-        """Add a notice to the session if no round could be judged."""
+        """Add a notice to the session if no round can have been judged."""
         session, method = self._session, f"--prune {self._method}"
         done = session.totals.counts[RoundStatus.DONE]
-        could_be_judged = done > max(FIRST, self._earlier)
-        if session.rounds and session.total <= FIRST:
-            session.notice(f"{method}: the first {FIRST} rounds are never pruned")
-        elif could_be_judged and not self._judged:
+        if session.rounds and session.total == 1:
+            session.notice(f"{method}: the first round is never pruned")
+        elif done > max(1, self._earlier) and session.metric not in self._reported:
             session.notice(
                 f"{method} has judged no round: no epoch reported {session.metric} during "
                 "training; in a training loop of your own, call talos_magic.report(epoch, ...)"
@@ -95,9 +94,8 @@ class Pruner:
         self._before.append(ended)
         if ended.status == RoundStatus.DONE and math.isfinite(self._session.score(ended)):
             self._note_length(ended)
-        if self._rule is None and len(self._lengths) == FIRST:
-            epochs = self._lengths[-1]
-            self._rule = PRUNERS[self._method](math.ceil(epochs / WARM_UP), epochs)
+        if self._rule is None and self._lengths:
+            self._rule = PRUNERS[self._method](self._lengths[0], self._session.seed or 0)
         if self._rule is not None:
             for round_ in self._before:
                 trial = Trial(round_.number)
@@ -114,7 +112,6 @@ class Pruner:
             if is_worse:
                 trial.add(epoch + 1, curve[epoch] if self._session.minimize else -curve[epoch])
                 is_worse = rule.is_worse(trial, epoch + 1)
-                self._judged += round_.status == RoundStatus.RUNNING
         trial.epochs = len(curve)
         return is_worse
 
@@ -128,7 +125,7 @@ class Pruner:
         for name, value in running.params.items():  # such as "epochs"
             if name in self._length_names:
                 return int(value or 0) - running.epochs
-        if self._lengths[0] == self._lengths[-1] or running.step is None:
+        if running.step is None or running.epochs <= self._lengths[0] == self._lengths[-1]:
             return self._lengths[0] - running.epochs
         usual = round(middle(self._lengths)) - running.epochs  # rounds may stop early by themselves
         return min(running.step.epochs - running.step.epoch, max(usual, 1))

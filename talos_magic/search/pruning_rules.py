@@ -1,8 +1,8 @@
 """When a round is worse than others at the same epoch: the rules of Optuna's pruners.
 
 Optuna's own go through all trials at each epoch; these keep sorted lists of losses (less is
-better). A rule is made of the warm-up and the epochs of a whole round. Its `is_worse` compares a
-trial with those that its `add` took in when they ended. `pruning.PRUNERS` has the rules by name.
+better). The `is_worse` of a rule compares a trial with those that its `add` took in when they
+ended. `pruning.PRUNERS` has the rules by name.
 """
 
 import math
@@ -34,7 +34,7 @@ class Trial:
 class Median:
     """Worse: the best loss so far is above the median of the done trials at the same epoch."""
 
-    def __init__(self, warm_up: int, _epochs: int) -> None:
+    def __init__(self, warm_up: int) -> None:
         self._warm_up = warm_up
         self._done: defaultdict[int, list[float]] = defaultdict(list)  # sorted losses, by epoch
 
@@ -52,7 +52,7 @@ class Median:
 class SuccessiveHalving:
     """Worse: not among the best third at 1, 3, 9, ... times the warm-up, which are its rungs."""
 
-    def __init__(self, warm_up: int, _epochs: int) -> None:
+    def __init__(self, warm_up: int) -> None:
         self._warm_up = warm_up
         self._rungs: defaultdict[int, list[float]] = defaultdict(list)  # sorted losses
 
@@ -74,14 +74,20 @@ class SuccessiveHalving:
 
 
 class Hyperband:
-    """Worse: by successive halving with a warm-up of 1, 3, 9, ... times the given one.
+    """Worse: by successive halving, of which each bracket has another warm-up.
 
-    The trial's number decides by a hash which of these brackets it belongs to.
+    The least warm-up is a 27th of the epochs, so that three reductions follow. Each other is three
+    times the one before, and ends before the last epoch: every trial is judged. A hash of the seed
+    and the trial's number decides which bracket the trial belongs to.
     """
 
-    def __init__(self, warm_up: int, epochs: int) -> None:
-        count = math.floor(math.log(epochs / warm_up, REDUCTION)) + 1
-        brackets = [SuccessiveHalving(warm_up * REDUCTION**i, epochs) for i in range(count)]
+    def __init__(self, epochs: int, seed: int) -> None:
+        self._seed = seed
+        warm_ups = [max(epochs // REDUCTION**3, 1)]
+        while warm_ups[-1] * REDUCTION < epochs:
+            warm_ups.append(warm_ups[-1] * REDUCTION)
+        count = len(warm_ups)
+        brackets = [SuccessiveHalving(warm_up) for warm_up in warm_ups]
         shares = [math.ceil(count * REDUCTION**i / (i + 1)) for i in reversed(range(count))]
         self._brackets = [b for b, n in zip(brackets, shares, strict=True) for _ in range(n)]
 
@@ -94,8 +100,8 @@ class Hyperband:
         self._bracket(trial).add(trial, is_done=is_done)
 
     def _bracket(self, trial: Trial) -> SuccessiveHalving:
-        place = crc32(f"talos_magic_{trial.number}".encode()) % len(self._brackets)
-        return self._brackets[place]
+        place = crc32(f"talos_magic_{self._seed}_{trial.number}".encode())
+        return self._brackets[place % len(self._brackets)]
 
 
 Rule = Median | SuccessiveHalving | Hyperband
