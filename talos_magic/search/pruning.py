@@ -36,10 +36,10 @@ class Pruner:
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
     - hyperband: asha with several warm-ups, the least a 27th of the epochs (Li et al., JMLR 2018).
 
-    Otherwise, the warm-up is a tenth of the epochs, rounded up. The first round is trained to the
-    end. An epoch is not judged if it is the last one, if the metric is missing or not finite, or if
-    it is reported once more, as by a loop over folds. After the first, a round whose loss is NaN is
-    pruned, whatever the method: so are its weights.
+    Else, the warm-up is a tenth of the epochs of the longest round, rounded up. The first round is
+    trained to the end. An epoch is not judged if it is the last one, if the metric is missing or
+    not finite, or if it is reported once more, as by a loop over folds. After the first, a round
+    whose loss is NaN is pruned, whatever the method: so are its weights.
 
     Each epoch and each ended round is looked at once. Of an ended round, the recorded curve counts.
     """
@@ -56,7 +56,8 @@ class Pruner:
         self._ended = EndedRounds(self._session)
         self._trials: dict[int, Trial] = {}  # of the running rounds
         self._rule: Rule | None = None
-        self._before: list[Round] = []  # ended rounds, until there is a rule
+        self._epochs = 0  # for which the rule is made
+        self._before: list[Round] = []  # all that have ended
         self._lengths: list[int] = []  # epochs of the whole rounds, sorted
         self._length_names: set[str] = set()  # hyperparameters that are the number of epochs
 
@@ -94,14 +95,17 @@ class Pruner:
         self._before.append(ended)
         if ended.status == RoundStatus.DONE and math.isfinite(self._session.score(ended)):
             self._note_length(ended)
-        if self._rule is None and self._lengths:
-            self._rule = PRUNERS[self._method](self._lengths[0], self._session.seed or 0)
+        new = [ended]
+        if self._lengths and self._lengths[-1] > self._epochs:  # the first may have stopped early
+            self._epochs = self._lengths[-1]
+            self._rule = PRUNERS[self._method](self._epochs, self._session.seed or 0)
+            self._trials.clear()
+            new = self._before
         if self._rule is not None:
-            for round_ in self._before:
+            for round_ in new:
                 trial = Trial(round_.number)
                 self._follow(trial, round_, self._rule)
                 self._rule.add(trial, is_done=round_.status == RoundStatus.DONE)
-            self._before.clear()
 
     def _follow(self, trial: Trial, round_: Round, rule: Rule) -> bool:
         """Look at the epochs that are new; return whether the last of them is worse than others."""

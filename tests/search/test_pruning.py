@@ -124,6 +124,11 @@ def test_a_first_round_that_stopped_early_spares_no_longer_one(method: str) -> N
         assert bool(session.pruner(round_)) == (epoch == 8)
 
 
+def test_a_first_round_that_stops_early_does_not_set_the_warm_up() -> None:
+    ends = judged("asha", [GOOD[:3], GOOD, BAD])
+    assert ends == [("done", 3), ("done", 27), ("pruned", 3)]
+
+
 def test_few_epochs_and_many() -> None:
     assert judged("asha", [[0.9], [0.1]])[1] == ("done", 1)
     assert judged("asha", [[0.9, 0.9], [0.1, 0.1]])[1] == ("pruned", 1)
