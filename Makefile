@@ -62,7 +62,7 @@ bench-quick: $(VENV)/bench
 	$(BIN)/python -m benchmarks --quick
 
 clean:
-	rm -rf $(VENV) .venv.colab .venv.ipykernel .venv.jax .venv.torch out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv.colab .venv.ipykernel .venv.jax .venv.search .venv.torch out .pytest_cache .mypy_cache .ruff_cache
 
 # One mark per set of packages; each is installed again when pyproject.toml changes.
 $(VENV)/%: pyproject.toml

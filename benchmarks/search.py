@@ -1,191 +1,136 @@
-"""Epochs until a search has nearly found the grid's best: `python search.py [--quick]`.
+"""How far from a grid's best combination a search ends: `python search.py [--quick]`.
 
-They are a share of the whole grid's epochs, on real curves (see search_tables.py), beside Optuna
-and KerasTuner on the same grid, curves and seeds. "Nearly" is within 1% of the best value that any
-combination has after its last epoch; a pruned round does not count as found.
+The regret is the best final accuracy in a table of learning curves (see `search_tables.py`) minus
+that of the combination that a tool would return, when it has trained as many epochs as 5, 10 and
+20 full trainings have.
 """
 
+import json
 import math
-import tempfile
-from collections.abc import Callable, Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
-from measure import OURS, Figure, show, start
-from search_tables import DATASETS, EPOCHS, GRID, SIZES, Table, made_up, tables
+from measure import ENV, HERE, OURS, Figure, show, start
+from search_contenders import APART, WITH_US
+from search_replay import BUDGETS
+from search_tables import DATASETS, LCBENCH, ONE_THREAD, trained
 
-SEEDS = 10
-NEAR = 0.99  # of the grid's best: found
-DRAWS = 3  # seeds of the search for each seed of the training
-WHOLE = int(np.prod(SIZES)) * EPOCHS
-AIMS = {"grid, asha": 0.25, "bayes": 1 / 3, "bayes, asha": 1 / 6}
-Method = Callable[[Table, float, int], float]
-
-
-def row(table: Table, params: dict[str, Any]) -> list[float]:
-    """Return a combination's curve."""
-    places = [values.index(params[name]) for name, values in GRID.items()]
-    return [float(value) for value in table[np.ravel_multi_index(places, SIZES)]]
+SEEDS = 30  # of each search, on each table of LCBench
+SLOW = 3  # SMAC3, which takes some seconds a search, has one seed of so many
+TRAINED_SEEDS = 5  # of the training
+DRAWS = 2  # seeds of the search for each seed of the training
+AIMS = {"medium": (3.5, 1.5, 0.8), "small": (1.1, 0.8, 0.0)}
+ENVIRONMENT = HERE.parent / ".venv.search"
+PACKAGES = ["dehb==0.1.2", "optuna>=5,<6", "smac==2.4.1", "torch==2.13.0"]
+Found = dict[str, list[dict[str, Any]]]  # of one search: what `replay` returned, by table
 
 
-def ours(search: str, prune: str | None = None) -> Method:
-    """Scan until the target is reached."""
-    from talos_magic import report, run_scan
-
-    def run(table: Table, target: float, seed: int) -> float:
-        def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
-            curve = row(table, params)
-            for epoch, value in enumerate(curve):
-                report(epoch, val_accuracy=value)
-            return {"val_accuracy": curve}, None
-
-        with tempfile.TemporaryDirectory() as root:
-            result = run_scan(
-                model, GRID, root=root, search=search, prune=prune, target=target, seed=seed
-            )
-        found = any(
-            r.status == "done" and r.metrics["val_accuracy"] >= target for r in result.rounds
-        )
-        return sum(r.epochs for r in result.rounds) / WHOLE if found else math.inf
-
-    return run
+def python_apart() -> Path | None:
+    """Return the Python of the peers that need one of their own; made on first use."""
+    python, mark = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "complete.txt"
+    wanted = "\n".join(PACKAGES)
+    if not mark.exists() or mark.read_text() != wanted:
+        try:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
+            # pip finds wheels of torch for CPUs where it is told a folder of them.
+            subprocess.run([python, "-m", "pip", "install", "-qq", *PACKAGES], check=True)
+        except subprocess.CalledProcessError:
+            print(f"left out, because they cannot be installed here: {', '.join(APART)}")
+            return None
+        mark.write_text(wanted)
+    return python
 
 
-def optuna(sampler: str, prune: bool = False) -> Method:
-    """Run Optuna as its documentation shows it, with its defaults."""
-    import optuna
+def replayed(python: Path, name: str, seeds: dict[str, int]) -> Found:
+    """Replay one search in a process of its own, with some seeds on each table."""
+    if name.startswith("SMAC3"):
+        seeds = {table: math.ceil(count / SLOW) for table, count in seeds.items()}
+    tables = [f"{table}:{count}" for table, count in seeds.items()]
+    command = [python, HERE / "search_replay.py", name, *tables]
+    done = subprocess.run(command, env=ENV | ONE_THREAD, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
 
-    def run(table: Table, target: float, seed: int) -> float:
-        kinds = {
-            "random": lambda: optuna.samplers.RandomSampler(seed=seed),
-            "tpe": lambda: optuna.samplers.TPESampler(seed=seed),
+def replay_all(seeds: dict[str, int], apart: Path | None) -> dict[str, Found]:
+    """Replay all searches, one on each core; the slowest, which have their own Python, first."""
+    pythons = dict.fromkeys(APART, apart) if apart else {}
+    pythons |= dict.fromkeys(WITH_US, Path(sys.executable))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {
+            name: pool.submit(replayed, python, name, seeds) for name, python in pythons.items()
         }
-        pruner = optuna.pruners.SuccessiveHalvingPruner() if prune else optuna.pruners.NopPruner()
-        study = optuna.create_study(direction="maximize", sampler=kinds[sampler](), pruner=pruner)
-        spent = 0
-        while spent < WHOLE:
-            trial = study.ask()
-            curve = row(
-                table, {name: trial.suggest_categorical(name, of) for name, of in GRID.items()}
-            )
-            for epoch, value in enumerate(curve):
-                spent += 1
-                trial.report(value, epoch)
-                if trial.should_prune() and epoch + 1 < EPOCHS:
-                    study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-                    break
-            else:
-                study.tell(trial, curve[-1])
-                if curve[-1] >= target:
-                    return spent / WHOLE
-        return math.inf
-
-    return run
+        return {name: running[name].result() for name in (WITH_US | APART) if name in running}
 
 
-def keras_tuner(oracle: str) -> Method:
-    """Drive a KerasTuner oracle as its tuners do."""
-    import keras_tuner
-
-    def run(table: Table, target: float, seed: int) -> float:
-        space = keras_tuner.HyperParameters()
-        for name, values in GRID.items():
-            space.Choice(name, values)
-        options: dict[str, Any] = {
-            "objective": keras_tuner.Objective("val_accuracy", "max"),
-            "hyperparameters": space,
-            "seed": seed,
-        }
-        with tempfile.TemporaryDirectory() as folder:
-            if oracle == "hyperband":
-                made = keras_tuner.oracles.HyperbandOracle(
-                    max_epochs=EPOCHS, hyperband_iterations=20, **options
-                )
-            else:
-                made = keras_tuner.oracles.BayesianOptimizationOracle(
-                    max_trials=WHOLE // EPOCHS, **options
-                )
-            made.verbose = 0
-            made._set_project_dir(folder, "project")
-            return _spent(_trials(made, table), target)
-
-    return run
-
-
-def _trials(oracle: Any, table: Table) -> Iterator[tuple[int, float]]:
-    """Yield the epochs and the value of each trial."""
-    while True:
-        trial = oracle.create_trial("tuner0")
-        if trial.status != "RUNNING":
-            return
-        values = trial.hyperparameters.values
-        end = int(values.get("tuner/epochs", EPOCHS))
-        value = row(table, values)[end - 1]
-        oracle.update_trial(trial.trial_id, {"val_accuracy": value}, step=end - 1)
-        trial.status = "COMPLETED"
-        oracle.end_trial(trial)
-        yield end - int(values.get("tuner/initial_epoch", 0)), value
-
-
-def _spent(trials: Iterator[tuple[int, float]], target: float) -> float:
-    spent = 0
-    for epochs, value in trials:
-        spent += epochs
-        if value >= target:
-            return spent / WHOLE
-        if spent > WHOLE:
-            break
-    return math.inf
-
-
-def contenders() -> dict[str, Method]:
-    """Return all that are compared, by name."""
-    searches = ("grid", "random", "bayes", "evolution")
-    found = {search: ours(search) for search in searches}
-    found |= {f"{search}, asha": ours(search, "asha") for search in searches}
-    found |= {f"bayes, {prune}": ours("bayes", prune) for prune in ("median", "hyperband")}
-    return {f"{OURS} {name}": method for name, method in found.items()} | {
-        "Optuna random": optuna("random"),
-        "Optuna TPE": optuna("tpe"),
-        "Optuna TPE, asha": optuna("tpe", prune=True),
-        "KerasTuner BayesianOptimization": keras_tuner("bayes"),
-        "KerasTuner Hyperband": keras_tuner("hyperband"),
+def regrets(found: Found, tables: Sequence[str]) -> dict[tuple[str, int], list[float]]:
+    """Return the regret at each budget, by table and seed."""
+    return {
+        (table, seed): one["regrets"] for table in tables for seed, one in enumerate(found[table])
     }
 
 
-def summary(shares: list[float]) -> str:
-    """Return the median and the quartiles, or "never" where it was not found."""
-    first, _, third = quantiles(shares, n=4, method="inclusive")
-    middle = median(shares)
-    lost = sum(map(math.isinf, shares))
-    numbers = "never" if math.isinf(middle) else f"{middle:.3f} ({first:.3f} to {third:.3f})"
-    return numbers + (f", {lost} of {len(shares)} never" if lost else "")
+def report(title: str, found: dict[str, Found], tables: Sequence[str]) -> list[float]:
+    """Print the regrets, and how far behind our best search the peers are; return its medians.
+
+    Our best search is the one with the least sum of medians: chosen after the fact.
+    """
+    by_name = {name: regrets(of, tables) for name, of in found.items()}
+    medians = {name: [*map(median, zip(*of.values(), strict=True))] for name, of in by_name.items()}
+    best = min((name for name in found if name.startswith(OURS)), key=lambda n: sum(medians[n]))
+    rows, pairs = [], []
+    for name, of in by_name.items():
+        milliseconds = median(one["ms"] for table in tables for one in found[name][table])
+        columns = map(spread, zip(*of.values(), strict=True))
+        rows.append([name, *columns, len(of), f"{milliseconds:.1f}"])
+        if not name.startswith(OURS):
+            behind = [np.subtract(of[key], by_name[best][key]) for key in of]
+            pairs.append([name, *map(lead, zip(*behind, strict=True))])
+    budgets = [f"{budget} trainings" for budget in BUDGETS]
+    show(
+        f"{title}: regret in points of accuracy, median (quartiles)",
+        ["", *budgets, "searches", "CPU ms a round"],
+        rows,
+    )
+    show(f"{title}: regret beyond that of {best}, by seed", ["", *budgets], pairs)
+    return medians[best]
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the median and the quartiles."""
+    first, middle, third = quantiles(values, n=4, method="inclusive")
+    return f"{middle:.2f} ({first:.2f} to {third:.2f})"
+
+
+def lead(differences: Sequence[float]) -> str:
+    """Return the median, and in how many cases ours was ahead."""
+    ahead, level = (np.mean(np.sign(differences) == sign) for sign in (1, 0))
+    return f"{median(differences):+.2f}, ahead {ahead:.0%}, level {level:.0%}"
 
 
 def run(quick: bool) -> list[Figure]:
-    """Print the table and return the figures."""
-    draws, near = (2, 0.8) if quick else (DRAWS, NEAR)
-    data = {"made up": [made_up()]} if quick else {each: tables(each, SEEDS) for each in DATASETS}
-    shares: dict[str, dict[str, list[float]]] = {}
-    for dataset, known in data.items():
-        for name, method in contenders().items():
-            shares.setdefault(name, {})[dataset] = [
-                method(table, near * float(table[:, -1].max()), 1000 * seed + draw)
-                for seed, table in enumerate(known)
-                for draw in range(draws)
-            ]
-            print(name, dataset, summary(shares[name][dataset]), flush=True)
-    rows = [[name, *map(summary, by_data.values())] for name, by_data in shares.items()]
-    searches = len(shares["Optuna random"][dataset])
-    title = f"share of the grid's {WHOLE:,} epochs: median (quartiles) of {searches} searches"
-    show(title, ["", *data], rows)
+    """Print the tables and return the figures."""
+    sets = {"small": LCBENCH["small"]} if quick else dict(LCBENCH)
+    seeds = {table: 2 if quick else SEEDS for tables in sets.values() for table in tables}
+    if not quick:
+        for dataset in DATASETS:
+            sets[dataset] = trained(dataset, range(TRAINED_SEEDS))
+            seeds |= dict.fromkeys(sets[dataset], DRAWS)
+    found = replay_all(seeds, None if quick else python_apart())
+    medians = {title: report(title, found, tables) for title, tables in sets.items()}
     return [
-        Figure(f"{name} on {dataset}", median(shares[f"{OURS} {name}"][dataset]), aim)
-        for name, aim in AIMS.items()
-        for dataset in data
+        Figure(f"regret of our best search on {size}, {budget} trainings", value, aim)
+        for size, aims in AIMS.items()
+        if size in sets
+        for budget, value, aim in zip(BUDGETS, medians[size], aims, strict=True)
     ]
 
 
