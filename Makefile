@@ -20,13 +20,13 @@ PAGES = tests/browser
 SCANS = tests/backends tests/examples tests/faults tests/kernel tests/test_colab_install.py
 
 test-code: $(VENV)/test
-	$(BIN)/python -m pytest -q $(addprefix --ignore ,$(PAGES) $(SCANS))
+	$(BIN)/python -m pytest -q --durations 10 $(addprefix --ignore ,$(PAGES) $(SCANS))
 
 test-scans: $(VENV)/test
-	$(BIN)/python -m pytest -q $(SCANS)
+	$(BIN)/python -m pytest -q --durations 10 $(SCANS)
 
 test-pages: $(VENV)/test
-	$(BIN)/python -m pytest -q $(PAGES)
+	$(BIN)/python -m pytest -q --durations 10 $(PAGES)
 
 # Kernels are killed and interrupted at 50 random moments; make test does so at a few.
 faults: $(VENV)/test

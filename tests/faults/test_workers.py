@@ -89,7 +89,13 @@ def done(scan: ScanResult) -> dict[int, Any]:
     return {r.params["a"]: (r.seed, r.curves) for r in scan.rounds if r.status == "done"}
 
 
-@pytest.mark.parametrize(("options", "ended"), [(GRID, 0), (RANDOM, 1), (BAYES, 1)])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("options", "ended"),
+    [pytest.param(GRID, 0, marks=LONG), pytest.param(RANDOM, 1, marks=LONG), (BAYES, 1)],
+)
 def test_a_scan_goes_on_whose_kernel_was_killed_in_two_rounds(
     tmp_path: Path, options: str, ended: int
 ) -> None:

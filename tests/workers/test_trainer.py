@@ -204,6 +204,7 @@ def test_an_edit_while_the_last_rounds_run_trains_what_it_adds(tmp_path: Path) -
     assert statuses(plan.session) == ["done"] * 3
 
 
+@pytest.mark.long
 def test_a_search_between_the_steps_goes_on_while_none_has_ended(tmp_path: Path) -> None:
     model = looping(nothing, tmp_path)
     options: dict[str, Any] = {"search": "bayes", "continuous": True, "rounds": 7}
