@@ -24,7 +24,7 @@ WARM_UP = 10  # a tenth of the epochs is trained before a round is judged
 PRUNERS: dict[str, Callable[[int, int], Rule]] = {  # from the epochs of a whole round, and a seed
     "median": lambda epochs, _: Median(math.ceil(epochs / WARM_UP)),
     "asha": lambda epochs, _: SuccessiveHalving(math.ceil(epochs / WARM_UP)),
-    "hyperband": Hyperband,
+    "hyperband": lambda epochs, seed: Hyperband(math.ceil(epochs / WARM_UP), epochs, seed),
 }
 
 
@@ -34,9 +34,9 @@ class Pruner:
     - median: the best value so far is worse than the median of the done rounds at the same epoch
       (Golovin et al., 2017).
     - asha: not among the best third at 1, 3, 9, ... times the warm-up (Li et al., MLSys 2020).
-    - hyperband: asha with several warm-ups, the least a 27th of the epochs (Li et al., JMLR 2018).
+    - hyperband: asha with several warm-ups (Li et al., JMLR 2018).
 
-    Else, the warm-up is a tenth of the epochs of the longest round, rounded up. The first round is
+    The warm-up is a tenth of the epochs of the longest round, rounded up. The first round is
     trained to the end. An epoch is not judged if it is the last one, if the metric is missing or
     not finite, or if it is reported once more, as by a loop over folds. After the first, a round
     whose loss is NaN is pruned, whatever the method: so are its weights.

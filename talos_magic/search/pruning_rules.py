@@ -76,14 +76,14 @@ class SuccessiveHalving:
 class Hyperband:
     """Worse: by successive halving, of which each bracket has another warm-up.
 
-    The least warm-up is a 27th of the epochs, so that three reductions follow. Each other is three
-    times the one before, and ends before the last epoch: every trial is judged. A hash of the seed
-    and the trial's number decides which bracket the trial belongs to.
+    The first has the given one, each other three times that of the one before; all end before the
+    last epoch, so that every trial is judged. A hash of the seed and the trial's number decides
+    which bracket the trial belongs to.
     """
 
-    def __init__(self, epochs: int, seed: int) -> None:
+    def __init__(self, warm_up: int, epochs: int, seed: int) -> None:
         self._seed = seed
-        warm_ups = [max(epochs // REDUCTION**3, 1)]
+        warm_ups = [warm_up]
         while warm_ups[-1] * REDUCTION < epochs:
             warm_ups.append(warm_ups[-1] * REDUCTION)
         count = len(warm_ups)
