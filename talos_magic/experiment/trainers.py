@@ -5,7 +5,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,20 +61,16 @@ class Training:
         package = tempfile.TemporaryDirectory(
             prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
         )
-        options, cluster = self.setup.options, None
-
-        def make_order(round_: Round) -> Order:
-            return self._order(models, round_)
-
-        try:
+        session, options = self.session, self.setup.options
+        make_order = partial(self._order, models)
+        with ExitStack() as stack:
+            stack.callback(package.cleanup)
             self._pack(Path(package.name))
-            cluster = connect(options.cluster, options.worker_count, self.session.attend)
-            return WorkerTrainer(self.session, make_order, models, interrupts, cluster, package)
-        except BaseException:
-            if cluster is not None:
-                cluster.close()
-            package.cleanup()
-            raise
+            cluster = connect(options.cluster, options.worker_count, session.attend)
+            stack.callback(cluster.close)
+            trainer = WorkerTrainer(session, make_order, models, interrupts, cluster, package)
+            stack.pop_all()  # the trainer closes both
+        return trainer
 
     def _pack(self, folder: Path) -> None:
         """Write what the rounds need of the notebook into a folder."""

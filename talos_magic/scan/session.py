@@ -169,10 +169,10 @@ class ScanSession(ScanControls):
         fold = before.next_fold(self.repeats) if self.has_folds else None
         seeds = (round_seed(self.seed or 0, params, repeat) for repeat in count(fold or 0))
         seed = next(seed for seed in seeds if seed not in others)
-        number = self._next_number(params)
-        begun = self.rounds[number : number + 1]  # and not ended by an earlier run
-        if begun and combination_key(begun[0].params) == combination_key(params):
-            reason = begun[0].reason
+        gap = self._take_gap(params)
+        number = len(self.rounds) if gap is None else gap.number
+        if gap is not None and combination_key(gap.params) == combination_key(params):
+            reason = gap.reason
         round_ = Round(number, dict(params), seed=seed, fold=fold, reason=reason)
         round_.began = self.elapsed
         self.rounds[number : number + 1] = [round_]
@@ -189,14 +189,14 @@ class ScanSession(ScanControls):
         round_.began, round_.first_epoch = self.elapsed, None
         self._emit(RoundStarted(number, round_.params))
 
-    def _next_number(self, params: Mapping[str, Label]) -> int:
-        """Return the number of an earlier round that did not end, if possible of these params."""
+    def _take_gap(self, params: Mapping[str, Label]) -> Round | None:
+        """Return an earlier round that did not end, if possible of these params."""
         if not self._gaps:
-            return len(self.rounds)
+            return None
         own = combination_key(params)
         gap = min(self._gaps, key=lambda round_: combination_key(round_.params) != own)
         self._gaps.remove(gap)
-        return gap.number
+        return gap
 
     # Of several running rounds, these take the number of one.
 

@@ -57,7 +57,7 @@ class Pruner:
         self._trials: dict[int, Trial] = {}  # of the running rounds
         self._rule: Rule | None = None
         self._epochs = 0  # for which the rule is made
-        self._before: list[Round] = []  # all that have ended
+        self._taken: list[Round] = []  # all ended rounds so far
         self._lengths: list[int] = []  # epochs of the whole rounds, sorted
         self._length_names: set[str] = set()  # hyperparameters that are the number of epochs
 
@@ -92,7 +92,7 @@ class Pruner:
     def _take_in(self, ended: Round) -> None:
         """Compare later rounds with this one."""
         self._trials.pop(ended.number, None)
-        self._before.append(ended)
+        self._taken.append(ended)
         if ended.status == RoundStatus.DONE and math.isfinite(self._session.score(ended)):
             self._note_length(ended)
         new = [ended]
@@ -100,7 +100,7 @@ class Pruner:
             self._epochs = self._lengths[-1]
             self._rule = PRUNERS[self._method](self._epochs, self._session.seed or 0)
             self._trials.clear()
-            new = self._before
+            new = self._taken
         if self._rule is not None:
             for round_ in new:
                 trial = Trial(round_.number)

@@ -2,10 +2,14 @@
 
 import builtins
 import importlib
+import os
 import sys
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from sysconfig import get_paths
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -122,6 +126,17 @@ def _is_public(module: str) -> bool:
 
 def _holds(module: Any, name: str, value: Any) -> bool:
     return isinstance(module, ModuleType) and vars(module).get(name) is value
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    places = [Path(place) for place in get_paths().values()]
+    return tuple(f"{path}{os.sep}" for place in places for path in {place, place.resolve()})
+
+
+def is_installed(file: str) -> bool:
+    """Return whether a file lies where Python and installed packages do."""
+    return file.startswith(_installed())
 
 
 def own_objects(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+GPUS = "CUDA_VISIBLE_DEVICES"
 GROWTH = "TF_FORCE_GPU_ALLOW_GROWTH"
 
 
@@ -23,7 +24,7 @@ def _core_count() -> int:
 
 def gpu_count() -> int:
     """Return the number of NVIDIA GPUs that this process may use."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    visible = os.environ.get(GPUS)
     if visible is not None:
         return len([gpu for gpu in visible.split(",") if gpu not in ("", "-1")])
     with suppress(OSError):
@@ -39,6 +40,6 @@ def environment_of(count: int) -> dict[str, str]:
     threads = str(max(_core_count() // count, 1))
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     gpus = gpu_count()
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(gpus)))
-    own = {"CUDA_VISIBLE_DEVICES": visible, GROWTH: "true"} if gpus else {}
+    visible = os.environ.get(GPUS) or ",".join(map(str, range(gpus)))
+    own = {GPUS: visible, GROWTH: "true"} if gpus else {}
     return dict.fromkeys(names, threads) | own

@@ -3,8 +3,11 @@
 import builtins
 import sys
 from pathlib import Path
-from sysconfig import get_paths
 from typing import Any
+
+from talos_magic.values.imports import is_installed
+
+OURS = "talos_magic"
 
 
 def keras_settings() -> dict[str, Any]:
@@ -45,16 +48,13 @@ def forget_changed_modules(since: float) -> None:
     """
     files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
     own = {
-        name: Path(file) for name, file in files.items() if file and not _is_installed(name, file)
+        name: Path(file)
+        for name, file in files.items()
+        if file and not is_installed(file) and name.partition(".")[0] != OURS
     }
     if any(_modified(file) > since for file in own.values()):
         for name in own:
             del sys.modules[name]
-
-
-def _is_installed(name: str, file: str) -> bool:
-    is_ours = name.partition(".")[0] == __name__.partition(".")[0]
-    return is_ours or any(file.startswith(path) for path in set(get_paths().values()))
 
 
 def _modified(file: Path) -> float:

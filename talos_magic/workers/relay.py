@@ -16,11 +16,11 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
+from talos_magic.workers.machine import GPUS
 from talos_magic.workers.messages import Ended
 
 TELL_EVERY = 0.1  # seconds: ten messages a second a round, at most
 CHECK_EVERY = 1.0  # seconds
-GPUS = "CUDA_VISIBLE_DEVICES"
 TASK = "task-"  # before the key of a round: Dask's own key
 Files = dict[str, bytes]  # by name
 

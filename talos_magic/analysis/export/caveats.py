@@ -3,7 +3,6 @@
 import ast
 import importlib.util
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from talos_magic.scan.round import Round
 from talos_magic.storage.json_lines import as_mapping
 from talos_magic.storage.saved_scan import CELL, SURROUNDINGS, identity_of
 from talos_magic.training.data import is_dataset
+from talos_magic.values.imports import is_installed
 
 OWN = "talos_magic"
 
@@ -144,7 +144,6 @@ def _lacks_seed(config: Any) -> bool:
 
 def _own_modules(code: str) -> list[str]:
     """Return the imported files outside Python and site-packages, and this package."""
-    roots = [Path(place).resolve() for place in sysconfig.get_paths().values()]
     files = []
     for name in sorted(packages(ast.parse(code)) - sys.stdlib_module_names):
         try:
@@ -154,6 +153,6 @@ def _own_modules(code: str) -> list[str]:
         place = found.origin if found is not None else None
         if name == OWN:
             files.append(OWN)
-        elif place is not None and not any(root in Path(place).resolve().parents for root in roots):
+        elif place is not None and not is_installed(str(Path(place).resolve())):
             files.append(place)
     return files
