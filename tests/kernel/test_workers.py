@@ -78,7 +78,7 @@ def test_a_module_that_has_changed_is_imported_anew(kernel: Kernel) -> None:
         'losses(params["a"])', "[own_factor.FACTOR] * 3"
     )
     module = kernel.folder / "own_factor.py"
-    for factor in (5.0, 7.0):
+    for factor in (5.0, 70.0):  # of another length: Python's cache knows a file by second and size
         module.write_text(f"FACTOR = {factor}")
         kernel.run("import importlib, own_factor; importlib.reload(own_factor)")
         kernel.run(cell)
