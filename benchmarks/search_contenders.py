@@ -19,8 +19,11 @@ METRIC = "val_accuracy"
 
 
 def ours(search: str, prune: str | None, table: Table, seed: int, budget: int) -> Steps:
-    """Scan until the budget is spent; the best whole round is returned."""
-    from talos_magic import report, run_scan
+    """Scan until the budget is spent; the best whole round is returned.
+
+    A round that goes on after a pause trains the further epochs only.
+    """
+    from talos_magic import checkpoint, report, run_scan
 
     spent = 0
     whole: list[int] = []
@@ -29,17 +32,19 @@ def ours(search: str, prune: str | None, table: Table, seed: int, budget: int) -
     def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
         nonlocal spent
         row = table.row(params)
+        curve, history = table.curve(row), {METRIC: []}
         try:
-            for epoch, value in enumerate(table.curve(row)):
+            for epoch in checkpoint(history).epochs(table.epochs):
                 if spent == budget:
                     raise KeyboardInterrupt
                 spent += 1
-                report(epoch, **{METRIC: value})
+                history[METRIC].append(curve[epoch])
+                report(epoch, **{METRIC: curve[epoch]})
             whole.append(row)
         finally:
             if whole:
                 steps.append((spent, min(whole, key=table.regret)))
-        return {METRIC: table.curve(row)}, None
+        return history, None
 
     with tempfile.TemporaryDirectory() as root:
         run_scan(model, table.grid, root=root, search=search, prune=prune, seed=seed)

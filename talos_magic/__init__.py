@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from talos_magic.experiment.run_scan import run_scan as run_scan
     from talos_magic.grid.grid import Grid as Grid
     from talos_magic.training.fit_hook import report as report
+    from talos_magic.training.own_loop import checkpoint as checkpoint
 
 __version__ = "0.1.0"
 PLOT_KINDS = (
@@ -35,6 +36,7 @@ _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",
     "ScanResult": "talos_magic.engine.result",
+    "checkpoint": "talos_magic.training.own_loop",
     "pareto_front": "talos_magic.analysis.pareto",
     "report": "talos_magic.training.fit_hook",
     "run_scan": "talos_magic.experiment.run_scan",

@@ -116,6 +116,7 @@ WHOLE_ROOM = {
     "workers.gpus",
     "workers.lost_cluster",
     "workers.memory",
+    "resume.checkpoints",
     "resume.in_flight",
     "resume.resumed_options",
     "resume.talos_run_folder",

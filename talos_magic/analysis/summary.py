@@ -21,12 +21,13 @@ from talos_magic.analysis.importance import (
     importance,
     names_to_show,
 )
-from talos_magic.analysis.interactions import SIGNIFICANT, interactions
-from talos_magic.analysis.noise import noise, paired_p_value, welch_p_value
+from talos_magic.analysis.interactions import interactions
+from talos_magic.analysis.noise import noise
 from talos_magic.analysis.plots.heatmap import heatmap_info
 from talos_magic.formatting import format_number, format_params, list_names, pluralize
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.round import RoundStatus
+from talos_magic.search.significance import SIGNIFICANT, paired_p_value, welch_p_value
 
 SMALL = 0.25  # of the largest effect: smaller effects are listed together
 NOTHING = 1e-9  # of the metric: smaller differences are rounding errors
@@ -185,7 +186,7 @@ def _constant_or_unread(found: Found) -> Iterator[str]:
 
 def _without_score(found: Found) -> Iterator[str]:
     comparison = found.comparison
-    for status in ("failed", "pruned", "skipped", "stopped"):
+    for status in ("failed", "paused", "pruned", "skipped", "stopped"):
         count = sum(round_.status == status for round_ in comparison.rounds)
         if count:
             yield f"{pluralize(count, 'round')} {status}."

@@ -12,9 +12,10 @@ from typing import Any
 from talos_magic.engine.loop import Trainer, run_rounds
 from talos_magic.engine.result import ScanResult
 from talos_magic.errors import ResumeError, ScanError
-from talos_magic.scan.round import Round
+from talos_magic.scan.round import NextRound, Round, RoundStatus
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import ScanState
+from talos_magic.storage.checkpoints import Checkpoints
 from talos_magic.storage.folders import is_there
 from talos_magic.storage.lock import FolderLock
 from talos_magic.storage.models import ModelStore
@@ -37,10 +38,10 @@ class Engine:
     def __init__(
         self,
         session: ScanSession,
-        make_trainer: Callable[[ModelStore, Interrupts], Trainer],
+        make_trainer: Callable[[ModelStore, Checkpoints, Interrupts], Trainer],
         *,
         params: dict[str, list[Label]],  # the grid's labels, which may change during the scan
-        combinations: Iterable[Mapping[str, Label] | None],  # labels of each round, in order
+        rounds: Iterable[NextRound],  # to train, in order
         folder: Path,  # an empty one, or that of the scan to resume
         sources: Mapping[str, str],  # texts to keep, by file; they may change during the scan
         identity: Mapping[str, Any],  # the code's hash and the data's fingerprints
@@ -51,12 +52,13 @@ class Engine:
         self._session = session
         self._make_trainer = make_trainer
         self._params = params
-        self._combinations = combinations
+        self._rounds = rounds
         self._folder = folder
         self._sources = sources
         self._saved = saved
         self._stop_on_error = stop_on_error
         self._models = ModelStore(session, folder, keep)
+        self._checkpoints = Checkpoints(session, folder)
         self._lock = FolderLock(folder)
         self._writer = ScanWriter(session, folder, on_remake=self._lock.renew)
         self._record = TalosWriter(
@@ -117,10 +119,11 @@ class Engine:
         with _random_state_kept(), warnings_once(), frozen_heap(), closing(recorder):
             if self._saved is not None:
                 self._begin_record()
-            with closing(self._make_trainer(self._models, interrupts)) as trainer:
+            trainer = self._make_trainer(self._models, self._checkpoints, interrupts)
+            with closing(trainer):
                 run_rounds(
                     self._session,
-                    iter(self._combinations),
+                    iter(self._rounds),
                     trainer,
                     on_start=self._before_round,
                     on_end=self._after_round,
@@ -138,11 +141,14 @@ class Engine:
 
     def _after_round(self, round_: Round, outcome: Outcome) -> None:
         session = self._session
-        if session.best is not None:  # a resume must rank by the same metric
+        if session.best or session.paused:  # a resume must rank by the same metric
             ranked_by = objective(session.metric, session.metric_choice.wanted_minimize) or {}
             loss = session.metric_choice.regression
             ranked_by |= {"regression": loss} if loss else {}
             self._write_if_new(OBJECTIVE, json.dumps(ranked_by))
+        if round_.status == RoundStatus.PAUSED:
+            return
+        self._checkpoints.drop(round_.number)
         self._record.add(round_, outcome.history, seconds=outcome.seconds)
         self._models.tidy()
         if outcome.error is None:
@@ -157,6 +163,7 @@ class Engine:
     def _close_record(self, status: str) -> None:
         self._models.tidy()
         self._models.report_missing()
+        self._checkpoints.close()
         if self._session.rounds or self._saved is not None:
             self.write_grid()
             self._record.close(status)

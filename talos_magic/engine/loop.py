@@ -1,12 +1,11 @@
 """The loop over the rounds: starts as many as the trainer takes, handles each that ends."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from talos_magic.scan.round import Round
+from talos_magic.scan.round import NextRound, Round
 from talos_magic.scan.session import ScanSession
 from talos_magic.training.run_round import Outcome
-from talos_magic.values.labels import Label
 
 
 class Trainer(Protocol):
@@ -28,29 +27,37 @@ class Trainer(Protocol):
 
 def run_rounds(
     session: ScanSession,
-    combinations: Iterator[Mapping[str, Label] | None],  # None: none now, perhaps later
+    rounds: Iterator[NextRound],
     trainer: Trainer,
     *,
     on_start: Callable[[], None],
     on_end: Callable[[Round, Outcome], None],
 ) -> None:
-    """Train combinations until there are no more or the session stops.
+    """Train rounds until there are no more or the session stops.
 
     They are read one by one, because a search strategy uses the rounds so far. A stop in the middle
     of a round raises KeyboardInterrupt.
     """
     in_flight: set[int] = set()
     while True:
+        are_over = False
         while len(in_flight) < trainer.capacity and not session.wants_no_more():
-            labels = next(combinations, None)
-            if labels is None:
+            following = next(rounds, None)
+            if following is None:
+                are_over = not in_flight
                 break
             on_start()
-            round_ = session.start_round(labels)
+            if isinstance(following, Round):
+                round_ = session.continue_round(following)
+            else:
+                round_ = session.start_round(following)
             in_flight.add(round_.number)
             trainer.start(round_)
         if not in_flight:
-            return
+            break
         for ended, outcome in trainer.wait():
             in_flight.remove(ended.number)
             on_end(ended, outcome)
+    if are_over:
+        for paused in session.drop_paused():
+            on_end(paused, Outcome())

@@ -72,11 +72,11 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
 
     @property
     def unfinished(self) -> pd.DataFrame:
-        """One row per round that ended early: round, status, epochs, params and last metrics."""
+        """One row per round that ended early or is paused: status, epochs, params, last metrics."""
         rows = [
             {"round": r.number, "status": str(r.status), "epochs": r.epochs} | r.params | r.metrics
             for r in self.rounds
-            if r.status.ended_early()
+            if r.status.ended_early() or r.status == RoundStatus.PAUSED
         ]
         return pd.DataFrame(rows or {"round": [], "status": [], "epochs": []})
 

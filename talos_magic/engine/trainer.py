@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from talos.experiment.context import reset_trial_context, set_trial_context
@@ -10,8 +11,10 @@ from talos.experiment.context import reset_trial_context, set_trial_context
 from talos_magic.scan.round import Round
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
+from talos_magic.storage.checkpoints import Checkpoints
 from talos_magic.storage.models import ModelStore
 from talos_magic.storage.talos_records import trial_id
+from talos_magic.training.checkpoint import CheckpointStore
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.memory import released
 from talos_magic.training.run_round import Outcome, run_round
@@ -29,12 +32,14 @@ class LocalTrainer:
         session: ScanSession,
         train: Callable[[Mapping[str, Label]], Any],
         models: ModelStore,
+        checkpoints: Checkpoints,
         interrupts: Interrupts,
         graphs: SharedGraphs | None = None,  # None: each model is traced
     ) -> None:
         self._session = session
         self._train = train
         self._models = models
+        self._checkpoints = checkpoints
         self._interrupts = interrupts
         self._graphs = graphs
         self._started: list[Round] = []
@@ -51,7 +56,14 @@ class LocalTrainer:
             trial = talos_trial(self._session, self._models, round_)
             stack.callback(reset_trial_context, set_trial_context(trial))
             seed_generators(round_.seed or 0)
-            outcome = run_round(self._session, lambda: self._call_model(round_), self._graphs)
+            outcome = run_round(
+                self._session,
+                lambda: self._call_model(round_),
+                self._graphs,
+                CheckpointStore(
+                    partial(self._checkpoints.save, round_), self._checkpoints.start(round_)
+                ),
+            )
             self._offer(round_, outcome)
             outcome.model = outcome.weights = None
         outcome.seconds = time.perf_counter() - began

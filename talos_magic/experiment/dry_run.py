@@ -18,7 +18,7 @@ def dry_run(plan: Plan) -> str:
     listed = MAX_LISTED
     if search in ADAPTIVE:  # what follows depends on how the first ones do
         startup = startup_count(search, plan.editable, plan.ranges)
-        listed = max(startup - len(session.combinations), 1)
+        listed = max(startup - len(session.combinations) - plan.setup.known_before, 1)
     lines = [_headline(plan, count)]
     lines += [format_params(labels) for labels in islice(combinations, listed)]
     if count > listed:

@@ -152,6 +152,11 @@ _TABLE = (
     ),
     Option("continuous", "--continuous", "search ranges between their steps, too"),
     Option(
+        "warm_start",
+        "--from NAME",
+        "earlier experiment, or folder of a scan, from whose rounds the search learns, too",
+    ),
+    Option(
         "reduce",
         "--reduce NAME",
         "drop values by one of Talos's reducers: correlation, trees, ...",
@@ -160,7 +165,7 @@ _TABLE = (
     Option(
         "prune",
         "--prune RULE",
-        f"end bad rounds early by a rule: {', '.join(PRUNERS)}",
+        f"pause or end bad rounds early by a rule: {', '.join(PRUNERS)}",
         default_text=NONE,
         choices=(*PRUNERS, NONE),
     ),
@@ -181,6 +186,11 @@ _TABLE = (
         "cross-validation: train each combination on K folds of x and y; time for a series",
     ),
     Option("groups", "--groups EXPR", "labels of the rows; each group stays within one fold"),
+    Option(
+        "race",
+        "--race",
+        "give repeats, or folds, after the second one only to combinations that may be the best",
+    ),
     Option(
         "seed",
         "--seed N",

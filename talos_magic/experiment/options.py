@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
+from pathlib import Path
 from typing import Any, Self
 
 from talos_magic.errors import InvalidInputError
 from talos_magic.experiment.option_table import NONE, OPTIONS
 from talos_magic.resume.earlier_options import inherit_options
+from talos_magic.search.race import FIRST
 from talos_magic.search.strategies import check_search
 from talos_magic.storage.folders import check_name
 from talos_magic.storage.models import parse_keep
@@ -37,11 +39,13 @@ class ScanOptions:
     order: str | None = None
     sample: str | None = None
     continuous: bool = False
+    warm_start: Path | str | None = None  # an experiment, or the folder of a scan
     reduce: str | None = None
     prune: str | None = None
     patience: int | None = None
     repeats: int = 1  # of each combination; with folds, their number
     folds: str | int | None = None
+    race: bool = False
     on_error: str = "skip"
     keep: str | int = "best"
     retry: bool = False
@@ -75,6 +79,7 @@ class ScanOptions:
             order=self.order,
             sample=self.sample,
             continuous=self.continuous,
+            warm_start=self.warm_start is not None,
             rounds=self.rounds,
             fraction=self.fraction,
         )
@@ -84,12 +89,19 @@ class ScanOptions:
             check_reducer(self.reduce)
         if self.prune not in (None, NONE):
             self._check_pruning()
+        if self.race:
+            self._check_race()
 
     @property
     def strategy(self) -> str:
         """The search strategy; by default "random" if combinations are drawn, else "grid"."""
         draws = self.rounds is not None or self.fraction is not None or self.sample is not None
         return self.search or ("random" if draws and self.order is None else "grid")
+
+    @property
+    def first_repeats(self) -> int:
+        """How often each combination is trained, before a race if there is one."""
+        return FIRST if self.race else self.repeats
 
     @property
     def condition(self) -> str | None:
@@ -169,3 +181,26 @@ class ScanOptions:
             raise InvalidInputError(
                 f"--prune compares rounds by one metric: give -m once, or --prune {NONE}"
             )
+
+    def _check_race(self) -> None:
+        if self.repeats <= FIRST:
+            raise InvalidInputError(
+                f"--race needs --repeats K or --folds K with K from {FIRST + 1}: it begins after "
+                f"{FIRST} rounds of each combination"
+            )
+        if self.search == "manual":
+            raise InvalidInputError(
+                "--race and --search manual contradict each other: one of them picks the rounds"
+            )
+        if self.patience is not None:
+            raise InvalidInputError(
+                "--race and --patience contradict each other: patience would end the scan before "
+                "the race. Give one"
+            )
+        if self.reduce not in (None, NONE):
+            raise InvalidInputError(
+                "--race and --reduce contradict each other: a value that is dropped would leave "
+                f"the race. Give one, or --reduce {NONE}"
+            )
+        if self.second_metric is not None:
+            raise InvalidInputError("--race compares combinations by one metric: give -m once")

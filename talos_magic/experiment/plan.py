@@ -13,6 +13,7 @@ from talos_magic.experiment.options import ScanOptions
 from talos_magic.experiment.setup import (
     ScanSetup,
     make_queue,
+    make_race,
     make_session,
     option_notices,
     varying,
@@ -23,10 +24,13 @@ from talos_magic.grid.grid import Grid
 from talos_magic.resume.find import failure_notices
 from talos_magic.resume.identity import RECORDED, ScanIdentity
 from talos_magic.resume.process_deaths import FAILED
+from talos_magic.resume.warm_start import find_warm_start
 from talos_magic.scan.pareto_notice import report_pareto_front
-from talos_magic.scan.round import RoundStatus
+from talos_magic.scan.round import NextRound, Round, RoundStatus
 from talos_magic.scan.score_notices import report_scores
-from talos_magic.search.pruning import PRUNERS, Pruner
+from talos_magic.scan.stop_rules import time_is_up
+from talos_magic.search.promotion import Promoter
+from talos_magic.search.pruners import make_pruner
 from talos_magic.search.strategies import free_ranges
 from talos_magic.storage.folders import is_there, make_folder
 from talos_magic.storage.models import parse_keep
@@ -56,9 +60,11 @@ class Plan:
         self.session.restore(earlier)
         self.ranges = dict(setup.ranges)  # as given, or as edited since
         self.queue = make_queue(setup, self.session, self.include)
-        self.session.total = self.session.finished + self.queue.left
-        if options.prune in PRUNERS:
-            self.session.pruner = Pruner(self.session, options.prune)
+        self.session.total = self.session.begun + self.queue.left
+        self._race = make_race(setup, self.session, self.queue)
+        self._pruner = make_pruner(self.session, options.prune)
+        self.session.pruner = self._pruner
+        self._promoter = self._pruner if isinstance(self._pruner, Promoter) else None
         self.result: ScanResult | None = None  # until the scan has run
         # The engine saves these two whenever they have changed.
         self._labels = self.grid.label_lists
@@ -70,8 +76,11 @@ class Plan:
         self._generators = NotebookGenerators(objects.values())
         for text in order_notices(objects):
             self.session.notice(text)
-        for text in option_notices(options, setup.grid, -(-self.session.total // options.repeats)):
+        count = -(-self.session.total // options.first_repeats)
+        for text in option_notices(setup, count):
             self.session.notice(text)
+        if self._race is not None and (cost := self._race.cost()):
+            self.session.notice(cost)
         if setup.saved is not None:
             self._save_sources()  # the grid may have been edited by the earlier run
             self._report_resume()
@@ -87,18 +96,28 @@ class Plan:
         code: str = "",
         namespace: Mapping[str, Any] | None = None,
         saved: SavedScan | None = None,
+        root: Path = Path(),
     ) -> Self:
         """Set up a scan of a model function with this source, whose hash is `code`.
 
-        The namespace has the notebook's variables, which may name values of the params. Raises a
-        ScanError if there is nothing to train, or if `saved`, the scan to resume, was another.
+        The namespace has the notebook's variables, which may name values of the params; below the
+        root lies an earlier scan that a search learns from. Raises a ScanError if there is nothing
+        to train, or if `saved`, the scan to resume, was another.
         """
         if not grid.active:
             raise InvalidInputError(
                 "params is empty: give at least one hyperparameter, such as {'lr': [0.01]}"
             )
         sources = sources_of(grid, source, data or TrainingData(), namespace)
+        ranges = {name: grid[name] for name in free_ranges(grid)} if options.continuous else {}
+        learns_from = None
         recorded = {name: getattr(options, name) for name in RECORDED}
+        if options.warm_start is not None:
+            metrics = options.metric, options.second_metric
+            learns_from = find_warm_start(
+                str(options.warm_start), root, grid, ranges=ranges, metrics=metrics, saved=saved
+            )
+            recorded["warm_start"] = learns_from.recorded
         identity = ScanIdentity(
             code=code,
             sources=sources,
@@ -108,8 +127,9 @@ class Plan:
             keep=options.keep,
             options=recorded | {"where": options.condition},
         )
-        ranges = {name: grid[name] for name in free_ranges(grid)} if options.continuous else {}
-        setup = ScanSetup(options, grid, data or TrainingData(), identity, namespace, ranges)
+        setup = ScanSetup(
+            options, grid, data or TrainingData(), identity, namespace, ranges, learns_from
+        )
         return cls(setup if saved is None else setup.resuming(saved))
 
     def _report_resume(self) -> None:
@@ -117,7 +137,8 @@ class Plan:
         setup = self.setup
         done = [round_ for round_ in self.session.rounds if round_.status.is_finished()]
         is_manual = setup.options.strategy == "manual"
-        left = "" if is_manual else f": {self.queue.left or 'nothing'} left to train"
+        count = self.session.total - self.session.begun
+        left = "" if is_manual else f": {count or 'nothing'} left to train"
         added = f"; added to params: {setup.added}" if setup.added else ""
         self.session.notice(f"resumed after {pluralize(len(done), 'round')}{left}{added}")
         failures = [] if setup.options.retry else failure_notices(done)
@@ -150,8 +171,9 @@ class Plan:
         """
         self.queue.edit(self._with_running(grid))
         self.ranges = {name: grid[name] for name in self.ranges}
-        begun = self.session.finished + len(self.session.in_flight)
-        self.session.total = begun + self.queue.left
+        self.session.total = self.session.begun + self.queue.left
+        if self._race is not None:
+            self._race.update()
         self._save_grid()
         self._save_sources()
         names = {*self.session.varying, *varying(grid, self.session.rounds)}
@@ -216,8 +238,8 @@ class Plan:
         cell = self._sources[CELL]
         self._sources.update(sources_of(self.editable, cell, self.setup.data, self.setup.namespace))
 
-    def rounds(self) -> Iterator[dict[str, Label] | None]:
-        """Yield the labels of each round that is left, as they are chosen.
+    def rounds(self) -> Iterator[NextRound]:
+        """Yield the labels of each round that is left, as they are chosen, or a round that goes on.
 
         None if there is none now: a grid that is edited before the running rounds end has more.
         """
@@ -229,25 +251,41 @@ class Plan:
 
             yield from with_reduction(self._left(), self.session, options.reduce, self.remove)
         if self.queue.missing:
-            self.session.total = self.session.finished + len(self.session.in_flight)
+            self.session.total = self.session.begun
             which = "" if options.where is None else " that meet the condition"
             self.session.notice(
                 f"after {self.session.total} rounds no more combinations{which} were found"
             )
 
-    def _left(self) -> Iterator[dict[str, Label] | None]:
+    def _left(self) -> Iterator[NextRound]:
         while True:
-            labels = next(self.queue, None)
-            if labels is None and not self.session.in_flight:
-                return
-            yield labels
+            following = None
+            if not time_is_up(self.session):  # else one round goes on, to be whole
+                following = self._promoted() or next(self.queue, None) or self._raced()
+            if following is None and not self.session.in_flight:
+                following = self._last_promoted()
+                if following is None:
+                    return
+            yield following
+
+    def _promoted(self) -> Round | None:
+        return None if self._promoter is None else self._promoter.promoted()
+
+    def _raced(self) -> dict[str, Label] | None:
+        return None if self._race is None else self._race.following()
+
+    def _last_promoted(self) -> Round | None:
+        """Return the best of the paused rounds if none is whole: without one, there is no model."""
+        if self._promoter is None or self.session.totals.counts[RoundStatus.DONE]:
+            return None
+        return self._promoter.furthest()
 
     def run(
         self,
         model: Callable[..., Any],
         *,
         root: Path,
-        rounds: Iterator[dict[str, Label] | None] | None = None,
+        rounds: Iterator[NextRound] | None = None,
     ) -> None:
         """Train the rounds, by default those of the queue, in a folder below root/<name>.
 
@@ -273,7 +311,7 @@ class Plan:
             self.session,
             training.trainer,
             params=self._labels,
-            combinations=self.rounds() if rounds is None else rounds,
+            rounds=self.rounds() if rounds is None else rounds,
             folder=folder,
             sources=self._sources,
             identity=self.setup.identity.as_record(),
@@ -285,8 +323,8 @@ class Plan:
             self._engine.run()
         finally:
             self._generators.reset()
-            if isinstance(self.session.pruner, Pruner):
-                self.session.pruner.report_idle()
+            if self._pruner is not None:
+                self._pruner.report_idle()
             report_pareto_front(self.session)
             report_scores(self.session)
             if is_first:

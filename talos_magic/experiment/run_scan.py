@@ -83,6 +83,7 @@ def run_scan(
     order: str | None = None,
     sample: str | None = None,
     continuous: bool = False,
+    warm_start: Path | str | None = None,
     reduce: str | None = None,
     prune: str | None = None,
     patience: int | None = None,
@@ -91,6 +92,7 @@ def run_scan(
     repeats: int = 1,
     folds: str | int | None = None,
     groups: Any = None,
+    race: bool = False,
     seed: int | None = None,
     resume: bool = False,
     retry: bool = False,
@@ -145,10 +147,13 @@ def run_scan(
         Talos's method by which a random search draws, such as "sobol".
     continuous : bool
         Whether to search ranges between their steps, too ("bayes" and "evolution").
+    warm_start : str or path, optional
+        An earlier experiment below `root`, or the path of a scan's folder, from whose rounds the
+        search learns, too ("bayes" and "evolution").
     reduce : str, optional
         Talos's reducer that drops values, such as "correlation"; "none" to resume without it.
     prune : {"median", "asha", "hyperband", "none"}, optional
-        Rule by which bad rounds end early.
+        Rule by which bad rounds pause ("asha", "hyperband") or end early ("median").
     patience : int, optional
         Number of rounds without a better one after which the scan ends.
     time : float, optional
@@ -162,6 +167,10 @@ def run_scan(
         if y is one of classes, stratified; "time" validates five times on the rows that follow.
     groups : array-like, optional
         Labels of the rows; each group stays within one fold.
+    race : bool
+        Whether repeats, or folds, after the second one are given only to combinations that may be
+        the best, one each at a time: those not significantly worse than the best by mean, by
+        Welch's t-test, or a paired one by fold, at 0.05.
     seed : int, optional
         Seed of the draw, the validation split and the rounds; by default drawn and recorded, and
         when resuming, as before.
@@ -233,6 +242,7 @@ def run_scan(
         code=code_of(source),
         namespace=getattr(model, "__globals__", None),
         saved=saved,
+        root=Path(root),
     )
     if "tensorflow" in sys.modules or imports_keras(parse_or_empty(source)):
         import keras  # noqa: F401  # seeding and the epoch stream need it from the first round on

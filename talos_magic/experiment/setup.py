@@ -16,9 +16,12 @@ from talos_magic.resume.edited_grid import added_values, grid_as_edited, ranges_
 from talos_magic.resume.find import check_same
 from talos_magic.resume.identity import ScanIdentity
 from talos_magic.resume.process_deaths import ProcessDeaths
+from talos_magic.resume.warm_start import EarlierScan
 from talos_magic.scan.round import Round, RoundStatus
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.stop_rules import reason_to_stop
+from talos_magic.search.pruning import PRUNERS
+from talos_magic.search.race import Race
 from talos_magic.search.strategies import ADAPTIVE, UNSEEDED, startup_count, strategy
 from talos_magic.storage.saved_scan import CELL, DAMAGED, SURROUNDINGS, SavedScan
 from talos_magic.training.data import TrainingData
@@ -38,6 +41,7 @@ class ScanSetup:
     identity: ScanIdentity
     namespace: Mapping[str, Any] | None = None  # the notebook's variables
     ranges: Mapping[str, Dimension] = field(default_factory=dict)  # searched between their ends
+    learns_from: EarlierScan | None = None
     saved: SavedScan | None = None  # the scan to resume
     added: str = ""  # values that the params have gained since
     notices: Sequence[str] = ()  # how this run differs from the earlier one
@@ -51,12 +55,18 @@ class ScanSetup:
         return used | dict(zip(DATA, self.data.arguments, strict=True))
 
     @property
+    def known_before(self) -> int:
+        """How many rounds of an earlier scan a search learns from."""
+        return 0 if self.learns_from is None else self.learns_from.known
+
+    @property
     def last(self) -> list[dict[str, Label]]:
         """The combinations that come after all others, because the process died in their rounds.
 
-        A search that learns would go another way without their results.
+        A search that learns, or a pruner, would go another way without their results.
         """
-        return [] if self.options.strategy in ADAPTIVE else self.deaths.combinations
+        learns = self.options.strategy in ADAPTIVE or self.options.prune in PRUNERS
+        return [] if learns else self.deaths.combinations
 
     def resuming(self, saved: SavedScan) -> "ScanSetup":
         """Return the setup that resumes an earlier scan; raise a ResumeError if it was another."""
@@ -85,7 +95,7 @@ def make_session(options: ScanOptions) -> ScanSession:
         target=options.target,
         patience=options.patience,
         second_metric=options.second_metric or "",
-        repeats=options.repeats,
+        repeats=options.first_repeats,
         has_folds=options.folds is not None,
     )
     session.stop_rule = reason_to_stop
@@ -110,6 +120,7 @@ def make_queue(setup: ScanSetup, session: ScanSession, include: "Include") -> Qu
         ranges=setup.ranges,
         include=include,
         where=options.where,
+        warm_start=None if setup.learns_from is None else setup.learns_from.warm_start,
     )
     return Queue(
         setup.grid,
@@ -118,10 +129,31 @@ def make_queue(setup: ScanSetup, session: ScanSession, include: "Include") -> Qu
         grows=bool(setup.ranges),
         count=options.rounds,
         fraction=options.fraction,
-        repeats=options.repeats,
+        repeats=options.first_repeats,
         tried=tried,
         again=again,
         last=setup.last,
+    )
+
+
+def make_race(setup: ScanSetup, session: ScanSession, queue: Queue) -> Race | None:
+    """Make the race that follows the queue; None if all combinations get the same rounds."""
+    options = setup.options
+    if not options.race:
+        return None
+
+    def is_open(labels: Mapping[str, Label]) -> bool:
+        number = queue.grid.number(labels)
+        where = options.where
+        return number is not None and (where is None or bool(where(queue.grid.combination(number))))
+
+    failed = [r for r in session.rounds if r.status == RoundStatus.FAILED]
+    return Race(
+        session,
+        options.repeats,
+        queue_left=lambda: queue.left,
+        is_open=is_open,
+        ignored={r.number for r in failed if options.retry or r.error == DAMAGED},
     )
 
 
@@ -134,8 +166,11 @@ def varying(grid: Grid, rounds: Sequence[Round]) -> list[str]:
     return [name for name, labels in seen.items() if len(labels) > 1] or list(seen)
 
 
-def option_notices(options: ScanOptions, grid: Grid, count: int) -> Iterator[str]:
+def option_notices(setup: ScanSetup, count: int) -> Iterator[str]:
     """Say which options have less effect on `count` combinations than the user may expect."""
+    options, grid = setup.options, setup.grid
+    if setup.learns_from is not None:
+        yield setup.learns_from.notice
     if options.sample in UNSEEDED:
         yield f"--sample {options.sample} has no seed: each resume draws anew"
     combinations = pluralize(count, "combination")
@@ -147,7 +182,7 @@ def option_notices(options: ScanOptions, grid: Grid, count: int) -> Iterator[str
         yield "--where leaves out no combination"
     if options.strategy in ADAPTIVE:
         first = startup_count(options.strategy, grid)
-        if count <= first:
+        if count + setup.known_before <= first:
             yield (
                 f"--search {options.strategy} spreads its first {first} combinations over the grid "
                 f"and then chooses: with {count} it never chooses"

@@ -16,6 +16,7 @@ from talos_magic.engine.trainer import LocalTrainer, talos_trial
 from talos_magic.experiment.setup import ScanSetup
 from talos_magic.scan.round import Round
 from talos_magic.scan.session import ScanSession
+from talos_magic.storage.checkpoints import Checkpoints
 from talos_magic.storage.models import ModelStore, parse_keep
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.shared_graphs import SharedGraphs
@@ -45,15 +46,19 @@ class Training:
     train: Callable[[Mapping[str, Label]], Any]  # calls it in this process
     values: Callable[[Mapping[str, Label]], dict[str, Any]]  # of labels
 
-    def trainer(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
+    def trainer(
+        self, models: ModelStore, checkpoints: Checkpoints, interrupts: Interrupts
+    ) -> Trainer:
         """Make the trainer that the options ask for."""
         options = self.setup.options
         if options.uses_workers:
-            return self._workers(models, interrupts)
+            return self._workers(models, checkpoints, interrupts)
         graphs = SharedGraphs() if options.share_graphs else None
-        return LocalTrainer(self.session, self.train, models, interrupts, graphs)
+        return LocalTrainer(self.session, self.train, models, checkpoints, interrupts, graphs)
 
-    def _workers(self, models: ModelStore, interrupts: Interrupts) -> Trainer:
+    def _workers(
+        self, models: ModelStore, checkpoints: Checkpoints, interrupts: Interrupts
+    ) -> Trainer:
         from talos_magic.workers.cluster import connect
         from talos_magic.workers.trainer import WorkerTrainer
 
@@ -62,13 +67,15 @@ class Training:
             prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
         )
         session, options = self.session, self.setup.options
-        make_order = partial(self._order, models)
+        make_order = partial(self._order, models, checkpoints)
         with ExitStack() as stack:
             stack.callback(package.cleanup)
             self._pack(Path(package.name))
             cluster = connect(options.cluster, options.worker_count, session.attend)
             stack.callback(cluster.close)
-            trainer = WorkerTrainer(session, make_order, models, interrupts, cluster, package)
+            trainer = WorkerTrainer(
+                session, make_order, models, checkpoints, interrupts, cluster, package
+            )
             stack.pop_all()  # the trainer closes both
         return trainer
 
@@ -88,8 +95,9 @@ class Training:
         }
         pack(parts, objects, folder)
 
-    def _order(self, models: ModelStore, round_: Round) -> Order:
+    def _order(self, models: ModelStore, checkpoints: Checkpoints, round_: Round) -> Order:
         options = self.setup.options
+        start = checkpoints.start(round_)
         return Order(
             params=round_.params,
             values=self.values(round_.params),
@@ -102,4 +110,6 @@ class Training:
             share_graphs=options.share_graphs,
             keeps_model=parse_keep(options.keep) > 0,
             trial=talos_trial(self.session, models, round_),
+            start=start,
+            curves=round_.curves if start is not None else {},
         )

@@ -10,7 +10,7 @@ from talos_magic.scan.session import ScanSession
 MOST_BINS = 60
 # Outcomes in their order within a bin. A bin with one of the first two shows that one only.
 PROMINENT = ("running", "best")
-OUTCOMES = (*PROMINENT, "done", "pruned", "skipped", "failed", "stopped", "waiting")
+OUTCOMES = (*PROMINENT, "done", "paused", "pruned", "skipped", "failed", "stopped", "waiting")
 
 
 class Bin(NamedTuple):

@@ -99,7 +99,8 @@ def _look(round_: Round, best: Round | None) -> str:
     look = f'fill="none" stroke="{FADED}" stroke-opacity="0.6"'
     if round_ is best or round_.status == RoundStatus.RUNNING:
         look = f'fill="none" stroke="{BEST if round_ is best else RUNNING}"'
-    return look + (' stroke-dasharray="4 3"' if round_.status.ended_early() else "")
+    is_whole = not (round_.status.ended_early() or round_.status == RoundStatus.PAUSED)
+    return look + ("" if is_whole else ' stroke-dasharray="4 3"')
 
 
 def _curve(scale: _Scale, round_: Round, name: str, look: str, most_points: int) -> str:
@@ -127,9 +128,10 @@ def _marks(scale: _Scale, rounds: Sequence[Round]) -> str:
 
 
 def _ends(curves: Sequence[tuple[Round, Sequence[float]]]) -> tuple[float, float]:
-    """Find round numbers around all values, except those of pruned rounds."""
-    whole = [curve for round_, curve in curves if round_.status != RoundStatus.PRUNED]
-    chosen = whole or [curve for _, curve in curves]
+    """Find round numbers around all values; once a round is done, without the worse ones."""
+    is_done = any(round_.status == RoundStatus.DONE for round_, _ in curves)
+    worse = (RoundStatus.PAUSED, RoundStatus.PRUNED) if is_done else ()
+    chosen = [curve for round_, curve in curves if round_.status not in worse]
     values = [value for curve in chosen for value in curve if math.isfinite(value)]
     low, high = min(values, default=0.0), max(values, default=1.0)
     if not TINY < high - low < math.inf:

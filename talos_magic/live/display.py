@@ -118,7 +118,7 @@ def _still(session: ScanSession) -> dict[str, str]:
         return EMPTY
     if session.state == ScanState.STOPPED and not session.rounds:
         return {"text/plain": f"{session.name}: {headline(session)}"}
-    if session.finished or session.state == ScanState.STOPPED:
+    if session.finished or session.paused or session.state == ScanState.STOPPED:
         return {"text/html": snapshot_html(session), "text/plain": text_table(session)}
     return EMPTY
 

@@ -38,9 +38,9 @@ class Leaderboard(NamedTuple):
 
 
 def leaderboard(session: ScanSession) -> Leaderboard:
-    """Rank the ended rounds; those without a score come last. Show the params that differ."""
-    ended = ended_combinations(session)
-    ranked = sorted(ended, key=lambda entry: rank(session, entry))
+    """Rank the rounds that do not run; those without a score are last. Show what differs."""
+    entries = still_combinations(session)
+    ranked = sorted(entries, key=lambda entry: rank(session, entry))
     shown = ranked[:LONGEST_TABLE]
     rounds = session.rounds
     names = list(rounds[0].params) if len(rounds) == 1 else varying(rounds)
@@ -56,12 +56,12 @@ def leaderboard(session: ScanSession) -> Leaderboard:
     return Leaderboard([*titles, *names, time], rows, shown, rest)
 
 
-def ended_combinations(session: ScanSession) -> list[Combination]:
-    """Group the ended rounds by their params; each is by itself if none is repeated."""
-    ended = [round_ for round_ in session.rounds if round_.status != RoundStatus.RUNNING]
+def still_combinations(session: ScanSession) -> list[Combination]:
+    """Group the rounds that do not run by their params; each is by itself if none is repeated."""
+    still = [round_ for round_ in session.rounds if round_.status != RoundStatus.RUNNING]
     if session.repeats > 1:
-        return Ranking(ended).combinations()
-    return [Combination([round_]) for round_ in ended]  # a manual search may repeat params
+        return Ranking(still).combinations()
+    return [Combination([round_]) for round_ in still]  # a manual search may repeat params
 
 
 def columns(session: ScanSession) -> dict[str, str]:
@@ -102,13 +102,17 @@ def representative(session: ScanSession, entry: Combination) -> Round:
     return best or (done[0] if done else entry.rounds[-1])
 
 
-def rank(session: ScanSession, entry: Combination) -> tuple[bool, bool, float]:
-    """Return a sort key: the best first, then rounds that ended early, then those without score."""
+def rank(session: ScanSession, entry: Combination) -> tuple[bool, bool, int, float]:
+    """Return a sort key: the best first, then rounds that are not whole, then those without score.
+
+    Of rounds that are not whole, those that were trained for more epochs come first.
+    """
     done = any(round_.status == RoundStatus.DONE for round_ in entry.rounds)
     score = entry.mean(session.metric) if done else session.score(entry.rounds[0])
     finite = math.isfinite(score)
     signed = (score if session.minimize else -score) if finite else 0.0
-    return not finite, not done, signed
+    epochs = 0 if done or not finite else entry.rounds[0].epochs
+    return not finite, not done, -epochs, signed
 
 
 def text_table(session: ScanSession) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from talos_magic.formatting import format_number
 from talos_magic.live.bar import Bin, bins
-from talos_magic.live.leaderboard import cells, columns, ended_combinations, representative
+from talos_magic.live.leaderboard import cells, columns, representative, still_combinations
 from talos_magic.live.requests import REQUEST_TRAITS
 from talos_magic.live.status_lines import (
     best_text,
@@ -20,6 +20,7 @@ from talos_magic.scan.events import (
     Event,
     Noticed,
     PhaseStarted,
+    RoundContinued,
     RoundEnded,
     RoundStarted,
     ScanEnded,
@@ -49,8 +50,8 @@ class Changes:
         self._session = session
         self._changes: list[Message] = []
         self._names: list[str] = []
-        self._ended: list[Round] = []  # whose rows in the leaderboard have to be sent
-        self._last: Round | None = None  # that has ended
+        self._moved: list[Round] = []  # whose rows in the leaderboard have to be sent
+        self._last: Round | None = None  # that has ended, is paused or goes on
         self._summary: Message = {}  # as the page knows it
         self._bins: list[Bin] = []  # as the page knows them
 
@@ -67,7 +68,7 @@ class Changes:
     def everything(self) -> Message:
         """Return the full state, which includes the collected changes."""
         session = self._session
-        self._changes, self._ended = [], []
+        self._changes, self._moved = [], []
         drawn = (name for round_ in session.rounds for name in round_.curves)
         self._add_names(drawn)
         self._summary = self._summarized()
@@ -101,6 +102,9 @@ class Changes:
         match event:
             case RoundStarted():
                 self._changes.append({"round": _beginning(self._session.rounds[event.round])})
+            case RoundContinued():
+                self._changes.append({"continued": [event.round, event.epoch]})
+                self._note_move(event.round)
             case EpochEnded():
                 self._note_epoch(event)
             case PhaseStarted():
@@ -109,8 +113,7 @@ class Changes:
                 error = {"error": event.error} if event.error else {}
                 ended = {"number": event.round, "status": event.status, **error}
                 self._changes.append({"ended": ended})
-                self._last = self._session.rounds[event.round]
-                self._ended.append(self._last)
+                self._note_move(event.round)
             case ScanEnded():
                 self.set(location=location_line(self._session))
             case Noticed():
@@ -126,6 +129,11 @@ class Changes:
             last[2].append(values)
         else:
             self._changes.append({"epochs": [event.round, event.epoch, [values]]})
+
+    def _note_move(self, number: int) -> None:
+        """Note a round that ended, is paused or goes on: its row changes, and it is news."""
+        self._last = self._session.rounds[number]
+        self._moved.append(self._last)
 
     def _add_names(self, names: Iterable[str]) -> None:
         """Add names of metrics; each keeps its place, and the one that will rank comes first."""
@@ -154,8 +162,9 @@ class Changes:
         if {"metric", "minimize"} & new.keys():  # all are ranked anew
             self._changes.append({"board": board(session)})
         else:
-            self._changes += [{"row": _row_of(session, round_)} for round_ in self._ended]
-        self._ended = []
+            rows = (_row_of(session, round_) for round_ in self._moved)
+            self._changes += [{"row": row} for row in rows if row is not None]
+        self._moved = []
         known = list(enumerate(self._bins))
         self._bins = bins(session)
         changed = [placed for placed in enumerate(self._bins) if placed not in known]
@@ -179,7 +188,7 @@ def summary(session: ScanSession) -> Message:
 
 def board(session: ScanSession) -> list[Message]:
     """Return the rows of the leaderboard; the page sorts them."""
-    return [_row(session, entry) for entry in ended_combinations(session)]
+    return [_row(session, entry) for entry in still_combinations(session)]
 
 
 def clocks(session: ScanSession) -> Message:
@@ -249,12 +258,11 @@ def _thinned(curve: list[float], most: int) -> list[float | None] | dict[int, fl
     return {epoch: _short(curve[epoch]) for epoch in sorted(epochs)}
 
 
-def _row_of(session: ScanSession, round_: Round) -> Message:
-    """Return the row of an ended round: that of its combination, if each is repeated."""
-    if session.repeats == 1:
-        return _row(session, Combination([round_]))
-    same = session.combination(round_.params).rounds
-    return _row(session, Combination([r for r in same if r.status != RoundStatus.RUNNING]))
+def _row_of(session: ScanSession, round_: Round) -> Message | None:
+    """Return the row of a round, of its combination if each is repeated; None if all run."""
+    same = [round_] if session.repeats == 1 else session.combination(round_.params).rounds
+    still = [each for each in same if each.status != RoundStatus.RUNNING]
+    return _row(session, Combination(still)) if still else None
 
 
 def _row(session: ScanSession, entry: Combination) -> Message:

@@ -23,7 +23,7 @@ from talos_magic.scan.session import ScanSession
 
 COLOURS = {
     **{name: LIGHT[name] for name in ("running", "best")},
-    **{name: BOTH[name] for name in ("done", "pruned", "skipped", "stopped", "waiting")},
+    **{name: BOTH[name] for name in ("done", "paused", "pruned", "skipped", "stopped", "waiting")},
     "failed": LIGHT["bad"],
 }
 # Side by side if there are 320 pixels for each.

@@ -50,9 +50,10 @@ def state_text(session: ScanSession) -> str:
 
 
 def counts_text(session: ScanSession) -> str:
-    """Return how many rounds ended, and how many of them otherwise than done."""
+    """Return how many rounds ended, how many are paused, and how many ended otherwise than done."""
     total = f"{session.finished} of {session.total} rounds"
     parts = [pluralize(session.finished, "round") if session.open_ended else total]
+    parts += [f"{len(session.paused)} paused"] if session.paused else []
     for outcome in (RoundStatus.PRUNED, RoundStatus.SKIPPED, RoundStatus.FAILED):
         count = session.totals.counts[outcome]
         parts += [f"{count} {outcome}"] if count else []
@@ -85,6 +86,8 @@ def why_line(session: ScanSession) -> str:
     if session.totals.counts[RoundStatus.PRUNED]:
         epochs, seconds = saved_by_pruning(session)
         parts += [f"pruning saved {pluralize(epochs, 'epoch')}, about {format_duration(seconds)}"]
+    elif session.paused and session.is_active:
+        parts += ["paused rounds go on if they are among the best"]
     elif session.pruner is not None and session.is_active:
         parts += ["pruning saved nothing yet"]
     return " · ".join(filter(None, parts))
@@ -120,22 +123,34 @@ def _best_rounds(session: ScanSession, best: Round) -> str:
 
 
 def last_round_line(session: ScanSession, last: Round) -> str:
-    """Return the last round that ended, its status and its score."""
+    """Return the last round that ended, is paused or goes on, and its score."""
+    if last.status == RoundStatus.RUNNING:
+        return f"round {last.number} goes on after epoch {last.saved_epochs}"
     score = session.score(last)
-    parts = [f"round {last.number} {last.status}"]
+    parts = [f"round {last.number} {last.status}{_place(last)}"]
     parts += [f"{session.metric} {format_number(score)}"] if math.isfinite(score) else []
     parts += ["best so far"] if last is session.best else []
     return ", ".join(parts)
 
 
+def _place(last: Round) -> str:
+    """Return the epoch at which a round is paused."""
+    if last.status != RoundStatus.PAUSED:
+        return ""
+    planned = f" of {last.planned_epochs}" if last.planned_epochs else ""
+    return f" at epoch {last.epochs}{planned}"
+
+
 def location_line(session: ScanSession) -> str:
     """Return what was not trained, where the rest is saved, and how to load it again."""
-    left = session.total - session.finished
+    paused = len(session.paused)
+    left = session.total - session.finished - paused
     parts = []
-    if left > 0 and not session.is_active:
+    if not session.is_active:
         were = "was" if left == 1 else "were"
-        parts += [f"{left} of {session.total} rounds {were} not trained"]
-        parts += [how_to_resume(session)] if session.folder else []
+        parts += [f"{left} of {session.total} rounds {were} not trained"] if left > 0 else []
+        parts += [f"{pluralize(paused, 'round')} paused"] if paused else []
+        parts += [how_to_resume(session)] if session.folder and parts else []
     if session.folder:
         parts += [f"saved in {session.folder}"]
         if not session.is_active:

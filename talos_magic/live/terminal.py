@@ -4,15 +4,15 @@ import math
 
 from tqdm import tqdm
 
-from talos_magic.formatting import format_number
+from talos_magic.formatting import format_duration, format_number
 from talos_magic.live.leaderboard import text_table
 from talos_magic.live.status_lines import headline, location_line, why_line
-from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted, ScanEnded
-from talos_magic.scan.round import RoundStatus
+from talos_magic.scan.events import EpochEnded, Event, Noticed, ScanEnded
 from talos_magic.scan.session import ScanSession
+from talos_magic.scan.time_left import seconds_left
 
 # A narrow terminal cuts off the end first, not the bar.
-FORMAT = "{desc} {bar:12} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+FORMAT = "{desc} {bar:12} {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
 
 class TerminalView:
@@ -24,28 +24,28 @@ class TerminalView:
         for text in session.notices:  # those before it subscribed
             self._bar.write(text)
         session.subscribe(self._show)
-        self._began = False
 
     def _show(self, event: Event) -> None:
-        if isinstance(event, RoundStarted) and not self._began:
-            self._began = True  # rounds of an earlier run do not count for the pace
-            self._bar.initial = self._bar.n = self._session.finished
-        elif isinstance(event, EpochEnded):
+        # Most of the paused rounds are over: the bar would hardly move without them.
+        self._bar.n = self._session.finished + len(self._session.paused)
+        if isinstance(event, EpochEnded):
             self._bar.set_postfix_str(self._postfix(event))
-        elif isinstance(event, RoundEnded) and event.status != RoundStatus.STOPPED:
-            self._bar.update(1)
         elif isinstance(event, Noticed):
             self._bar.write(event.text)
         elif isinstance(event, ScanEnded):
+            self._bar.set_postfix_str("")
             self._bar.close()
             session = self._session
             lines = [text_table(session), why_line(session), headline(session)]
             print("\n".join(filter(None, [*lines, location_line(session)])))
 
     def _postfix(self, event: EpochEnded) -> str:
-        """Return the epoch, the best score and the metrics, first the one that ranks the rounds."""
+        """Return what is left, the epoch, the best score and the metrics, the ranking one first."""
         session, best = self._session, self._session.best
-        parts = [f"round {event.round}"] if len(session.in_flight) > 1 else []
+        left = seconds_left(session)
+        parts = [] if left is None else [f"about {format_duration(left)} left"]
+        parts += [f"{len(session.paused)} paused"] if session.paused else []
+        parts += [f"round {event.round}"] if len(session.in_flight) > 1 else []
         parts += [f"epoch {event.epoch + 1}"]
         if best is not None and math.isfinite(session.score(best)):
             parts += [f"best {format_number(session.score(best))}"]

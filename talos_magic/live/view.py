@@ -9,7 +9,7 @@ import traitlets
 from talos_magic.live.assets import page_source, style_source
 from talos_magic.live.messages import SENT_TRAITS, Changes, clocks
 from talos_magic.live.requests import Requests
-from talos_magic.scan.events import Event, RoundStarted, ScanEnded
+from talos_magic.scan.events import Event, RoundContinued, RoundStarted, ScanEnded
 from talos_magic.scan.session import ScanSession
 
 RATE = 5.0  # messages a second: more would hardly be visible
@@ -67,7 +67,8 @@ class LiveView(anywidget.AnyWidget):
 
     def _note(self, event: Event) -> None:
         self._changes.note(event)
-        is_round = isinstance(event, RoundStarted) and time.monotonic() - self._began >= ROUND_EVERY
+        begins = isinstance(event, RoundStarted | RoundContinued)
+        is_round = begins and time.monotonic() - self._began >= ROUND_EVERY
         if is_round:
             self._began = time.monotonic()
         if is_round or isinstance(event, ScanEnded):

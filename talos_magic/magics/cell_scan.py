@@ -29,10 +29,10 @@ from talos_magic.magics.lookup import evaluate, find_data, find_params, params_n
 from talos_magic.magics.queue_editor import QueueEditor
 from talos_magic.resume.edited_grid import grid_as_edited
 from talos_magic.resume.find import find_earlier
+from talos_magic.scan.round import NextRound
 from talos_magic.storage.saved_scan import SavedScan
 from talos_magic.training.data import TrainingData
 from talos_magic.values.expressions import Writer, is_variable
-from talos_magic.values.labels import Label
 
 if TYPE_CHECKING:  # widgets are imported when an editor opens
     from talos_magic.editor.waiting import Waiting
@@ -159,6 +159,7 @@ class CellScan:
             code=cell.identity,
             namespace=self._namespace,
             saved=self._saved,
+            root=self._line.root,
         )
         if self._line.resume and self._saved is None:
             place = self._line.root.resolve() / self._line.name
@@ -239,7 +240,7 @@ class CellScan:
                 waiting.decision.refuse(str(error))
         return decision, None
 
-    def _execute(self, plan: Plan, rounds: Iterator[dict[str, Label] | None] | None = None) -> None:
+    def _execute(self, plan: Plan, rounds: Iterator[NextRound] | None = None) -> None:
         """Do what the options ask for: print the combinations, check them, or train them."""
         idle = unread(plan.grid, self._context)
         if idle:
@@ -259,7 +260,7 @@ class CellScan:
             plan.session.notice("the cell calls fit() more than once: --check sees the first only")
         print(check_architectures(plan, self._cell.model_function(self._namespace)))
 
-    def _train(self, plan: Plan, rounds: Iterator[dict[str, Label] | None] | None) -> None:
+    def _train(self, plan: Plan, rounds: Iterator[NextRound] | None) -> None:
         cell = self._cell
         queue_editor = QueueEditor(plan, self._context)
         # Rounds that are picked by hand have an editor already.

@@ -6,11 +6,11 @@ from talos_magic.editor.waiting import Waiting
 from talos_magic.errors import ScanError
 from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
+from talos_magic.scan.round import NextRound
 from talos_magic.scan.session import ScanSession
-from talos_magic.values.labels import Label
 
 
-def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | None]:
+def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[NextRound]:
     """Yield the labels of each round that is picked in the editor; the first has been picked."""
     session = plan.session
     session.varying = [dimension.name for dimension in plan.grid.active]
@@ -26,7 +26,7 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | 
         except ScanError as error:
             waiting.decision.refuse(str(error))
         else:
-            session.total = session.finished + session.repeats
+            session.total = _tried(session) + session.repeats
             yield from [labels] * session.repeats
             waiting.editor.context.learn(session)
             waiting.decision.wait_for_next(_progress(session))
@@ -40,4 +40,8 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[dict[str, Label] | 
 def _progress(session: ScanSession) -> str:
     error = "" if session.latest is None else session.latest.error
     failed = f"; the last one failed: {error}" if error else ""
-    return f"{session.finished} tried{failed}; pick other values, or finish"
+    return f"{_tried(session)} tried{failed}; pick other values, or finish"
+
+
+def _tried(session: ScanSession) -> int:
+    return session.finished + len(session.paused)

@@ -138,6 +138,7 @@ class QueueEditor:
         session, left = self._plan.session, self._plan.queue.left
         running = "the running ones" if len(session.in_flight) > 1 else "the running one"
         parts = [f"{pluralize(left, 'round')} left after {running}"]
+        parts += [f"{len(session.paused)} paused"] if session.paused else []
         if (seconds := seconds_left(session)) is not None:
             parts.append(f"about {format_duration(seconds)} in all")
         self._left.value = f"<span role='status'>{escape(' · '.join(parts))}</span>"

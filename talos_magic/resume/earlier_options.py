@@ -27,7 +27,8 @@ def inherit_options(options: Mapping[str, Any], saved: SavedScan | None) -> dict
     earlier = ScanIdentity.from_saved(saved)
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
-        recorded = [record["round_index"] for record in saved.records]
+        has_raced = earlier.options.get("race")  # until a race ends, it keeps more models
+        recorded = [] if has_raced else [record["round_index"] for record in saved.records]
         options["keep"] = earlier_keep(saved.folder, earlier.keep, recorded)
     score = earlier.options.get("score") or "last"
     if options.get("score") not in (None, score):
@@ -60,10 +61,11 @@ def inherit_options(options: Mapping[str, Any], saved: SavedScan | None) -> dict
 def _inherited(options: Mapping[str, Any], earlier: ScanIdentity) -> Iterator[str]:
     """Name the options that are not given and that nothing given contradicts."""
     names = ["reduce", "prune"]
+    names += ["race"] if options.get("folds") or (options.get("repeats") or 1) > 1 else []
     if options.get("metric") is None:  # one metric that is named alone excludes a second one
         names += ["second_metric"]
     if options.get("search") in (None, earlier.options.get("search")):
-        names += ["search", "continuous"]
+        names += ["search", "continuous", "warm_start"]
         names += [] if options.get("order") or options.get("sample") else ["order", "sample"]
         names += ["rounds"] if earlier.options.get("continuous") else []  # nothing else ends it
     return (name for name in names if not options.get(name))

@@ -12,7 +12,7 @@ from talos_magic.values.labels import Label, label_key
 
 # The options that are recorded: a resume may change them, and says so.
 RECORDED = ("repeats", "rounds", "fraction", "where", *CHOOSING, "second_metric", "score", "folds")
-FLAGS = {"second_metric": "metric"}  # how a user spells them
+FLAGS = {"second_metric": "metric", "warm_start": "from"}  # how a user spells them
 
 
 class Differences(NamedTuple):

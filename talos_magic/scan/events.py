@@ -17,6 +17,14 @@ class RoundStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundContinued:
+    """The training of a round goes on that was paused, or in flight when its kernel died."""
+
+    round: int
+    epoch: int  # the first to train: later ones, if there were any, are trained again
+
+
+@dataclass(frozen=True, slots=True)
 class EpochEnded:
     """An epoch of the running round has ended."""
 
@@ -35,7 +43,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class RoundEnded:
-    """A round has ended."""
+    """A round has ended, or is paused."""
 
     round: int
     status: RoundStatus
@@ -59,4 +67,4 @@ class Noticed:
     text: str
 
 
-Event = RoundStarted | EpochEnded | PhaseStarted | RoundEnded | ScanEnded | Noticed
+Event = RoundStarted | RoundContinued | EpochEnded | PhaseStarted | RoundEnded | ScanEnded | Noticed

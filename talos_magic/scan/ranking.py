@@ -14,6 +14,7 @@ class Combination:
     """The rounds that trained the same params."""
 
     rounds: list[Round] = field(default_factory=list)
+    is_racing: bool = False  # a race may give it further rounds
 
     @property
     def params(self) -> Mapping[str, Label]:
@@ -60,11 +61,12 @@ class Combination:
         known = {round_.fold for round_ in begun}
         done = {round_.fold for round_ in begun if round_.status != RoundStatus.FAILED}
         left = [*(set(range(folds)) - known), *(set(range(folds)) - done)]
-        return next(iter(left), 0)
+        return next(iter(left), len(done) if self.is_racing else 0)
 
     def has_ended(self, repeats: int) -> bool:
-        """Return whether all its repeats have been trained."""
-        return sum(round_.status.is_finished() for round_ in self.rounds) >= repeats
+        """Return whether all its repeats have been trained, and no race may give it more."""
+        finished = sum(round_.status.is_finished() for round_ in self.rounds)
+        return finished >= repeats and not self.is_racing
 
 
 class Ranking:

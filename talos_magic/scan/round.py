@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from enum import StrEnum, auto
+from enum import Enum, StrEnum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ class RoundStatus(StrEnum):
     __repr__ = str.__repr__
 
     RUNNING = auto()
+    PAUSED = auto()
     DONE = auto()
     FAILED = auto()
     SKIPPED = auto()
@@ -29,7 +30,7 @@ class RoundStatus(StrEnum):
 
     def is_finished(self) -> bool:
         """Return whether the round is recorded and will not be trained again."""
-        return self not in (RoundStatus.RUNNING, RoundStatus.STOPPED)
+        return self not in (RoundStatus.RUNNING, RoundStatus.PAUSED, RoundStatus.STOPPED)
 
     def ended_early(self) -> bool:
         """Return whether the person or the pruner ended the round before its last epoch."""
@@ -37,7 +38,15 @@ class RoundStatus(StrEnum):
 
     def has_score(self) -> bool:
         """Return whether the round shows how good its hyperparameters are."""
-        return self in (RoundStatus.DONE, RoundStatus.PRUNED)
+        return self in (RoundStatus.DONE, RoundStatus.PAUSED, RoundStatus.PRUNED)
+
+
+class Verdict(Enum):
+    """What a pruner says of a running round after an epoch."""
+
+    GO_ON = auto()
+    PAUSE = auto()  # until it turns out to be among the best
+    PRUNE = auto()
 
 
 class Step(NamedTuple):
@@ -87,6 +96,9 @@ class Round:
     step: Step | None = None  # progress of the epochs while the round is running
     reason: str = ""  # why the search strategy chose the combination
     epochs_saved: int = 0  # by pruning
+    verdict: Verdict = Verdict.GO_ON  # of the pruner
+    planned_epochs: int = 0  # that its fit is to train; 0 if that is unknown
+    saved_epochs: int = 0  # from which its checkpoint can go on; 0 if there is none
 
     def __post_init__(self) -> None:
         self.status = RoundStatus(self.status)
@@ -128,3 +140,7 @@ class Round:
         values = [Peak(epoch, value) for epoch, value in enumerate(curve) if math.isfinite(value)]
         sign = 1 if minimize else -1
         return min(values, key=lambda peak: sign * peak.value, default=None)
+
+
+# The labels of a combination to train, a paused round that goes on, or None: none now.
+NextRound = dict[str, Label] | Round | None

@@ -1,71 +1,47 @@
-"""The state of a running scan: its rounds, their ranking, its clock."""
+"""A running scan: the engine opens and closes its rounds, and each change is an event."""
 
 import math
-from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import count
-
-from traitlets import Bool, Float, Int, List, Unicode
 
 from talos_magic.scan.events import (
     EpochEnded,
     Event,
     Noticed,
     PhaseStarted,
+    RoundContinued,
     RoundEnded,
     RoundStarted,
     ScanEnded,
 )
 from talos_magic.scan.history import metrics_of, place_of
+from talos_magic.scan.judge import Judge
 from talos_magic.scan.metric import last_values
-from talos_magic.scan.metric_choice import MetricChoice
-from talos_magic.scan.pareto import ParetoFront, objectives_of
-from talos_magic.scan.ranking import Combination, Ranking
-from talos_magic.scan.round import Round, RoundStatus, Step
+from talos_magic.scan.ranked_rounds import RankedRounds
+from talos_magic.scan.round import Round, RoundStatus, Step, Verdict
 from talos_magic.scan.seeds import round_seed
-from talos_magic.scan.state import RoundPruned, ScanControls, ScanState
-from talos_magic.scan.totals import Totals
+from talos_magic.scan.state import RoundPaused, RoundPruned, ScanState
 from talos_magic.values.labels import Label, combination_key
 
 
-class ScanSession(ScanControls):
+class ScanSession(RankedRounds):
     """State of one scan: the engine writes it, views observe it, the person controls it.
 
     Traits hold the state; `subscribe` delivers an event for each change, which is all a view sends.
     """
 
-    name = Unicode()
-    folder = Unicode()
-    total = Int()
-    open_ended = Bool(help="Whether the person picks the rounds one by one: `total` is unknown.")
-    seed = Int(allow_none=True, default_value=None)
-    repeats = Int(1, help="Number of rounds of each combination, each with another seed.")
-    has_folds = Bool(help="Whether these rounds are the folds of a cross-validation.")
-    metric = Unicode(help="Metric that ranks the rounds; empty until one has ended.")
-    minimize = Bool(help="Whether less of the metric is better.")
-    by_best_epoch = Bool(help="Whether a round counts by its best epoch, not by its last.")
-    second_metric = Unicode(help="Second objective beside the metric; empty for none.")
-    target = Float(allow_none=True, default_value=None)
-    time_limit = Float(allow_none=True, default_value=None, help="Seconds; None for no limit.")
-    patience = Int(None, allow_none=True, help="Combinations without improvement before a stop.")
-    varying: list[str] = List(help="Hyperparameters with more than one value.")  # type: ignore[assignment]
-    rounds: list[Round] = List()  # type: ignore[assignment]
-
     def __init__(
         self, *, minimize: bool | None = None, metric: str | None = None, **traits: object
     ):
-        super().__init__(**traits)
-        self.metric_choice = MetricChoice(metric, minimize)
+        super().__init__(minimize=minimize, metric=metric, **traits)
         self._subscribers: list[Callable[[Event], None]] = []
-        # Returns the number of epochs saved if the running round ends now; 0 lets it continue.
-        self.pruner: Callable[[Round], int] | None = None
+        self.pruner: Judge | None = None
         # Returns why no further round may start; an empty text lets the scan continue.
         self.stop_rule: Callable[[ScanSession], str] = lambda _: ""
         self.reason_to_try = ""  # why the search chose the next combination
-        self._open: dict[int, Round] = {}  # the running rounds, by number
+        self._checkpointed = 0.0  # seconds of the scan
         # Number that a loop of the cell gives to its first epoch, 0 or 1; None until it reports.
         self.first_reported: int | None = None
-        self.restore(self.rounds)
 
     def subscribe(self, observer: Callable[[Event], None]) -> None:
         """Call `observer` with every event from now on."""
@@ -75,84 +51,6 @@ class ScanSession(ScanControls):
         """Stop calling `observer`."""
         if observer in self._subscribers:
             self._subscribers.remove(observer)
-
-    # What views and searches read.
-
-    @property
-    def in_flight(self) -> list[Round]:
-        """The rounds being trained, in the order in which they began."""
-        return list(self._open.values())
-
-    @property
-    def running(self) -> Round | None:
-        """The round being trained, if any; of several, the one that began last."""
-        return next(reversed(self._open.values()), None)
-
-    @property
-    def latest(self) -> Round | None:
-        """The round that began last; before any has, the last one of the earlier run that ended."""
-        return self._latest
-
-    @property
-    def best(self) -> Round | None:
-        """The best round of the combination with the best mean metric."""
-        return self._ranking.best
-
-    @property
-    def finished(self) -> int:
-        """Number of rounds that have ended and will not be trained again."""
-        return self.totals.counts.total() - self.totals.counts[RoundStatus.STOPPED]
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds that the scan has run, without pauses."""
-        return self.clock.seconds
-
-    @property
-    def combinations(self) -> list[Combination]:
-        """The combinations trained so far, with their rounds."""
-        return self._ranking.combinations()
-
-    @property
-    def front(self) -> ParetoFront:
-        """The Pareto front, which is empty without a second metric."""
-        return self._front
-
-    def combination(self, params: Mapping[str, Label]) -> Combination:
-        """Return the combination with these params and its rounds, if any."""
-        return self._ranking[params]
-
-    def score(self, round_: Round) -> float:
-        """Return the metric at the end of a round, NaN if it has none."""
-        return round_.metrics.get(self.metric, math.nan)
-
-    def deciding_metrics(self, history: Mapping[str, Sequence[float]]) -> list[str]:
-        """Return the metrics that decide which epoch of a history is its best, the first before."""
-        return self.metric_choice.deciding_metrics(self.metric, history)
-
-    # What the engine writes.
-
-    def restore(self, rounds: Iterable[Round]) -> None:
-        """Start with the rounds of an earlier run."""
-        self.rounds = list(rounds)
-        # Those that did not end leave their numbers to the next ones that begin.
-        self._gaps = [round_ for round_ in self.rounds if round_.status == RoundStatus.STOPPED]
-        ended = [round_ for round_ in self.rounds if round_.status != RoundStatus.STOPPED]
-        self._restored = len(ended)
-        self._latest = ended[-1] if ended else None
-        self._ranking = Ranking(ended)
-        self._front = ParetoFront(self._ranking)
-        self.totals = Totals(ended)
-        done = [round_ for round_ in self.rounds if round_.status == RoundStatus.DONE]
-        if done:
-            for round_ in done:
-                self.metric_choice.add(round_)
-            first = done[0].metrics  # which may lack the metric of the others
-            known = dict(ChainMap(*(round_.metrics for round_ in reversed(done))))
-            self._choose_metric(known if self.metric_choice.wanted in known else first)
-            self._rank_by_values(done[-1].metrics)
-            self._ranking.choose_best(self.metric, minimize=self.minimize)
-            self._update_front(self.combinations)
 
     def begin(self) -> None:
         """Start the clock."""
@@ -172,20 +70,39 @@ class ScanSession(ScanControls):
         gap = self._take_gap(params)
         number = len(self.rounds) if gap is None else gap.number
         if gap is not None and combination_key(gap.params) == combination_key(params):
+            if gap.saved_epochs:
+                self._ranking.add(gap)
+                return self.continue_round(gap)
             reason = gap.reason
         round_ = Round(number, dict(params), seed=seed, fold=fold, reason=reason)
-        round_.began = self.elapsed
         self.rounds[number : number + 1] = [round_]
-        self._open[round_.number] = self._latest = round_
         self._ranking.add(round_)
-        self.first_reported, self.was_cut = None, False
+        self._open_round(round_)
         self._emit(RoundStarted(round_.number, round_.params))
         return round_
+
+    def continue_round(self, round_: Round) -> Round:
+        """Open a round again that is paused, or was in flight when an earlier run ended."""
+        self._paused.pop(round_.number, None)
+        epochs = round_.saved_epochs
+        round_.curves = {name: curve[:epochs] for name, curve in round_.curves.items()}
+        round_.phases = [phase for phase in round_.phases if phase < epochs]
+        self._open_round(round_)
+        round_.began = self.elapsed - (round_.duration if epochs else 0.0)
+        self._emit(RoundContinued(round_.number, epochs))
+        return round_
+
+    def _open_round(self, round_: Round) -> None:
+        round_.status, round_.verdict, round_.step = RoundStatus.RUNNING, Verdict.GO_ON, None
+        round_.began = self._checkpointed = self.elapsed
+        self._open[round_.number] = self._latest = round_
+        self.first_reported, self.was_cut = None, False
 
     def restart_round(self, number: int) -> None:
         """Begin a running round again, because the process that trained it has died."""
         round_ = self._running(number)
         round_.curves, round_.phases, round_.step, round_.epochs_saved = {}, [], None, 0
+        round_.verdict, round_.saved_epochs = Verdict.GO_ON, 0
         round_.began, round_.first_epoch = self.elapsed, None
         self._emit(RoundStarted(number, round_.params))
 
@@ -234,16 +151,35 @@ class ScanSession(ScanControls):
             round_.phases.append(round_.epochs)
             self._emit(PhaseStarted(round_.number, round_.epochs))
 
-    def pass_epoch(self, metrics: Mapping[str, float], epoch: int | None = None) -> None:
-        """Add an epoch, then raise RoundPruned if the pruner ends the round, and `tick`."""
+    def pass_epoch(
+        self,
+        metrics: Mapping[str, float],
+        epoch: int | None = None,
+        save: Callable[[], None] | None = None,
+    ) -> None:
+        """Add an epoch, then raise RoundPruned or RoundPaused if the pruner says so, and `tick`.
+
+        `save` saves a checkpoint of the round; None if it could not go on from here.
+        """
         self.end_epoch(metrics, epoch)
-        running = self.running
-        if running is not None:
-            if self.pruner is not None and not running.epochs_saved:
-                running.epochs_saved = self.pruner(running)
-            if running.epochs_saved:  # raised again if the cell has caught it
-                raise RoundPruned
+        if self.running is not None:
+            self._judge(self.running, save)
         self.tick()
+
+    def _judge(self, running: Round, save: Callable[[], None] | None) -> None:
+        is_new = running.verdict == Verdict.GO_ON
+        if self.pruner is not None and is_new:
+            if self.metric_choice.wanted in (None, *running.curves):  # for the first round, too
+                self._choose_metric(last_values(running.curves))
+            running.verdict = self.pruner.judge(running, can_pause=save is not None)
+        if running.verdict == Verdict.PRUNE:  # raised again if the cell has caught it
+            raise RoundPruned
+        is_due = self.elapsed - self._checkpointed >= self.checkpoint_every
+        if save is not None and is_new and (is_due or running.verdict == Verdict.PAUSE):
+            save()
+            self._checkpointed = self.elapsed
+        if running.verdict == Verdict.PAUSE:
+            raise RoundPaused
 
     def finish_round(
         self,
@@ -304,6 +240,22 @@ class ScanSession(ScanControls):
             self._choose_metric(round_.metrics)
         self._close(round_, status)
 
+    def pause_round(self, number: int | None = None) -> Round:
+        """Close a running round as PAUSED, with its metrics so far; never the best."""
+        round_ = self._running(number)
+        round_.metrics = last_values(round_.curves)
+        self._close(round_, RoundStatus.PAUSED)
+        return round_
+
+    def drop_paused(self) -> list[Round]:
+        """Close the paused rounds as PRUNED, and return them: no other is to show their worth."""
+        dropped = self.paused
+        for round_ in dropped:
+            del self._paused[round_.number]
+            round_.epochs_saved = max(round_.planned_epochs - round_.epochs, 1)
+            self._finish(round_, RoundStatus.PRUNED)
+        return dropped
+
     def drop_rounds(self) -> None:
         """Close the running rounds as STOPPED, without a result."""
         for round_ in self.in_flight:
@@ -349,24 +301,6 @@ class ScanSession(ScanControls):
             self.stop(reason)
         return bool(reason) or self.state == ScanState.STOPPING
 
-    def _choose_metric(self, metrics: Mapping[str, float]) -> None:
-        if self.best is None:
-            self._rank_by(self.metric_choice.by_name(metrics))
-
-    def _rank_by(self, metric: str) -> None:
-        before, self.metric = self.metric, metric
-        self.minimize = self.metric_choice.is_minimized(metric)
-        if before not in ("", self.metric):  # earlier rounds may have the new one, too
-            self._ranking.choose_best(self.metric, minimize=self.minimize)
-            self._update_front(self.combinations)
-
-    def _rank_by_values(self, metrics: Mapping[str, float]) -> None:
-        """Rank by another metric if this one turns out to rank nothing, and say so."""
-        metric = self.metric_choice.by_values(metrics)
-        if metric != self.metric:
-            self._rank_by(metric)
-            self.notice(self.metric_choice.why(metric))
-
     def _round(self, number: int | None) -> Round | None:
         return self.running if number is None else self._open.get(number)
 
@@ -379,11 +313,17 @@ class ScanSession(ScanControls):
     def _close(self, round_: Round, status: RoundStatus) -> None:
         del self._open[round_.number]
         round_.duration = self.elapsed - round_.began
-        round_.status = status
         round_.step = None
         if self.wants_skip == round_.number:
             self.wants_skip = None
-        self.totals.add(round_)
+        self._finish(round_, status)
+
+    def _finish(self, round_: Round, status: RoundStatus) -> None:
+        round_.status = status
+        if status == RoundStatus.PAUSED:
+            self._paused[round_.number] = round_
+        else:
+            self.totals.add(round_)
         if status == RoundStatus.DONE:
             self.metric_choice.add(round_)
             self._rank_by_values(round_.metrics)
@@ -392,11 +332,6 @@ class ScanSession(ScanControls):
         elif round_.fold is not None:  # its combination may have no mean now
             self._ranking.update(round_, self.metric, minimize=self.minimize)
         self._emit(RoundEnded(round_.number, status, round_.metrics, round_.duration, round_.error))
-
-    def _update_front(self, changed: list[Combination]) -> None:
-        if self.second_metric:
-            objectives = objectives_of(self.metric, self.minimize, self.second_metric)
-            self._front.update(changed, objectives)
 
     def _emit(self, event: Event) -> None:
         self._call(self._subscribers, event)

@@ -44,6 +44,10 @@ class RoundSkipped(RoundStopped):
     """Ends the running round; the scan continues with the next."""
 
 
+class RoundPaused(RoundStopped):
+    """Ends the running round for now: it goes on if it turns out to be among the best."""
+
+
 class RoundPruned(RoundStopped):
     """Ends the running round because others did better; the scan continues with the next."""
 

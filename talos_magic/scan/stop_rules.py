@@ -6,10 +6,17 @@ from talos_magic.scan.session import ScanSession
 
 def reason_to_stop(session: ScanSession) -> str:
     """Return why the scan stops between two rounds; empty if it continues."""
-    # The first round is trained in any case: without one, a scan has no result.
-    if session.rounds and session.time_limit is not None and session.elapsed >= session.time_limit:
+    # One round is trained to its end in any case: without one, a scan has no result.
+    has_whole = session.totals.counts[RoundStatus.DONE] > 0 or not session.paused
+    if has_whole and time_is_up(session):
         return "time limit reached"
     return _target_reached(session) or _patience_exhausted(session)
+
+
+def time_is_up(session: ScanSession) -> bool:
+    """Return whether no further round may begin; the first one may in any case."""
+    limit = session.time_limit
+    return limit is not None and bool(session.rounds) and session.elapsed >= limit
 
 
 def how_to_resume(session: ScanSession) -> str:

@@ -7,14 +7,21 @@ ENOUGH = 0.25  # epochs after the first one from which the pace of the others is
 
 
 def seconds_left(session: ScanSession) -> float | None:
-    """Estimate the seconds until the last round ends; None if unknown or if none is left."""
-    left = session.total - session.finished
+    """Estimate the seconds until the last round ends; None if unknown or if none is left.
+
+    A round that is paused counts as long as it has taken so far: few of them go on, and those that
+    did make the mean of the rounds to come longer.
+    """
     running = [(round_, session.elapsed - round_.began) for round_ in session.in_flight]
-    mean = _round_duration(session, running)
-    if mean is None or left <= 0:
+    left = session.total - session.finished - len(session.paused)
+    taken = [round_.duration for round_ in session.rounds if round_.status.has_score()]
+    if not taken:
+        paces = (_seconds_by_pace(round_, spent) for round_, spent in running)
+        taken = [seconds for seconds in paces if seconds is not None]
+    if not taken or left <= 0:
         return None
-    own = [_rest(round_, spent, mean) for round_, spent in running]
-    waiting = mean * (left - len(running))
+    own = [_rest(round_, spent, taken) for round_, spent in running]
+    waiting = sum(taken) / len(taken) * max(left - len(running), 0)
     return max((waiting + sum(own)) / _at_once(session), *own, 0.0)
 
 
@@ -25,21 +32,11 @@ def saved_by_pruning(session: ScanSession) -> tuple[int, float]:
     return totals.epochs_saved, totals.epochs_saved * seconds_per_epoch
 
 
-def _round_duration(session: ScanSession, running: list[tuple[Round, float]]) -> float | None:
-    """Return the mean seconds of a round; before one has ended, the estimate by their pace."""
-    scored = [status for status in RoundStatus if status.has_score()]
-    count = sum(session.totals.counts[status] for status in scored)
-    if count:
-        return sum(session.totals.seconds[status] for status in scored) / count
-    known = [s for round_, spent in running if (s := _seconds_by_pace(round_, spent)) is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _rest(round_: Round, spent: float, mean: float) -> float:
-    """Return the seconds left of a running round."""
-    if spent <= mean:
-        return mean - spent
-    # Longer than the others: its own epochs are the better estimate.
+def _rest(round_: Round, spent: float, taken: list[float]) -> float:
+    """Return the seconds left of a running round, as of those that took longer than it has."""
+    longer = [seconds for seconds in taken if seconds > spent]
+    if longer:
+        return sum(longer) / len(longer) - spent
     return (_seconds_by_pace(round_, spent) or spent) - spent
 
 
@@ -57,7 +54,12 @@ def _seconds_by_pace(round_: Round, spent: float) -> float | None:
 
 def _at_once(session: ScanSession) -> int:
     """Return how many rounds ran when the last one began: when one has just ended, fewer run."""
-    last = max((round_.began for round_ in session.rounds), default=0.0)
+    running = session.in_flight
+    if not running:
+        return 1
+    # A round that went on after a pause has a duration from before.
+    last = max(round_.began + round_.duration for round_ in running)
+    last = max(last, *(round_.began for round_ in session.rounds))
     # Rounds of an earlier run have no beginning.
     ended = [r for r in session.rounds if r.began and r.began + r.duration > last]
-    return max(len(session.in_flight) + len(ended), 1)
+    return len({round_.number for round_ in [*running, *ended]})

@@ -15,6 +15,7 @@ from talos_magic.scan.session import ScanSession
 from talos_magic.search.observations import Observation, Observations
 from talos_magic.search.orders import shuffled, spread
 from talos_magic.search.space import Coordinates, Space
+from talos_magic.search.warm_start import WarmStart
 from talos_magic.values.labels import Label, label_key
 
 NEAR = 0.1  # of a range
@@ -29,9 +30,9 @@ class Adaptive(ABC):
     """A search strategy, see `grid.queue.Search`, that learns from the rounds so far.
 
     Its choice depends on the session's rounds, the grid and the seed alone, so a resumed scan
-    continues as if it had never been interrupted. Each round is learnt from once, when it has
-    ended; only an edit of the grid, or a changed observation (see `Observations`), makes the
-    strategy start again from the first round.
+    continues as if it had never been interrupted. Each round is learnt from when it has ended, and
+    a paused one at each pause. With a warm start, the rounds of an earlier scan come before them,
+    and the best combination of that scan is tried first.
     """
 
     def __init__(
@@ -40,16 +41,16 @@ class Adaptive(ABC):
         ranges: Collection[str],  # hyperparameters that may have any value between the grid's
         include: Include,  # adds such values to the grid and returns their labels
         where: Where | None,  # a condition on a combination
+        warm_start: WarmStart | None = None,
     ) -> None:
         self._session = session
         self._ranges = ranges
         self._include = include
         self._where = where or (lambda _: True)
+        self._warm_start = warm_start
         self._seed = session.seed or 0
         self._observations = Observations(session)
-        self._observed: list[Observation] = []  # in the session
         self._known: list[Observation] = []  # those that the grid has
-        self._looked_at = 0  # observations
         self._space = Space(Grid())
 
     @staticmethod
@@ -59,7 +60,7 @@ class Adaptive(ABC):
 
     @abstractmethod
     def restart(self) -> None:
-        """Forget what was learnt: the space or earlier observations have changed."""
+        """Forget what was learnt: the space has changed."""
 
     @abstractmethod
     def propose(
@@ -72,10 +73,11 @@ class Adaptive(ABC):
         """Choose the next combination, and say how it was chosen in a few words.
 
         Its coordinates may be those of one that was tried: the nearest one that is left is then
-        taken. Until `restart`, `known` only grows. `left` has the numbers of the combinations that
-        are left; it is empty if the grid is too large to be listed. `running` has the rounds that
-        are being trained, each with the worst losses so far (the constant liar of Ginsbourger et
-        al., 2010), which keeps others away from them.
+        taken. `known` may have other losses than before, because a paused round went on. `left` has
+        the numbers of the combinations that are left; it is empty if the grid is too large to be
+        listed. `running` has the rounds that are being trained but are not yet known, each with the
+        worst losses so far (the constant liar of Ginsbourger et al., 2010), which keeps others away
+        from them.
         """
 
     def __call__(self, grid: Grid, is_left: Callable[[int], bool]) -> Iterator[int]:
@@ -85,11 +87,7 @@ class Adaptive(ABC):
         first = spread(grid, seed=self._seed)
         while left or not listed:
             self._learn(grid)
-            count = len(self._known) + len(self._running())
-            start = self.startup_count(self._space)
-            number, why = None, f"start, {min(count + 1, start)} of {start}: spread over the grid"
-            if count < start or not self._known:
-                number = next(filter(is_left, first), None)
+            number, why = self._start(first, is_left)
             if number is None and not self._known and self._space.spans:
                 number = self._drawn([*left], is_left)
             if number is None and self._known:
@@ -104,14 +102,39 @@ class Adaptive(ABC):
         space = self._space
         if not space.is_current(grid):
             self._space = Space(grid, self._ranges)
-        observed = self._observations.update()
-        if observed is not self._observed or not self._space.is_like(space):
-            self._observed, self._known, self._looked_at = observed, [], 0
+        if not self._space.is_like(space):
             self.restart()
-        for observation in observed[self._looked_at :]:
-            if self._space.coordinates(observation.params) is not None:
-                self._known.append(observation)
-        self._looked_at = len(observed)
+        observed = self._observations.update()
+        if self._warm_start is not None:
+            observed = [*self._warm_start.observed(self._session, observed), *observed]
+        self._known = [o for o in observed if self._space.coordinates(o.params) is not None]
+
+    def _start(
+        self, spread_out: Iterator[int], is_left: Callable[[int], bool]
+    ) -> tuple[int | None, str]:
+        """Return the next combination, and why, or None if enough are known to choose it."""
+        if self._warm_start is not None and not self._session.rounds:
+            number = self._best_before(is_left)
+            if number is not None:
+                return number, f"start: the best of {self._warm_start.name}"
+        count = len(self._known) + len(self._running())
+        start = self.startup_count(self._space)
+        is_early = count < start or not self._known
+        number = next(filter(is_left, spread_out), None) if is_early else None
+        return number, f"start, {min(count + 1, start)} of {start}: spread over the grid"
+
+    def _best_before(self, is_left: Callable[[int], bool]) -> int | None:
+        """Return the best combination of the earlier scan; it shows how far its losses are off."""
+        space = self._space
+        for observation in sorted(self._known, key=lambda observation: observation.losses):
+            params = observation.params
+            values = space.values(space.coordinates(params) or {})
+            values |= {name: params[name] for name in space.spans}  # as they were, not rounded
+            if self._where(values):
+                number = space.grid.number(self._include(values))
+                if number is not None and is_left(number):
+                    return number
+        return None
 
     def _choose(
         self, left: Sequence[int], is_left: Callable[[int], bool]
@@ -120,15 +143,22 @@ class Adaptive(ABC):
         proposed, why = self.propose(self._space, self._known, left, self._running())
         number = self._nearest(proposed, left, is_left)
         if number is not None:
-            labels = self._space.grid.labels(number)
-            why += f": {difference(self._session, labels, self._space.spans)}"
+            why += f": {self._difference(self._space.grid.labels(number))}"
         return number, why
 
+    def _difference(self, labels: Mapping[str, Label]) -> str:
+        if self._session.best is None and self._warm_start is not None:
+            return f"learnt from {self._warm_start.name}, no round is done yet"
+        return difference(self._session, labels, self._space.spans)
+
     def _running(self) -> list[Observation]:
+        new = (r.params for r in self._session.in_flight if r not in self._observations)
+        running = [params for params in new if self._space.coordinates(params) is not None]
+        if not running:
+            return []
         worst = tuple(map(max, zip(*(o.losses for o in self._known), strict=True)))
-        running = (round_.params for round_ in self._session.in_flight)
-        known = (params for params in running if self._space.coordinates(params) is not None)
-        return [Observation(params, worst) for params in known]
+        steps = tuple((1.0, loss) for loss in worst[:1])
+        return [Observation(params, worst, steps) for params in running]
 
     def _drawn(self, left: Sequence[int], is_left: Callable[[int], bool]) -> int | None:
         """Draw a combination: all points of the grid are running, and none has ended."""

@@ -8,17 +8,24 @@ model.
 """
 
 import random
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from talos_magic.search.adaptive import Adaptive
+from talos_magic.search.gaussian_process import (
+    expected_improvement,
+    predict,
+    scaled,
+    standardized,
+    with_later_rise,
+)
 from talos_magic.search.observations import Observation
 from talos_magic.search.optuna_study import new_study, quiet
 from talos_magic.search.space import Coordinates, Space
+from talos_magic.values.labels import Label
 
 FEW = 100  # rounds that a Gaussian process learns from in half a second
 MOST = 1000  # combinations that a Gaussian process can predict before each round
@@ -28,8 +35,8 @@ STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 class Bayes(Adaptive):
     """Chooses what is most promising, see `Adaptive`."""
 
-    _study: Any = None  # Optuna's, with the first observations
-    _in_study = 0  # how many
+    _study: Any = None  # Optuna's
+    _in_study: Sequence[Mapping[str, Label]] = ()  # the combinations of its trials, in order
 
     @staticmethod
     def startup_count(space: Space) -> int:
@@ -39,7 +46,7 @@ class Bayes(Adaptive):
 
     def restart(self) -> None:
         """Forget the study."""
-        self._study, self._in_study = None, 0
+        self._study, self._in_study = None, ()
 
     def propose(
         self,
@@ -59,20 +66,11 @@ class Bayes(Adaptive):
         self, space: Space, known: Sequence[Observation], seed: int
     ) -> Coordinates:
         from optuna.samplers import TPESampler
-        from optuna.trial import TrialState, create_trial
+        from optuna.trial import TrialState
 
         distributions = space.distributions()
         with quiet():
-            if self._study is None:
-                self._study = new_study(directions=["minimize"] * len(known[0].losses))
-            for observation in known[self._in_study :]:
-                trial = create_trial(
-                    params=space.coordinates(observation.params),
-                    distributions=distributions,
-                    values=observation.losses,
-                )
-                self._study.add_trial(trial)
-            self._in_study = len(known)
+            self._update_study(space, known)
             sampler = TPESampler(n_startup_trials=1, multivariate=True, seed=seed)
             # Optuna's own goes through all trials.
             sampler.infer_relative_search_space = lambda *_: distributions  # type: ignore[method-assign]
@@ -80,6 +78,27 @@ class Bayes(Adaptive):
             asked = self._study.ask(distributions)
             self._study.tell(asked, state=TrialState.FAIL)  # another one may be trained instead
         return dict(asked.params)
+
+    def _update_study(self, space: Space, known: Sequence[Observation]) -> None:
+        """Make the study's trials those that are known."""
+        from optuna.trial import TrialState, create_trial
+
+        combinations = [observation.params for observation in known]
+        count = len(self._in_study)
+        if self._study is None or combinations[:count] != self._in_study:
+            self._study, count = new_study(directions=["minimize"] * len(known[0].losses)), 0
+        # Losses change where a paused round went on; another study would take a tenth of a second.
+        trials = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        for trial, observation in zip(trials, known, strict=False):
+            trial.values = observation.losses
+        for observation in known[count:]:
+            trial = create_trial(
+                params=space.coordinates(observation.params),
+                distributions=space.distributions(),
+                values=observation.losses,
+            )
+            self._study.add_trial(trial)
+        self._in_study = combinations
 
 
 def _sample(
@@ -96,51 +115,23 @@ def _sample(
 def _by_gaussian_process(
     space: Space, known: Sequence[Observation], left: Sequence[int]
 ) -> tuple[Coordinates, str]:
-    tried = (space.grid.number(observation.params) for observation in known)
-    numbers = [number for number in tried if number is not None]
-    x, candidates = space.features(numbers), space.features(left)
-    y = normal_scores(np.array([observation.losses[0] for observation in known]))
-    mean, deviation, best = predict(x, y, candidates)
-    place = int(np.argmax(expected_improvement(mean, deviation, best)))
+    """Choose by the losses at rungs, and at the ends of rounds; the depth is one more feature."""
+    steps = [
+        (number, depth, loss)
+        for observation in known
+        if (number := space.grid.number(observation.params)) is not None
+        for depth, loss in observation.steps
+    ]
+    numbers, depths, losses = zip(*steps, strict=True)
+
+    def at(numbers: Sequence[int], depths: Sequence[float]) -> NDArray[np.float64]:
+        return np.column_stack([space.features(numbers), depths])
+
+    tried = [*dict.fromkeys(numbers)]
+    wholes = at(left, [1.0] * len(left)), at(tried, [1.0] * len(tried))
+    y = with_later_rise(numbers, np.array(depths), scaled(np.array(losses)))
+    new, known_ones = predict(at(numbers, depths), standardized(y), *wholes)
+    best = float(known_ones[0].min())
+    place = int(np.argmax(expected_improvement(*new, best)))
     chosen = space.coordinates(space.grid.labels(left[place])) or {}
-    return chosen, "exploit" if mean[place] <= best else "explore"
-
-
-def normal_scores(losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Replace numbers by the normal quantiles of their ranks, so that none is an outlier."""
-    from scipy.stats import norm, rankdata
-
-    return np.asarray(norm.ppf((rankdata(losses) - 0.5) / len(losses)))
-
-
-def predict(
-    x: NDArray[np.float64], y: NDArray[np.float64], candidates: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Predict a loss by a Gaussian process (Rasmussen and Williams, 2006; scikit-learn).
-
-    Return its mean and its deviation, without noise, at the candidates, and the least mean at the
-    points of `x`.
-    """
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
-
-    kernel = ConstantKernel(1.0, (0.1, 10.0)) * Matern(
-        np.full(x.shape[1], 0.7), (0.1, 10.0), nu=2.5
-    ) + WhiteKernel(0.05, (1e-3, 0.5))
-    process = GaussianProcessRegressor(kernel, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a length that reaches its bound
-        process.fit(x, y)
-        mean, deviation = process.predict(candidates, return_std=True)
-    noise = process.kernel_.k2.noise_level
-    return mean, np.sqrt(np.maximum(deviation**2 - noise, 1e-12)), float(process.predict(x).min())
-
-
-def expected_improvement(
-    mean: NDArray[np.float64], deviation: NDArray[np.float64], best: float
-) -> NDArray[np.float64]:
-    """Return by how much a normally distributed loss is expected to be less than `best`."""
-    from scipy.stats import norm
-
-    z = (best - mean) / deviation
-    return np.asarray(deviation * (z * norm.cdf(z) + norm.pdf(z)))
+    return chosen, "exploit" if new[0][place] <= best else "explore"

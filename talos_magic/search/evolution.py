@@ -26,7 +26,7 @@ class Evolution(Adaptive):
     """Chooses descendants of the best combinations, see `Adaptive`."""
 
     _breeder: "CmaEs | Nsga | None" = None  # it has the complete generations
-    _bred_from = 0  # observations
+    _bred_from: Sequence[Observation] = ()
 
     @staticmethod
     def startup_count(space: Space) -> int:
@@ -35,7 +35,7 @@ class Evolution(Adaptive):
 
     def restart(self) -> None:
         """Forget all generations."""
-        self._breeder, self._bred_from = None, 0
+        self._breeder, self._bred_from = None, ()
 
     def propose(
         self,
@@ -45,14 +45,17 @@ class Evolution(Adaptive):
         running: Sequence[Observation],
     ) -> tuple[Coordinates, str]:
         """Choose the next combination."""
-        if self._breeder is None:
+        learnt = len(self._bred_from)
+        if self._breeder is None or known[:learnt] != self._bred_from:
+            learnt = 0
             is_plain = space.is_numeric and len(space.dimensions) > 1 and len(known[0].losses) == 1
             self._breeder = CmaEs(space, self._seed) if is_plain else Nsga(space)
-        while self._bred_from + POPULATION <= len(known):
-            generation = known[self._bred_from : self._bred_from + POPULATION]
+        while learnt + POPULATION <= len(known):
+            generation = known[learnt : learnt + POPULATION]
             members = [Member(space.coordinates(o.params) or {}, o.losses) for o in generation]
             self._breeder.learn(members)
-            self._bred_from += POPULATION
+            learnt += POPULATION
+        self._bred_from = known[:learnt]
         seed = self._seed + len(known) + len(running)  # a resumed scan draws the same
         if self._bred_from:
             child = self._breeder.child(seed)

@@ -1,79 +1,73 @@
-"""The value of a metric at the end of a round, estimated where the round was pruned."""
+"""The value of a metric at the end of a round, estimated where the round was pruned or paused."""
 
 import math
-from bisect import bisect_left, insort
-from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from talos_magic.scan.round import DURATION, Round, RoundStatus
-from talos_magic.scan.session import ScanSession
+
+CUT = (RoundStatus.PRUNED, RoundStatus.PAUSED)
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
-class FinalValues:
-    """The value of a metric at the end of each round of a session.
+def final_values(rounds: Sequence[Round], metric: str, *, minimize: bool) -> list[float]:
+    """Return a metric at the end of each round that is done, pruned or paused; NaN if it has none.
 
-    The value of a pruned round is an estimate: among the rounds before it that were trained to the
-    end, the one whose value was nearest at the epoch of pruning is taken, and the rest of its curve
-    is added. (The last value itself would make a pruned round the best of all where a loss rises
-    again by overfitting.) A pruned round that has diverged counts as NaN.
+    The value of a paused round is an estimate: among the rounds that were trained further, the one
+    whose value was nearest at the epoch of the pause is taken, and the rest of its curve, estimated
+    itself if need be, is added. (The last value itself would make a paused round the best of all
+    where a loss rises again by overfitting.) A pruned round is compared with the whole rounds
+    before it, if there are any, so that no later round changes its estimate. A round that was cut
+    because it diverged counts as NaN.
 
     An estimate stays among the numbers that the metric can be, as far as these values show it: it
     is not negative if none of them is, and not above 1 if none of them is and more is better.
-
-    Each estimate is made once and looks at earlier rounds only, so no later round changes it.
     """
+    values = np.array([round_.value(metric) for round_ in rounds])
+    is_cut = np.array([round_.status in CUT for round_ in rounds], dtype=bool)
+    if metric == DURATION or not is_cut.any():
+        return [float(value) for value in values]
+    values[[cut and r.has_diverged for cut, r in zip(is_cut, rounds, strict=True)]] = math.nan
+    is_pruned = np.array([round_.status == RoundStatus.PRUNED for round_ in rounds])
+    epochs = np.array([round_.epochs for round_ in rounds])
+    curves = _curves(rounds, metric, epochs.max())
+    for end in sorted({*epochs[is_cut].tolist()}, reverse=True):  # those further are known then
+        own = np.flatnonzero(is_cut & (epochs == end) & np.isfinite(values))
+        known = np.isfinite(curves[:, end - 1]) & np.isfinite(values)
+        others = np.flatnonzero(known & (~is_cut | (epochs > end)))
+        if own.size and others.size:
+            before = (others < own[:, None]) & ~is_cut[others]
+            only_before = is_pruned[own] & before.any(axis=1)
+            counts = before | ~only_before[:, None]
+            values[own] = _estimates(
+                values[own], curves[others, end - 1], values[others], counts, minimize=minimize
+            )
+    return [float(value) for value in values]
 
-    def __init__(self, session: ScanSession) -> None:
-        self._session = session
-        self._estimates: dict[tuple[str, int], float] = {}
-        self._references: defaultdict[tuple[str, int], _References] = defaultdict(_References)
 
-    def of(self, round_: Round, metric: str) -> float:
-        """Return the final value of a metric, or its estimate; NaN if there is none."""
-        value = round_.value(metric)
-        if round_.status != RoundStatus.PRUNED or metric == DURATION or not math.isfinite(value):
-            return value
-        if round_.has_diverged:
-            return math.nan
-        key = metric, round_.number
-        if key not in self._estimates:
-            references = self._references[metric, round_.epochs - 1]
-            for other in self._session.rounds[references.seen : round_.number]:
-                references.add(other, metric, round_.epochs - 1)
-            minimize = self._session.metric_choice.is_minimized(metric)
-            self._estimates[key] = references.estimate(value, minimize=minimize)
-        return self._estimates[key]
-
-
-class _References:
-    """Rounds that were trained to the end, sorted by their value at one epoch."""
-
-    def __init__(self) -> None:
-        self.seen = 0  # rounds of the session that were looked at
-        self._sorted: list[tuple[float, int, float]] = []  # value, round number, final value
-        self._least, self._most = math.inf, -math.inf  # of all these values
-
-    def add(self, round_: Round, metric: str, epoch: int) -> None:
-        self.seen = round_.number + 1
+def _curves(rounds: Sequence[Round], metric: str, longest: int) -> Floats:
+    """Return the curves as rows of equal length, with NaN after their ends."""
+    found = np.full((len(rounds), longest), math.nan)
+    for row, round_ in zip(found, rounds, strict=True):
         curve = round_.curves.get(metric, [])
-        if round_.status == RoundStatus.DONE and len(curve) > epoch:
-            value, final = curve[epoch], round_.value(metric)
-            if math.isfinite(value) and math.isfinite(final):
-                insort(self._sorted, (value, round_.number, final))
-                self._least = min(self._least, value, final)
-                self._most = max(self._most, value, final)
+        row[: len(curve)] = curve
+    return found
 
-    def estimate(self, value: float, *, minimize: bool) -> float:
-        """Return the final value that belongs to a value at the epoch."""
-        place = bisect_left(self._sorted, (value,))
-        around = self._sorted[place : place + 1]
-        if place:  # of equal values, the earliest round
-            around.append(self._sorted[bisect_left(self._sorted, self._sorted[place - 1][:1])])
-        if not around:
-            return value
-        nearest, _, final = min(around, key=lambda entry: (abs(entry[0] - value), entry[1]))
-        estimate = final + value - nearest
-        if min(self._least, value) >= 0:
-            estimate = max(estimate, 0.0)
-        if max(self._most, value) <= 1 and not minimize:
-            estimate = min(estimate, 1.0)
-        return estimate
+
+def _estimates(own: Floats, at: Floats, final: Floats, counts: Flags, *, minimize: bool) -> Floats:
+    """Estimate the final values of rounds by their `own` values at an epoch.
+
+    Others had the values `at` at that epoch, and their `final` ones; `counts` has a row for each
+    own value, a column for each other round: whether the two are compared.
+    """
+    nearest = np.where(counts, abs(at - own[:, None]), math.inf).argmin(axis=1)  # or the earliest
+    found = final[nearest] + own - at[nearest]
+    least = np.where(counts, np.minimum(at, final), math.inf).min(axis=1)
+    most = np.where(counts, np.maximum(at, final), -math.inf).max(axis=1)
+    low = np.where(np.minimum(least, own) >= 0, 0.0, -math.inf)
+    high = np.where((np.maximum(most, own) <= 1) & (not minimize), 1.0, math.inf)
+    return np.asarray(np.clip(found, low, high))

@@ -12,12 +12,12 @@ COMPARABLE = 2_000  # combinations, all of which Talos's latin_improved compares
 MISSES = 32  # points in a row without a new combination, after which the rest is listed
 
 
-def spread(grid: Grid, seed: int | None = None) -> Iterator[int]:
+def spread(grid: Grid, seed: int = 0) -> Iterator[int]:
     """Yield combinations all over the grid: a few rounds try each value of each hyperparameter.
 
     These are the points of a Sobol sequence (Sobol, 1967; scipy.stats.qmc), each taken as the
-    combination whose cell of the unit cube it lies in. Its scrambling (Owen, 1998) has the seed;
-    without one, it starts at combination 0.
+    combination whose cell of the unit cube it lies in. The seed is that of its scrambling (Owen,
+    1998), so that each begins elsewhere.
     """
     lengths = [len(dimension.values) for dimension in grid.active if len(dimension.values) > 1]
     seen: set[int] = set()
@@ -31,7 +31,7 @@ def spread(grid: Grid, seed: int | None = None) -> Iterator[int]:
         if len(seen) == grid.size or (misses > MISSES and grid.size <= LISTABLE):
             break
     rest = [number for number in range(grid.size) if number not in seen]
-    yield from random.Random(seed or 0).sample(rest, len(rest))  # noqa: S311
+    yield from random.Random(seed).sample(rest, len(rest))  # noqa: S311
 
 
 def shuffled(grid: Grid, seed: int = 0) -> Iterator[int]:
@@ -70,7 +70,7 @@ def _cell(point: list[float], lengths: list[int]) -> int:
     return number
 
 
-def _sobol(lengths: list[int], seed: int | None) -> Iterator[list[float]]:
+def _sobol(lengths: list[int], seed: int) -> Iterator[list[float]]:
     if not lengths:
         yield []
         return
@@ -79,7 +79,7 @@ def _sobol(lengths: list[int], seed: int | None) -> Iterator[list[float]]:
         return
     from scipy.stats import qmc
 
-    sequence = qmc.Sobol(len(lengths), scramble=seed is not None, seed=seed)
+    sequence = qmc.Sobol(len(lengths), seed=seed)
     for power in count(3):
         # The sequence is balanced after 2, 4, 8, ... points.
         points = 2**power - sequence.num_generated

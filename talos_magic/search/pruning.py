@@ -7,7 +7,7 @@ import math
 from bisect import insort
 from collections.abc import Callable
 
-from talos_magic.scan.round import Round, RoundStatus
+from talos_magic.scan.round import Round, RoundStatus, Verdict
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.ended_rounds import EndedRounds
 from talos_magic.search.pruning_rules import (
@@ -61,11 +61,13 @@ class Pruner:
         self._lengths: list[int] = []  # epochs of the whole rounds, sorted
         self._length_names: set[str] = set()  # hyperparameters that are the number of epochs
 
-    def __call__(self, running: Round) -> int:
-        """Judge a running round by its last epoch.
+    def judge(self, running: Round, *, can_pause: bool) -> Verdict:
+        """Judge a running round by its last epoch."""
+        running.epochs_saved = self._epochs_to_save(running)
+        return Verdict.PRUNE if running.epochs_saved else Verdict.GO_ON
 
-        Return the epochs that are saved by pruning the round now; 0 if it continues.
-        """
+    def _epochs_to_save(self, running: Round) -> int:
+        """Return the epochs that are saved by pruning the round now; 0 if it goes on."""
         if self._objective != (self._session.metric, self._session.minimize):
             self._start()
         for ended in self._ended.take():

@@ -86,10 +86,7 @@ class Hyperband:
         warm_ups = [warm_up]
         while warm_ups[-1] * REDUCTION < epochs:
             warm_ups.append(warm_ups[-1] * REDUCTION)
-        count = len(warm_ups)
-        brackets = [SuccessiveHalving(warm_up) for warm_up in warm_ups]
-        shares = [math.ceil(count * REDUCTION**i / (i + 1)) for i in reversed(range(count))]
-        self._brackets = [b for b, n in zip(brackets, shares, strict=True) for _ in range(n)]
+        self._brackets = [SuccessiveHalving(warm_up) for warm_up in warm_ups]
 
     def is_worse(self, trial: Trial, epoch: int) -> bool:
         """Whether the trial is worse than others of its bracket."""
@@ -100,8 +97,17 @@ class Hyperband:
         self._bracket(trial).add(trial, is_done=is_done)
 
     def _bracket(self, trial: Trial) -> SuccessiveHalving:
-        place = crc32(f"talos_magic_{self._seed}_{trial.number}".encode())
-        return self._brackets[place % len(self._brackets)]
+        return self._brackets[bracket_of(trial.number, self._seed, len(self._brackets))]
+
+
+def bracket_of(number: int, seed: int, count: int) -> int:
+    """Return which of Hyperband's brackets a round belongs to: the first have more rounds.
+
+    So many that each bracket gets the same number of epochs, as in Hyperband's paper.
+    """
+    shares = [math.ceil(count * REDUCTION**i / (i + 1)) for i in reversed(range(count))]
+    place = crc32(f"talos_magic_{seed}_{number}".encode()) % sum(shares)
+    return next(n for n in range(count) if place < sum(shares[: n + 1]))
 
 
 Rule = Median | SuccessiveHalving | Hyperband

@@ -11,6 +11,7 @@ from talos_magic.search.orders import by_talos, shuffled, spread
 
 if TYPE_CHECKING:  # they import numpy, which takes a while
     from talos_magic.search.adaptive import Adaptive, Include, Where
+    from talos_magic.search.warm_start import WarmStart
 
 ADAPTIVE = ("bayes", "evolution")
 SEARCHES = ("grid", "random", *ADAPTIVE, "manual")
@@ -32,20 +33,21 @@ def strategy(
     ranges: Collection[str],
     include: "Include",
     where: "Where | None",
+    warm_start: "WarmStart | None" = None,
 ) -> Search:
     """Make a search strategy, one of `SEARCHES`.
 
-    After a manual search, the rest of the grid is tried as by "grid". The last three options are
+    After a manual search, the rest of the grid is tried as by "grid". The last four options are
     those of `Adaptive`; `sample` is Talos's random method that draws, Python's own if it is None.
     """
     seed = session.seed or 0
     if name in ADAPTIVE:
-        return _adaptive_class(name)(session, ranges, include, where)
+        return _adaptive_class(name)(session, ranges, include, where, warm_start)
     if sample is not None:
         return lambda grid, _: by_talos(grid, sample, seed)
     if name == "random":
         return lambda grid, _: shuffled(grid, seed)
-    return in_order if order == "sequential" else lambda grid, _: spread(grid)
+    return in_order if order == "sequential" else lambda grid, _: spread(grid, seed)
 
 
 def startup_count(name: str, grid: Grid, ranges: Collection[str] = ()) -> int:
@@ -69,6 +71,7 @@ def check_search(
     order: str | None,
     sample: str | None,
     continuous: bool,
+    warm_start: bool,
     rounds: int | None,
     fraction: float | None,
 ) -> None:
@@ -79,6 +82,10 @@ def check_search(
         raise InvalidInputError("--sample and --order contradict each other: give one")
     if sample is not None and name not in (None, "random"):
         raise InvalidInputError(f"--sample is for --search random: {name} does not draw")
+    if warm_start and name not in ADAPTIVE:
+        raise InvalidInputError(
+            "--from is for --search bayes or evolution: other searches learn from no round"
+        )
     if continuous and name not in ADAPTIVE:
         raise InvalidInputError(
             "--continuous is for --search bayes or evolution: other searches try the given values"
@@ -107,4 +114,4 @@ def free_ranges(grid: Grid) -> list[str]:
 
 # Options that decide which combinations are tried and which rounds are pruned; recorded, so that a
 # resume inherits them.
-CHOOSING = ("search", "order", "sample", "continuous", "reduce", "prune")
+CHOOSING = ("search", "order", "sample", "continuous", "warm_start", "reduce", "prune", "race")

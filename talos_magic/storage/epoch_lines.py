@@ -10,7 +10,7 @@ from talos_magic.storage.json_lines import Line, as_mapping, as_numbers, is_coun
 from talos_magic.storage.scan_reader import text_lines
 
 EPOCHS = "epochs.jsonl"
-EPOCH = re.compile(r'\{"round": (\d{1,9}), "epoch": \d{1,9}, ')  # how the line of an epoch begins
+EPOCH = re.compile(r'\{"round": (\d{1,9}), "epoch": (\d{1,9}), ')  # how the line of an epoch begins
 
 
 @dataclass
@@ -20,6 +20,14 @@ class RoundEpochs:
     start: Line = field(default_factory=dict)  # the line before the epochs
     lines: list[str] = field(default_factory=list)  # of the epochs
     phases: set[int] = field(default_factory=set)  # epochs at which another fit began
+    pause: Line = field(default_factory=dict)  # the line after them, if the round is paused
+
+    def keep(self, epochs: int) -> None:
+        """Forget later epochs: they were trained again from here on."""
+        known = ((line, EPOCH.match(line)) for line in self.lines)
+        self.lines = [line for line, begin in known if begin and int(begin[2]) < epochs]
+        self.phases = {phase for phase in self.phases if phase < epochs}
+        self.pause = {}
 
     def curves(self, history: Mapping[str, list[float]]) -> dict[str, list[float]]:
         """Return each metric at every epoch: no more values than their lines have characters.
@@ -66,10 +74,15 @@ def read_epochs(folder: Path) -> dict[int, RoundEpochs]:
         number, epoch, phase = line.get("round"), line.get("epoch"), line.get("phase")
         if not is_count(number):
             continue
+        own = rounds.setdefault(number, RoundEpochs())
         if epoch is not None:
-            rounds.setdefault(number, RoundEpochs()).lines.append(text)
+            own.lines.append(text)
         elif is_count(phase):
-            rounds.setdefault(number, RoundEpochs()).phases.add(phase)
+            own.phases.add(phase)
+        elif is_count(line.get("paused")):
+            own.pause = line
+        elif is_count(continues := line.get("continues")):
+            own.keep(continues)
         else:
             rounds[number] = RoundEpochs(line)
     return rounds

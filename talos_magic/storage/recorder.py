@@ -5,7 +5,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from talos_magic.scan.events import EpochEnded, Event, PhaseStarted, RoundEnded, RoundStarted
+from talos_magic.scan.events import (
+    EpochEnded,
+    Event,
+    PhaseStarted,
+    RoundContinued,
+    RoundEnded,
+    RoundStarted,
+)
 from talos_magic.scan.round import Round, RoundStatus
 from talos_magic.scan.session import ScanSession
 from talos_magic.storage.epoch_lines import EPOCHS
@@ -38,6 +45,10 @@ class Recorder:
             self._append(EPOCHS, _phase(event.round, event.epoch))
         elif isinstance(event, RoundStarted):
             self._append(EPOCHS, _beginning(rounds[event.round]))
+        elif isinstance(event, RoundContinued):
+            self._append(EPOCHS, {"round": event.round, "continues": event.epoch})
+        elif isinstance(event, RoundEnded) and event.status == RoundStatus.PAUSED:
+            self._append(EPOCHS, _pause(rounds[event.round]))
         elif isinstance(event, RoundEnded) and event.status == RoundStatus.FAILED:
             self._append(FAILURES, _failure(rounds[event.round]))
         elif isinstance(event, RoundEnded) and event.status.ended_early():
@@ -68,6 +79,12 @@ def _phase(round_: int, epoch: int) -> dict[str, Any]:
     return {"round": round_, "phase": epoch}
 
 
+def _pause(round_: Round) -> dict[str, Any]:
+    """Return the line after the epochs of a paused round."""
+    paused = {"paused": round_.epochs, "planned": round_.planned_epochs}
+    return {"round": round_.number, **paused, "duration": round_.duration}
+
+
 def _epoch_lines(rounds: Iterable[Round]) -> Iterator[dict[str, Any]]:
     for round_ in rounds:
         yield _beginning(round_)
@@ -77,6 +94,8 @@ def _epoch_lines(rounds: Iterable[Round]) -> Iterator[dict[str, Any]]:
             curves = round_.curves.items()
             metrics = {name: curve[epoch] for name, curve in curves if epoch < len(curve)}
             yield _epoch(round_.number, epoch, metrics)
+        if round_.status == RoundStatus.PAUSED:
+            yield _pause(round_)
 
 
 def _failure(failed: Round) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Self
 from talos_magic.errors import DamagedScanError, InvalidInputError
 from talos_magic.scan.metric import last_values
 from talos_magic.scan.round import Round, RoundStatus
+from talos_magic.storage.checkpoints import saved_epochs
 from talos_magic.storage.epoch_lines import RoundEpochs, read_epochs
 from talos_magic.storage.json_lines import (
     Line,
@@ -185,7 +186,7 @@ class SavedScan:
     @cached_property
     def _rounds(self) -> tuple[list[Round], list[Line]]:
         """All rounds, and the lines that begin those that were in flight when the scan ended."""
-        epochs = read_epochs(self.folder)
+        epochs, saved = read_epochs(self.folder), saved_epochs(self.folder)
         failures = by_round(self.folder / FAILURES)
         unfinished = by_round(self.folder / UNFINISHED)
         unknown: dict[str, Label] = dict.fromkeys(self.params)
@@ -195,8 +196,8 @@ class SavedScan:
             own, record = epochs.get(number, RoundEpochs()), recorded.get(number)
             round_ = _round(own, record or empty_record(number), unknown)
             if record is None:
-                round_.status = RoundStatus.STOPPED
-                in_flight.append(own.start)
+                _mark_unended(round_, own, saved.get(number, 0))
+                in_flight += [own.start] if round_.status == RoundStatus.STOPPED else []
             else:
                 _mark(round_, failures.get(number), unfinished.get(number))
             rounds.append(round_)
@@ -240,10 +241,23 @@ def _round(own: RoundEpochs, record: Line, unknown: dict[str, Label]) -> Round:
     round_.curves = own.curves(record["history"]) or dict(record["history"])
     round_.phases = sorted(epoch for epoch in own.phases if epoch < round_.epochs)
     _set_score(round_, record)
-    duration = record["row"].get("duration")
-    is_known = is_number(duration) and math.isfinite(duration)
-    round_.duration = float(duration) if is_known else 0.0
+    round_.duration = _seconds(record["row"].get("duration"))
     return round_
+
+
+def _mark_unended(round_: Round, own: RoundEpochs, saved: int) -> None:
+    """Set how far a round is that was paused, or in flight, when the scan ended."""
+    round_.saved_epochs = saved if saved <= round_.epochs else 0
+    round_.status = RoundStatus.PAUSED if own.pause else RoundStatus.STOPPED
+    if own.pause:
+        round_.metrics = last_values(round_.curves)
+        planned, duration = own.pause.get("planned"), own.pause.get("duration")
+        round_.planned_epochs = planned if is_count(planned) else 0
+        round_.duration = _seconds(duration)
+
+
+def _seconds(value: object) -> float:
+    return float(value) if is_number(value) and math.isfinite(value) else 0.0
 
 
 def _set_score(round_: Round, record: Line) -> None:
@@ -254,6 +268,8 @@ def _set_score(round_: Round, record: Line) -> None:
         round_.begin = begin
     if is_count(end, round_.epochs) and end > round_.begin:
         round_.end = end
+    planned = record.get("planned")
+    round_.planned_epochs = planned if is_count(planned) else 0
     if is_count(model_epoch, max(round_.recorded_epochs, 1)):
         round_.model_epoch = model_epoch
     known = {name: row[name] for name in history if is_number(row.get(name))}

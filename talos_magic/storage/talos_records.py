@@ -60,6 +60,7 @@ def make_record(
     own = {"begin": round_.begin} if round_.begin else {}  # Talos ignores what it does not know
     own |= {} if round_.end is None else {"end": round_.end}
     own |= {} if round_.model_epoch is None else {"model_epoch": round_.model_epoch}
+    own |= {"planned": round_.planned_epochs} if round_.planned_epochs else {}
     return {
         **scan,
         **own,

@@ -2,8 +2,8 @@
 
 Inside `streaming`, ``fit`` of every Keras model (sequential, functional, subclassed) gets two more
 callbacks: the first notes which weights an epoch has before those of the cell change them, the last
-reports epochs to the session and handles requests between batches. Hand-written training loops call
-`report` instead.
+reports epochs to the session and handles requests between batches. Both also set the state of a fit
+that goes on after a pause. Hand-written training loops call `report` instead.
 """
 
 import inspect
@@ -18,20 +18,21 @@ from talos_magic.errors import InvalidInputError
 from talos_magic.scan.metric import regression_loss
 from talos_magic.scan.round import Step
 from talos_magic.scan.session import ScanSession
+from talos_magic.training.checkpoint import CheckpointStore
+from talos_magic.training.fit_state import FitState
 from talos_magic.training.model_epoch import ModelEpochs
+from talos_magic.training.open_round import OpenRound, open_rounds
 from talos_magic.training.shared_graphs import SharedGraphs
 
 ENOUGH = 1000  # rows to see whether y is one of classes
-
-_sessions: list[ScanSession] = []
-_epochs: list[ModelEpochs] = []  # of the running round of each session
 
 
 def report(epoch: int, **metrics: float) -> None:
     """Report an epoch of a hand-written training loop to the running scan.
 
-    Stop and pruning take effect here. Outside a scan it does nothing. The score of the round is
-    that of its last epoch, even if the loop has put back earlier weights.
+    Stop, pause and pruning take effect here: call it last in an epoch. Outside a scan it does
+    nothing. The score of the round is that of its last epoch, even if the loop has put back earlier
+    weights. For a round to go on after a pause, the loop needs a `checkpoint`.
 
     Parameters
     ----------
@@ -46,12 +47,16 @@ def report(epoch: int, **metrics: float) -> None:
     >>> for epoch in range(3):
     ...     report(epoch, loss=1 / (epoch + 1))
     """
-    if not _sessions:
+    if not open_rounds:
         return
     if epoch < 0:
         raise InvalidInputError(f"report() got epoch {epoch}: number epochs from 0 or from 1")
-    session = _sessions[-1]
-    session.pass_epoch(metrics, _place(session, int(epoch)))
+    session, place = open_rounds[-1].session, _place(open_rounds[-1].session, int(epoch))
+    if place == open_rounds[-1].place:  # in a callback: the fit passes its epoch itself
+        session.end_epoch(metrics, place)
+        session.tick()
+    else:
+        session.pass_epoch(metrics, place, open_rounds[-1].save)
 
 
 def _place(session: ScanSession, epoch: int) -> int:
@@ -74,24 +79,27 @@ def _next_place(session: ScanSession) -> int:
 
 
 @contextmanager
-def streaming(session: ScanSession, graphs: SharedGraphs | None = None) -> Iterator[ModelEpochs]:
+def streaming(
+    session: ScanSession,
+    graphs: SharedGraphs | None = None,
+    checkpoints: CheckpointStore | None = None,
+) -> Iterator[ModelEpochs]:
     """Stream every epoch trained inside the block to a session, the innermost one if nested.
 
-    With `graphs`, models train and validate on those of earlier blocks.
+    With `graphs`, models train and validate on those of earlier blocks. With `checkpoints`, the
+    round can go on from one.
     """
-    _sessions.append(session)
-    _epochs.append(ModelEpochs())
+    open_rounds.append(OpenRound(session, checkpoints or CheckpointStore()))
     try:
-        if len(_sessions) > 1:  # a scan inside a scan: fit streams already
-            yield _epochs[-1]
+        if len(open_rounds) > 1:  # a scan inside a scan: fit streams already
+            yield open_rounds[-1].epochs
         else:
             with fit_changed(partial(_stream, graphs)), no_retracing_warning():
-                yield _epochs[-1]
+                yield open_rounds[-1].epochs
     finally:
         if graphs is not None:
             graphs.release()
-        _sessions.pop()
-        _epochs.pop()
+        open_rounds.pop()
 
 
 @contextmanager
@@ -110,17 +118,19 @@ def no_retracing_warning() -> Iterator[None]:
 
 
 def _stream(graphs: SharedGraphs | None, given: dict[str, Any]) -> None:
-    if not _sessions:  # a bound fit that the cell has kept after its scan
+    if not open_rounds:  # a bound fit that the cell has kept after its scan
         return
     if graphs is not None and "self" in given:
         graphs.share(given["self"])
     # The live view replaces the progress bar, unless the cell requests one.
     given.setdefault("verbose", 0)
-    session, epochs = _sessions[-1], _epochs[-1]
+    open_round, callbacks = open_rounds[-1], given.get("callbacks")
     loss = regression_loss(getattr(given.get("self"), "loss", None))
-    session.metric_choice.note_fit("" if loss and _are_classes(given.get("y")) else loss)
-    first, last = _note_of_weights(session, epochs), _epoch_stream(session, epochs)
-    given["callbacks"] = _extended(given.get("callbacks"), first, last)
+    open_round.session.metric_choice.note_fit("" if loss and _are_classes(given.get("y")) else loss)
+    state = FitState(open_round, _each(callbacks))
+    first, last = _note_of_weights(open_round, state), _epoch_stream(open_round, state)
+    fit = {"epochs": given.get("epochs", 1), "steps": given.get("steps_per_epoch")}
+    given["callbacks"] = _extended(callbacks, first, last, fit)
 
 
 def _are_classes(y: Any) -> bool:
@@ -171,31 +181,51 @@ def _changed(fit: Callable[..., Any], change: Callable[[dict[str, Any]], None]) 
     return changed_fit
 
 
-def _extended(callbacks: Any, first: Any, last: Any) -> Any:
+def _extended(callbacks: Any, first: Any, last: Any, fit: dict[str, Any]) -> Any:
     """Return the cell's callbacks between ours; its own list stays as it is."""
     if callbacks is None:
         return [first, last]
-    if hasattr(callbacks, "append") and hasattr(callbacks, "callbacks"):  # a keras CallbackList
-        callbacks.append(last)
-        callbacks.append(first)
-        callbacks.callbacks.insert(0, callbacks.callbacks.pop())
+    if hasattr(callbacks, "callbacks"):  # a keras CallbackList, which has its model already
+        for part in (first, last):
+            part.set_model(callbacks.model)
+            part.set_params(fit | (callbacks.params or {}))
+        callbacks.callbacks[:] = [first, *callbacks.callbacks, last]
         return callbacks
     return [first, *(callbacks if isinstance(callbacks, list | tuple) else [callbacks]), last]
 
 
-def _note_of_weights(session: ScanSession, epochs: ModelEpochs) -> Any:
+def _each(callbacks: Any) -> list[Any]:
+    """Return the callbacks of the cell, without the history, which Keras may add only later."""
+    from keras import tree
+    from keras.callbacks import History
+
+    listed = getattr(callbacks, "callbacks", callbacks) or []
+    return [callback for callback in tree.flatten(listed) if not isinstance(callback, History)]
+
+
+def _note_of_weights(open_round: OpenRound, state: FitState) -> Any:
     """Make the Keras callback that runs before those of the cell, which may change the weights."""
     from keras.callbacks import Callback
+
+    session, epochs = open_round.session, open_round.epochs
 
     class NoteOfWeights(Callback):  # type: ignore[misc]  # Keras has no type hints
         def on_train_begin(self, logs: Any = None) -> None:
             self._begins = True
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            if self._begins and not epochs.continues(self.model, self.params["epochs"] - epoch):
-                session.start_phase()
+            if self._begins and not state.enter(self.model, epoch):
+                self._begin_anew(self.params["epochs"] - epoch)
             self._begins = self._is_validated = False
-            self._place = _next_place(session)
+            open_round.place = self._place = _next_place(session)
+
+        def _begin_anew(self, length: int) -> None:
+            continues = epochs.continues(self.model, length)
+            if open_round.is_in_loop:  # it is one phase, and has its own plan
+                return
+            if not continues:
+                session.start_phase()
+            open_round.plan(0 if continues else _next_place(session) + length)
 
         def on_test_begin(self, logs: Any = None) -> None:
             self._is_validated = True  # the last callback notes the weights
@@ -207,15 +237,20 @@ def _note_of_weights(session: ScanSession, epochs: ModelEpochs) -> Any:
     return NoteOfWeights()
 
 
-def _epoch_stream(session: ScanSession, epochs: ModelEpochs) -> Any:
+def _epoch_stream(open_round: OpenRound, state: FitState) -> Any:
     """Make the Keras callback; its class needs Keras, which the cell imports."""
     from keras.callbacks import Callback
+
+    session, epochs = open_round.session, open_round.epochs
 
     class EpochStream(Callback):  # type: ignore[misc]  # Keras has no type hints
         """Reports epochs and handles requests between batches.
 
         Not at the end of a batch, where Keras would have to fetch the metrics from the device.
         """
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            state.begin(self.model, self.params["epochs"])
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self._epoch = epoch
@@ -233,15 +268,19 @@ def _epoch_stream(session: ScanSession, epochs: ModelEpochs) -> Any:
             session.tick()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            session.step(Step(epoch + 1, self.params["epochs"]))
+            open_round.place = None
+            planned = self.params["epochs"]
+            session.step(Step(epoch + 1, planned))
             metrics = {k: v for k, v in (logs or {}).items() if not getattr(v, "ndim", 0)}
             if session.by_best_epoch:
                 scores = session.metric_choice.candidate_scores(metrics)
                 epochs.keep_if_best(self.model, self._place, scores)
-            if self.model.stop_training:  # set by a callback of the cell: do not prune
+            if self.model.stop_training or open_round.is_in_loop:
+                # A callback of the cell has stopped it: do not prune. A loop reports the epoch.
                 session.end_epoch(metrics, self._place)
                 session.tick()
             else:
-                session.pass_epoch(metrics, self._place)
+                save = state.saver(self.model, epoch, planned, self._place, logs or {})
+                session.pass_epoch(metrics, self._place, save)
 
     return EpochStream()

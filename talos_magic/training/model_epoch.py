@@ -61,6 +61,19 @@ class ModelEpochs:
         self._kept = self._kept if continues else {}
         return continues
 
+    def state(self, model: Any) -> dict[str, Any]:
+        """Return what is known of the only fit so far, for a checkpoint."""
+        marks = {mark.hex(): epochs[id(model)] for mark, epochs in self._marks.items()}
+        kept = {name: tuple(kept) for name, kept in self._kept.items()}
+        return {"marks": marks, "last": self._last, "length": self._length, "kept": kept}
+
+    def restore(self, model: Any, state: dict[str, Any]) -> None:
+        """Know what was known when a checkpoint was saved; its model is another object now."""
+        self._model, self._variables = model, list(model.trainable_variables)
+        self._marks = {bytes.fromhex(m): {id(model): epoch} for m, epoch in state["marks"].items()}
+        self._last, self._length = state["last"], state["length"]
+        self._kept = {name: Kept(*kept) for name, kept in state["kept"].items()}
+
     def epoch_of(self, model: Any) -> int | None:
         """Return the epoch whose weights a model has; of another model, those of the fitted one.
 

@@ -11,10 +11,11 @@ from typing import Any
 from talos_magic.errors import InvalidInputError, ScanError
 from talos_magic.scan.history import place_of
 from talos_magic.scan.metric import EMPTY, choose_metric
-from talos_magic.scan.round import DURATION, FIRST_COLUMNS, LAST_COLUMNS, RoundStatus
+from talos_magic.scan.round import DURATION, FIRST_COLUMNS, LAST_COLUMNS, RoundStatus, Verdict
 from talos_magic.scan.session import ScanSession
-from talos_magic.scan.state import RoundPruned, RoundSkipped, RoundStopped
+from talos_magic.scan.state import RoundPaused, RoundPruned, RoundSkipped, RoundStopped
 from talos_magic.training.called_text import explain_called_text
+from talos_magic.training.checkpoint import CheckpointStore
 from talos_magic.training.fit_hook import streaming
 from talos_magic.training.model_epoch import ModelEpochs
 from talos_magic.training.shared_graphs import SharedGraphs
@@ -38,29 +39,31 @@ class Outcome:
 
 
 def run_round(
-    session: ScanSession, train: Callable[[], Any], graphs: SharedGraphs | None = None
+    session: ScanSession,
+    train: Callable[[], Any],
+    graphs: SharedGraphs | None = None,
+    checkpoints: CheckpointStore | None = None,
 ) -> Outcome:
     """Train the open round of a session, on shared graphs if there are any, and close it.
 
-    The outcome has an error and no history if `train` raised; it is empty if the round was skipped
-    or pruned. Raise if no round is done yet and the return value is wrong or lacks the requested
-    metric, and KeyboardInterrupt if the scan stops in the middle of the round.
+    The outcome has an error and no history if `train` raised; it is empty if the round was skipped,
+    pruned or paused. Raise if no round is done yet and the return value is wrong or lacks the
+    requested metric, and KeyboardInterrupt if the scan stops in the middle of the round.
     """
     try:
-        with streaming(session, graphs) as epochs:
+        with streaming(session, graphs, checkpoints) as epochs:
             returned = train()
             if session.was_cut:  # and the cell has caught the exception
                 raise RoundStopped
             if session.wants_skip is not None:
                 raise RoundSkipped
-            if session.running is not None and session.running.epochs_saved:
+            if _was_judged(session):
                 raise RoundPruned
     except RoundSkipped:
         session.cut_round(RoundStatus.SKIPPED)
         return Outcome()
-    except RoundPruned:
-        session.cut_round(RoundStatus.PRUNED)
-        return Outcome()
+    except (RoundPaused, RoundPruned):
+        return _judged(session)
     except Exception as error:  # noqa: BLE001  # whatever the cell raises fails its round
         return _failure(session, error)
     try:
@@ -71,6 +74,19 @@ def run_round(
     except ScanError as error:
         return _failure(session, error)
     return Outcome(history, model, weights=weights)
+
+
+def _was_judged(session: ScanSession) -> bool:
+    return session.running is not None and session.running.verdict != Verdict.GO_ON
+
+
+def _judged(session: ScanSession) -> Outcome:
+    """Close the round as the pruner says."""
+    if session.running is not None and session.running.verdict == Verdict.PAUSE:
+        session.pause_round()
+    else:
+        session.cut_round(RoundStatus.PRUNED)
+    return Outcome()
 
 
 def _close(
@@ -107,10 +123,8 @@ def _failure(session: ScanSession, error: Exception) -> Outcome:
     """Close the round as failed; raise an error of ours if no round is done: it would recur."""
     if isinstance(error, ScanError) and not session.totals.counts[RoundStatus.DONE]:
         raise error
-    if session.running is not None and session.running.epochs_saved:
-        # The cell has caught RoundPruned, then failed for want of a history.
-        session.cut_round(RoundStatus.PRUNED)
-        return Outcome()
+    if _was_judged(session):  # the cell has caught RoundPruned, then failed for want of a history
+        return _judged(session)
     if session.running is not None:
         explain_called_text(error, session.running.params)
     error.__traceback__ = own_frames(error.__traceback__)

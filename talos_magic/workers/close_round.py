@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from talos_magic.errors import InvalidInputError
-from talos_magic.scan.round import Round, RoundStatus
+from talos_magic.scan.round import Round, RoundStatus, Verdict
 from talos_magic.scan.session import ScanSession
 from talos_magic.storage.models import ModelStore
 from talos_magic.training.run_round import Outcome, in_a_line
@@ -21,8 +21,11 @@ def close_round(session: ScanSession, models: ModelStore, round_: Round, ended: 
     round_.printed = ended.printed
     for text in ended.notices:
         session.notice(text)
+    if ended.status == "paused":
+        session.pause_round(number)
+        return Outcome()
     if ended.status == "cut":
-        is_pruned = bool(round_.epochs_saved)
+        is_pruned = round_.verdict == Verdict.PRUNE
         session.cut_round(RoundStatus.PRUNED if is_pruned else RoundStatus.SKIPPED, number)
         return Outcome()
     if ended.status != "done":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from talos_magic.scan.checkpoint import Checkpoint
 from talos_magic.values.labels import Label
 
 
@@ -26,6 +27,10 @@ class Order:
         Whether the model may be one of the best.
     trial : dict
         The round for Talos's callbacks.
+    start : Checkpoint or None
+        From which the round goes on.
+    curves : dict
+        Its epochs so far.
     """
 
     params: dict[str, Label]
@@ -39,6 +44,8 @@ class Order:
     share_graphs: bool
     keeps_model: bool
     trial: dict[str, Any]
+    start: Checkpoint | None = None
+    curves: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,8 @@ class Ended:
     Attributes
     ----------
     status : str
-        "done", "failed", "cut" (it was skipped or pruned), "stopped" or "refused" (an error that
-        ends the scan if no round is done).
+        "done", "failed", "paused", "cut" (it was skipped or pruned), "stopped" or "refused" (an
+        error that ends the scan if no round is done).
     curves, phases : dict, list
         All epochs, of which some may not have been told, and where another fit began.
     history : dict
@@ -66,6 +73,8 @@ class Ended:
     notices : list of str
     printed : str
         What the round has printed.
+    checkpoint : Checkpoint or None
+        From which a paused round can go on.
     """
 
     status: str
@@ -81,3 +90,4 @@ class Ended:
     place: str = ""
     notices: list[str] = field(default_factory=list)
     printed: str = ""
+    checkpoint: Checkpoint | None = None

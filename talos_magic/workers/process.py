@@ -6,11 +6,13 @@ from Python's random generator, from which Keras takes its seeds.
 
 import io
 import linecache
+import math
 import os
 import pickle
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, Listener
@@ -21,10 +23,12 @@ from typing import Any, TextIO
 from talos.experiment.context import reset_trial_context, set_trial_context
 
 from talos_magic.errors import ScanError
+from talos_magic.scan.checkpoint import Checkpoint
 from talos_magic.scan.events import EpochEnded, Event, PhaseStarted
-from talos_magic.scan.round import Round, RoundStatus, Step
+from talos_magic.scan.round import Round, RoundStatus, Step, Verdict
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
+from talos_magic.training.checkpoint import CheckpointStore
 from talos_magic.training.memory import frozen_heap, released
 from talos_magic.training.notebook_generators import NotebookGenerators
 from talos_magic.training.run_round import Outcome, in_a_line, run_round
@@ -59,6 +63,26 @@ def main() -> None:
     RoundProcess(connection).serve()
 
 
+class AskingPruner:
+    """Asks the scan's pruner, which judges all rounds, and goes on until it has answered."""
+
+    def __init__(self, send: Callable[[object], None]) -> None:
+        self._send = send
+
+    def judge(self, running: Round, *, can_pause: bool) -> Verdict:
+        """Ask."""
+        self._send(("judge", can_pause, running.planned_epochs))
+        return Verdict.GO_ON
+
+
+class Hold(AskingPruner):
+    """Pauses the round as soon as it can: the answer of the scan's pruner."""
+
+    def judge(self, running: Round, *, can_pause: bool) -> Verdict:
+        """Pause."""
+        return Verdict.PAUSE if can_pause else Verdict.GO_ON
+
+
 class RoundProcess:
     """Trains the rounds of one scan after another.
 
@@ -66,7 +90,7 @@ class RoundProcess:
     ----------
     worker : Connection
         Brings the folder of a package, then orders, each followed by wishes: "pause", "resume",
-        "skip" or "stop".
+        "skip", "hold" or "stop".
     """
 
     def __init__(self, worker: Connection) -> None:
@@ -121,10 +145,12 @@ class RoundProcess:
             minimize=order.minimize,
             by_best_epoch=order.by_best_epoch,
             second_metric=order.second_metric,
+            checkpoint_every=math.inf,
         )
+        session.pruner = AskingPruner(self._send)
         session.begin()
         round_ = session.start_round(order.params)
-        round_.seed, round_.fold = order.seed, order.fold
+        round_.seed, round_.fold, round_.curves = order.seed, order.fold, order.curves
         session.subscribe(self._tell)
         self._send(("began",))
         session.poll(lambda: self._take_wishes(session))
@@ -148,9 +174,13 @@ class RoundProcess:
         self._generators.reset()
         seed_generators(order.seed or 0)
         graphs = self._graphs if order.share_graphs else None
+        saved: list[Checkpoint] = []
         try:
             outcome = run_round(
-                session, lambda: self._parts["model"](*data.arguments, order.values), graphs
+                session,
+                lambda: self._parts["model"](*data.arguments, order.values),
+                graphs,
+                CheckpointStore(saved.append, order.start),
             )
         except ScanError as error:
             return Ended("refused", error=str(error))
@@ -159,6 +189,8 @@ class RoundProcess:
         if round_.status == RoundStatus.FAILED:
             place = _place(outcome.error)
             return Ended("failed", error=round_.error, traceback=round_.traceback, place=place)
+        if round_.status == RoundStatus.PAUSED:
+            return Ended("paused", checkpoint=saved[-1])
         if round_.status != RoundStatus.DONE:
             return Ended("cut")
         return Ended(
@@ -180,6 +212,8 @@ class RoundProcess:
                     session.resume()
                 case "skip":
                     session.skip(0)
+                case "hold":
+                    session.pruner = Hold(self._send)
                 case "stop":
                     session.stop()
         step = session.rounds[0].step

@@ -12,9 +12,10 @@ from typing import Any
 
 from traitlets import Bunch
 
-from talos_magic.scan.round import Round, Step
+from talos_magic.scan.round import Round, Step, Verdict
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import TICK
+from talos_magic.storage.checkpoints import Checkpoints
 from talos_magic.storage.models import ModelStore
 from talos_magic.training.interrupts import Interrupts
 from talos_magic.training.run_round import Outcome
@@ -38,6 +39,7 @@ class WorkerTrainer:
     make_order : callable
         Returns the order to train a round.
     models : ModelStore
+    checkpoints : Checkpoints
     interrupts : Interrupts
     cluster : Cluster
         `close` closes it.
@@ -50,6 +52,7 @@ class WorkerTrainer:
         session: ScanSession,
         make_order: Callable[[Round], Order],
         models: ModelStore,
+        checkpoints: Checkpoints,
         interrupts: Interrupts,
         cluster: Cluster,
         package: "TemporaryDirectory[str]",
@@ -57,6 +60,7 @@ class WorkerTrainer:
         self._session = session
         self._make_order = make_order
         self._models = models
+        self._checkpoints = checkpoints
         self._interrupts = interrupts
         self._cluster = cluster
         self._folder = package
@@ -199,10 +203,17 @@ class WorkerTrainer:
             case "epoch":
                 epoch, metrics = values
                 session.end_epoch(metrics, epoch, number)
-                if session.pruner is not None and not round_.epochs_saved:
-                    round_.epochs_saved = session.pruner(round_)
-                    if round_.epochs_saved:
-                        self._pass_on(number, "skip")
+            case "judge":
+                can_pause, round_.planned_epochs = values
+                self._judge(round_, can_pause)
+
+    def _judge(self, round_: Round, can_pause: bool) -> None:
+        pruner = self._session.pruner
+        if pruner is None or round_.verdict != Verdict.GO_ON:
+            return
+        round_.verdict = pruner.judge(round_, can_pause=can_pause)
+        if round_.verdict != Verdict.GO_ON:
+            self._pass_on(round_.number, "hold" if round_.verdict == Verdict.PAUSE else "skip")
 
     def _end(
         self, round_: Round, ended: Ended | BaseException | None
@@ -224,6 +235,8 @@ class WorkerTrainer:
             ended = Ended("failed", error=reason)
         del self._rounds[number]
         self._places.pop(number, None)
+        if ended.checkpoint is not None:
+            self._checkpoints.save(round_, ended.checkpoint)
         outcome = close_round(self._session, self._models, round_, ended)
         outcome.seconds = time.perf_counter() - self._started.pop(number)
         yield round_, outcome

@@ -9,9 +9,7 @@ import pytest
 from talos_magic.analysis.comparison import Comparison
 from talos_magic.analysis.effects import edge, main_effects
 from talos_magic.analysis.importance import importance
-from talos_magic.analysis.noise import noise, welch_p_value
-from talos_magic.scan.ranking import Combination
-from talos_magic.scan.round import Round
+from talos_magic.analysis.noise import noise
 
 
 def of(table: pd.DataFrame) -> Comparison:
@@ -180,20 +178,6 @@ def test_noise_is_pooled_over_repeated_combinations() -> None:
     table = pd.DataFrame({"lr": [1, 1, 1, 2, 2, 3], "loss": [0.1, 0.2, 0.3, 0.5, 0.7, 9]})
     assert noise(of(table)) == pytest.approx(math.sqrt((0.02 + 0.02) / 3))
     assert math.isnan(noise(of(table.drop_duplicates("lr"))))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [([1.0], [2.0, 3.0], math.nan), ([1.0, 1.0], [1.0, 1.0], 1.0), ([1.0, 1.0], [2.0, 2.0], 0.0)],
-)
-def test_a_difference_without_spread_or_repeats(
-    one: list[float], other: list[float], expected: float
-) -> None:
-    combinations = [
-        Combination([Round(0, {}, status="done", metrics={"loss": v}) for v in values])
-        for values in (one, other)
-    ]
-    assert welch_p_value(*combinations, "loss") == pytest.approx(expected, nan_ok=True)
 
 
 def test_importance_takes_the_numbers_in_order_not_on_their_axis() -> None:

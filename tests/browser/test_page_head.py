@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from talos_magic.scan.round import RoundStatus, Step
+from talos_magic.search.pruning import Pruner
 
 from .bare_page import BEST, RUNNING, Open, pixels
 from .conftest import ARTIFACTS
@@ -206,7 +207,7 @@ def test_before_the_kernel_has_answered_there_is_nothing_to_press(open_page: Ope
 
 def test_why_a_round_was_chosen_and_what_pruning_saved_stand_below_it(open_page: Open) -> None:
     session = session_of(2, 40)
-    session.pruner = lambda _: 0
+    session.pruner = Pruner(session, "asha")
     session.reason_to_try = "start, 3 of 5: spread over the grid"
     session.start_round({"lr": 0.3, "opt": "Adam"})
     page = open_page(session)

@@ -11,7 +11,7 @@ import talos
 
 from talos_magic import ScanResult, run_scan
 
-PARAMS = {"units": [2, 8], "opt": ["adam", "sgd"], "lr": [0.01], "loss": ["mse"]}
+PARAMS = {"units": [2, 8], "opt": ["adam"], "lr": [0.01], "loss": ["mse"]}
 TIMES = ["start", "end", "duration", "execution_time"]
 
 
@@ -41,7 +41,7 @@ def scans(digits: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, S
 
 
 def by_params(table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values(["units", "opt"]).reset_index(drop=True)
+    return table.sort_values("units").reset_index(drop=True)
 
 
 def test_the_tables_have_the_same_columns_and_values(scans: tuple[Any, ScanResult]) -> None:
@@ -69,7 +69,7 @@ def test_entropy_and_times_are_tables_of_the_same_form(scans: tuple[Any, ScanRes
     assert sums[0] == pytest.approx(sums[1])
     assert list(theirs.round_times) == list(ours.round_times)
     assert ours.details["status"] == theirs.details["status"] == "complete"
-    assert ours.details["rounds"] == theirs.details["rounds"] == 4
+    assert ours.details["rounds"] == theirs.details["rounds"] == 2
 
 
 def test_the_records_on_disk_have_what_talos_writes(scans: tuple[Any, ScanResult]) -> None:

@@ -61,3 +61,21 @@ def test_a_seed_is_drawn_where_none_is_given() -> None:
     seeds = {ScanOptions().seed for _ in range(5)}
     assert len(seeds) == 5
     assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "--race needs --repeats K or --folds K with K from 3"),
+        ({"repeats": 2}, "--race needs --repeats K or --folds K with K from 3"),
+        ({"repeats": 3, "search": "manual"}, "--race and --search manual contradict each other"),
+        ({"repeats": 3, "patience": 4}, "--race and --patience contradict each other"),
+        ({"repeats": 3, "reduce": "correlation"}, "--race and --reduce contradict each other"),
+        ({"repeats": 3, "prune": "asha"}, "--prune and --repeats contradict each other"),
+        ({"repeats": 3, "metric": "a", "second_metric": "b"}, "--race compares combinations by"),
+    ],
+    ids=str,
+)
+def test_what_a_race_does_not_go_with_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScanError, match=message):
+        ScanOptions(race=True, **options)

@@ -102,3 +102,16 @@ def test_more_rounds_than_there_are_combinations_are_told() -> None:
 def test_a_condition_without_effect_is_told() -> None:
     plan = plan_of({"a": [1, 2]}, where=lambda p: str(p["a"]))
     assert plan.session.notices == ["--where leaves out no combination"]
+
+
+def test_a_value_that_leaves_the_grid_leaves_the_race() -> None:
+    plan = plan_of({"lr": [0.1, 0.2, 9]}, repeats=5, race=True, metric="loss", order="sequential")
+    session, scores = plan.session, iter([0.2, 0.6, 0.3, 0.5, 9.0, 9.1, 0.4])
+    for labels in plan.rounds():
+        session.start_round(labels)
+        session.finish_round({"loss": [next(scores)]})
+        if session.finished == 7:
+            assert session.total == 8
+            plan.edit(Grid({"lr": [9]}))
+            assert session.total == 7
+    assert [len(c.rounds) for c in session.combinations] == [3, 2, 2]

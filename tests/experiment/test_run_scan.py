@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 
-from talos_magic import run_scan
+from talos_magic import ScanResult, run_scan
 from talos_magic.errors import ScanError
 from talos_magic.experiment.run_scan import take_data
 from talos_magic.training.data import split_data
@@ -123,3 +125,96 @@ def test_an_autoencoder_is_ranked_by_its_loss_when_it_is_resumed_too(tmp_path: P
         assert result.direction() == ("val_loss", True)
         assert result.data["val_accuracy"].max() > 0
         assert result.ranked()[0].params == {"lr": 1e-2}
+
+
+# A race: the first two values are even, if their noise is.
+RACED = {"lr": [0.0, 0.1, 9.0, 20.0]}
+COST = (
+    "--race: 4 combinations are trained twice, then those that may be the best up to 5 times: "
+    "8 to 20 rounds"
+)
+
+
+class Noisy:
+    """A model function whose seed decides on the noise; it is interrupted at a round."""
+
+    def __init__(self, interrupted_at: int | None = None) -> None:
+        self._left = interrupted_at
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._left == 0:
+            raise KeyboardInterrupt
+        self._left = None if self._left is None else self._left - 1
+        return {"loss": [arguments[-1]["lr"] + float(np.random.rand())]}, None
+
+
+def raced(root: Path, model: Any = None, **options: Any) -> ScanResult:
+    given = {"seed": 1, "metric": "loss", "repeats": 5, "race": True, "order": "sequential"}
+    return run_scan(model or Noisy(), RACED, root=root, name="demo", **given | options)
+
+
+def history(scan: ScanResult) -> list[Any]:
+    return [(r.number, r.params, r.seed, r.fold, r.metrics) for r in scan.rounds]
+
+
+def counts(scan: ScanResult) -> list[int]:
+    numbers = [round_.params["lr"] for round_ in scan.rounds]
+    return [numbers.count(lr) for lr in RACED["lr"]]
+
+
+def test_only_combinations_that_may_be_the_best_get_further_rounds(tmp_path: Path) -> None:
+    scan, whole = raced(tmp_path), raced(tmp_path / "whole", race=False)
+    assert counts(scan) == [5, 5, 2, 2]
+    seeds = [{r.seed for r in of.rounds if r.params["lr"] == 0.1} for of in (scan, whole)]
+    assert seeds[0] == seeds[1]  # the rounds that both have are the same
+
+
+@pytest.mark.parametrize("at", [1, 7, 8, 9, 12])
+def test_a_race_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path: Path, at: int) -> None:
+    whole = raced(tmp_path / "whole")
+    raced(tmp_path, Noisy(at))
+    assert history(raced(tmp_path, resume=True, race=False)) == history(whole)
+
+
+def test_a_resumed_race_tells_what_is_known_to_be_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raced(tmp_path, Noisy(9))
+    assert COST in capsys.readouterr().err
+    raced(tmp_path, resume=True)
+    told = capsys.readouterr().err
+    assert "resumed after 9 rounds: 1 left to train" in told
+    assert COST not in told
+
+
+def test_folds_are_raced(tmp_path: Path) -> None:
+    x, y = np.arange(40.0), np.arange(40.0)
+    scan = run_scan(Noisy(), RACED, x, y, root=tmp_path, seed=1, folds=4, race=True)
+    assert counts(scan) == [4, 4, 2, 2]
+    assert [r.fold for r in scan.rounds if r.params["lr"] == 0.1] == [0, 1, 2, 3]
+
+
+def test_a_search_that_learns_learns_from_two_rounds_of_each(tmp_path: Path) -> None:
+    options = {"search": "bayes", "rounds": 8, "seed": 1, "repeats": 3, "race": True}
+    scan = run_scan(Noisy(), {"lr": [*range(12)]}, root=tmp_path, **options)
+    reasons = [round_.reason for round_ in scan.rounds[:16:2]]
+    assert sum(reason.startswith(("exploit", "explore")) for reason in reasons) >= 2
+
+
+def test_one_model_is_left_when_a_race_has_ended(tmp_path: Path) -> None:
+    x = np.linspace(-1, 1, 64).reshape(-1, 1).astype("float32")
+
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> Any:
+        net = keras.Sequential([keras.layers.Dense(1)])
+        net.compile(keras.optimizers.SGD(params["lr"]), "mse")
+        data = (x_val, y_val)
+        return net.fit(x_train, y_train, validation_data=data, epochs=2, verbose=0), net
+
+    options = {"seed": 3, "repeats": 4, "metric": "val_loss", "race": True}
+    scan = run_scan(model, {"lr": [0.3, 0.2, 1e-5]}, x, 2 * x, root=tmp_path, **options)
+    assert len(scan.rounds) < 12
+    means = scan.combinations.set_index("lr")["val_loss_mean"]
+    own = [r for r in scan.rounds if r.params["lr"] == means.idxmin()]
+    best = min(own, key=lambda round_: round_.metrics["val_loss"])
+    (kept,) = scan.run_dir.glob("models/*.keras")
+    assert kept.stem == str(best.number)

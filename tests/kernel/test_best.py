@@ -12,9 +12,9 @@ CELL = f"{BUILD}history = {FIT}"
 
 
 def test_a_grid_is_checked_trained_with_repeats_and_gives_its_best_model(
-    run_cells: RunCells, tmp_path: Path
+    run_in_turn: RunCells, tmp_path: Path
 ) -> None:
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD,
         DATA,
         f"%%talos_scan digits --check --repeats 2\n{CELL}",
@@ -109,9 +109,9 @@ print(abs(loss - best.metrics["val_loss"]) < 1e-5, sorted(scan.unsaved) == [best
 
 
 def test_the_best_model_comes_back_whatever_it_is_made_of(
-    run_cells: RunCells, tmp_path: Path
+    run_in_turn: RunCells, run_cells: RunCells
 ) -> None:
-    scan = "%%talos_scan {} --seed 1 -q\n"
+    scan = "%%talos_scan {} --seed 1 --rounds 1 -q\n"
     cells = [
         *(
             scan.format("notebook") + "model = Net(params['units'])" + COMPILE,
@@ -123,7 +123,7 @@ def test_the_best_model_comes_back_whatever_it_is_made_of(
         *(scan.format("tree") + ESTIMATOR, "%talos_best -o model"),
         "print(model.score(scan.x_val, scan.y_val) == scan.data['accuracy'].max())",
     ]
-    notebook = run_cells(LOAD, DATA, CLASSES, *cells)
+    notebook = run_in_turn(LOAD, DATA, CLASSES, *cells)
     notebook_class, *words = map(texts, notebook.cells[3:])
     stays = "the best model stays in memory, as long as the result does: "
     assert stays not in notebook_class

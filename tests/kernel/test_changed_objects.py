@@ -118,9 +118,11 @@ def test_an_object_whose_statements_would_do_something_else_is_to_be_put_in_by_h
 ) -> None:
     notebook = run_cells(
         LOAD,
-        SETUP,
+        "import numpy as np\nfrom sklearn.preprocessing import LabelEncoder",
+        "y = np.arange(300) % 10\nnames = np.array([f'digit {n}' for n in range(10)])",
+        "params = {'a': [1, 2]}",
         "named = names[y]\nencoder = LabelEncoder()\nnamed = encoder.fit_transform(named)",
-        scan("encoder", "L.Dropout(len(encoder.classes_) / 20)", ""),
+        "%%talos_scan encoder -q\nhistory = {'loss': [params['a'] / len(encoder.classes_)]}",
         "%talos_export encoder.py",
     )
     assert "fill in by hand where the script says so: encoder\n" in texts(notebook.cells[-1])

@@ -351,9 +351,9 @@ def test_suggested_values_work_in_the_cell_as_it_is(kernel: Kernel) -> None:
     )
 
 
-def test_a_cell_that_calls_a_text_is_told_which(run_cells: RunCells) -> None:
+def test_a_cell_that_calls_a_text_is_told_which(run_in_turn: RunCells) -> None:
     cell = OPTIMIZERS.replace("%%talos_scan", "%%talos_scan -p bad {}")
-    notebook = run_cells(
+    notebook = run_in_turn(
         SETUP,
         DIGITS + "bad = {'learning_rate': [0.1], 'optimizer': ['adam', 'sgd']}",
         cell.format("-q"),
@@ -381,26 +381,26 @@ def test_the_editor_of_a_variable_is_the_same_each_time(kernel: Kernel) -> None:
 # Where nobody can click.
 
 
-def test_without_a_page_edit_says_so_at_once(run_cells: RunCells) -> None:
-    notebook = run_cells(SETUP, CELL.format(options="--edit"), errors=True)
+def test_without_a_page_edit_says_so_at_once(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(SETUP, CELL.format(options="--edit"), errors=True)
     assert "UsageError: --edit needs a notebook page to click in" in texts(notebook.cells[1])
 
 
-def test_without_a_page_missing_params_are_suggested(run_cells: RunCells) -> None:
-    notebook = run_cells(SETUP, "del p", CELL.format(options=""), errors=True)
+def test_without_a_page_missing_params_are_suggested(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(SETUP, "del p", CELL.format(options=""), errors=True)
     assert (
         'define params = {"activation": ["relu", "tanh"], "lr": [0.001, 0.01]} in an earlier cell'
         in texts(notebook.cells[2])
     )
 
 
-def test_without_a_page_called_optimizers_are_suggested_as_classes(run_cells: RunCells) -> None:
-    notebook = run_cells(SETUP, DIGITS, OPTIMIZERS, errors=True)
+def test_without_a_page_called_optimizers_are_suggested_as_classes(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(SETUP, DIGITS, OPTIMIZERS, errors=True)
     assert '"optimizer": [Adam, SGD]} in an earlier cell' in texts(notebook.cells[2])
 
 
-def test_without_a_page_the_grid_is_a_table(run_cells: RunCells) -> None:
-    notebook = run_cells(SETUP, "%talos_grid")
+def test_without_a_page_the_grid_is_a_table(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(SETUP, "%talos_grid")
     assert texts(notebook.cells[1]).splitlines() == [
         "hyperparameter  kind     tried  values",
         "lr              numbers      2  0.1, 0.2",
@@ -418,8 +418,8 @@ def test_without_a_page_the_grid_is_a_table(run_cells: RunCells) -> None:
         ("%talos_grid bad", "params['lr'] is 0.1: write a list, [0.1]"),
     ],
 )
-def test_what_is_no_grid_is_explained(run_cells: RunCells, line: str, said: str) -> None:
-    notebook = run_cells(SETUP, "bad = {'lr': 0.1}", line, errors=True)
+def test_what_is_no_grid_is_explained(run_in_turn: RunCells, line: str, said: str) -> None:
+    notebook = run_in_turn(SETUP, "bad = {'lr': 0.1}", line, errors=True)
     assert said in texts(notebook.cells[2])
 
 

@@ -63,19 +63,20 @@ def build_and_fit(x_train, y_train, x_val, y_val, params):
 }
 
 
-def test_all_forms_of_the_body_give_the_same_scan(run_cells: RunCells) -> None:
-    scans = [f"%%talos_scan --seed 1 -o scan{i}\n{form}" for i, form in enumerate(FORMS.values())]
+def test_all_forms_of_the_body_give_the_same_scan(run_in_turn: RunCells) -> None:
+    scan = "%%talos_scan --seed 1 --rounds 1 -o scan{}\n{}"
+    scans = [scan.format(number, form) for number, form in enumerate(FORMS.values())]
     show = (
         "[[round(v, 6) for v in s.data['val_loss']] for s in (scan0, scan1, scan2, scan3, scan4)]"
     )
-    notebook = run_cells(LOAD, DATA, *scans, show, "scan4.best_model().count_params() > 0")
+    notebook = run_in_turn(LOAD, DATA, *scans, show, "scan4.best_model().count_params() > 0")
     losses = json.loads(texts(notebook.cells[-2]))
     assert all(loss == losses[0] for loss in losses)
     assert texts(notebook.cells[-1]) == "True"
 
 
-def test_magics_shell_lines_and_notebook_globals_work_in_the_body(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_magics_shell_lines_and_notebook_globals_work_in_the_body(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD,
         "params = {'lr': [0.5]}\nfactor = 2\ndef double(v):\n    return v * factor",
         "%%talos_scan\n!echo shell sees {params['lr']}\n"
@@ -90,8 +91,8 @@ def test_magics_shell_lines_and_notebook_globals_work_in_the_body(run_cells: Run
     assert texts(notebook.cells[3]) == "[1.0] 2 False False\n"
 
 
-def test_a_syntax_error_shows_the_cells_own_line(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_a_syntax_error_shows_the_cells_own_line(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD, "params = {'a': [1]}", "%%talos_scan\n\nok = 1\nmodel = = 2", errors=True
     )
     (error,) = notebook.cells[2].outputs
@@ -102,8 +103,8 @@ def test_a_syntax_error_shows_the_cells_own_line(run_cells: RunCells) -> None:
     assert "talos_magic" not in shown.replace("%%talos", "")
 
 
-def test_an_exception_shows_the_cells_own_line_and_no_frame_of_ours(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_an_exception_shows_the_cells_own_line_and_no_frame_of_ours(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD,
         "params = {'a': [1, 2, 3, 4]}",
         "%%talos_scan\n\ndef inner():\n    return 1 / 0\n\nhistory = inner()",
@@ -119,8 +120,8 @@ def test_an_exception_shows_the_cells_own_line_and_no_frame_of_ours(run_cells: R
         assert ours not in shown
 
 
-def test_an_exception_inside_keras_starts_at_the_cells_line(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_an_exception_inside_keras_starts_at_the_cells_line(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD, DATA, SCAN.replace("x_train, y_train", "x_train, y_val"), errors=True
     )
     shown = texts(notebook.cells[2]).partition("Traceback")[2]
@@ -128,16 +129,16 @@ def test_an_exception_inside_keras_starts_at_the_cells_line(run_cells: RunCells)
     assert "fit_hook" not in shown
 
 
-def test_an_argument_that_fit_does_not_have_is_keras_own_error(run_cells: RunCells) -> None:
+def test_an_argument_that_fit_does_not_have_is_keras_own_error(run_in_turn: RunCells) -> None:
     scan = SCAN.replace("epochs=2", "epoch=2")
-    notebook = run_cells(LOAD, DATA, scan, "scan = None", errors=True)
+    notebook = run_in_turn(LOAD, DATA, scan, "scan = None", errors=True)
     shown = texts(notebook.cells[2]).partition("Traceback")[2]
     assert "got an unexpected keyword argument 'epoch'" in shown
     assert "history = model.fit" in shown
     assert not any(name in shown for name in ("fit_hook", "inspect", "another exception"))
 
 
-def test_a_condition_is_written_in_talos_own_ways(run_cells: RunCells) -> None:
+def test_a_condition_is_written_in_talos_own_ways(run_in_turn: RunCells) -> None:
     grid = "p = {'a': [1, 2], 'b': [1, 2]}\ndef differ(p):\n    return p['a'] != p['b']"
     ways = [
         "\"lambda p: p['a'] != p['b']\"",
@@ -146,7 +147,7 @@ def test_a_condition_is_written_in_talos_own_ways(run_cells: RunCells) -> None:
         "\"p['a']!=p['b']\" -p p",
     ]
     cells = [f"%%talos_scan --dry-run --seed 1 --where {way}\nreturn params, None" for way in ways]
-    said = [texts(cell) for cell in run_cells(LOAD, grid, *cells).cells[2:]]
+    said = [texts(cell) for cell in run_in_turn(LOAD, grid, *cells).cells[2:]]
     assert said[0].startswith("2 of 4 combinations")
     assert said == [said[0]] * len(ways)
 
@@ -191,9 +192,9 @@ MISTAKES = {
 
 
 def test_a_mistake_costs_one_line_and_leaves_nothing_on_disk(
-    run_cells: RunCells, tmp_path: Path
+    run_in_turn: RunCells, tmp_path: Path
 ) -> None:
-    notebook = run_cells(LOAD, *MISTAKES, errors=True)
+    notebook = run_in_turn(LOAD, *MISTAKES, errors=True)
     for cell, message in zip(notebook.cells[1:], MISTAKES.values(), strict=True):
         shown = texts(cell).strip()
         assert shown.startswith("UsageError: "), cell.source
@@ -203,9 +204,9 @@ def test_a_mistake_costs_one_line_and_leaves_nothing_on_disk(
 
 
 def test_a_dry_run_prints_the_combinations_and_trains_nothing(
-    run_cells: RunCells, tmp_path: Path
+    run_in_turn: RunCells, tmp_path: Path
 ) -> None:
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD,
         "params = {'units': [2, 4], 'layers': [1, 2]}",
         "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n"
@@ -220,8 +221,8 @@ def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_params_that_are_never_read_are_named(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_params_that_are_never_read_are_named(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD,
         "params = {'a': [1], 'b': [1, 2]}",
         "%%talos_scan\nreturn {'loss': [params['a']]}, None",
@@ -230,9 +231,9 @@ def test_params_that_are_never_read_are_named(run_cells: RunCells) -> None:
     assert "the cell never reads b: 1 of 2 combinations only repeats another" in html
 
 
-def test_talos_runs_lists_what_is_on_disk(run_cells: RunCells) -> None:
+def test_talos_runs_lists_what_is_on_disk(run_in_turn: RunCells) -> None:
     scan = "%%talos_scan {} -q\nreturn {{'loss': [params['a'], 0.5 * params['a']]}}, None"
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD,
         "%talos_runs",
         "params = {'a': [2, 1]}",
@@ -285,8 +286,8 @@ def test_unloading_removes_everything(run_cells: RunCells) -> None:
     assert again == loaded
 
 
-def test_help_is_the_manual(run_cells: RunCells) -> None:
-    notebook = run_cells(LOAD, "print(get_ipython().find_cell_magic('talos_scan').__doc__)")
+def test_help_is_the_manual(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(LOAD, "print(get_ipython().find_cell_magic('talos_scan').__doc__)")
     manual = texts(notebook.cells[1])
     for option in ("--params", "--val-split", "--where", "--target", "--dry-run", "--quiet"):
         assert option in manual
@@ -294,14 +295,14 @@ def test_help_is_the_manual(run_cells: RunCells) -> None:
 
 @pytest.mark.parametrize("kind", ["function", "statements"])
 def test_a_notebook_global_of_the_same_name_is_not_taken_for_the_result(
-    kind: str, run_cells: RunCells
+    kind: str, run_in_turn: RunCells
 ) -> None:
     body = (
         "def f(x_train, y_train, x_val, y_val, params):\n    return {'loss': [params['a']]}, None"
         if kind == "function"
         else "history = {'loss': [params['a']]}"
     )
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD,
         "params = {'a': [1, 2]}\nhistory = {'loss': [99]}\nmodel = 'mine'",
         f"%%talos_scan -q\n{body}",
@@ -310,8 +311,8 @@ def test_a_notebook_global_of_the_same_name_is_not_taken_for_the_result(
     assert texts(notebook.cells[3]) == "([1.0, 2.0], {'loss': [99]}, 'mine')"
 
 
-def test_a_scan_that_fails_leaves_the_older_result(run_cells: RunCells) -> None:
-    notebook = run_cells(
+def test_a_scan_that_fails_leaves_the_older_result(run_in_turn: RunCells) -> None:
+    notebook = run_in_turn(
         LOAD,
         "params = {'a': [1, 2]}",
         "%%talos_scan -q\nreturn {'loss': [params['a']]}, None",
@@ -324,10 +325,10 @@ def test_a_scan_that_fails_leaves_the_older_result(run_cells: RunCells) -> None:
 
 
 def test_how_the_data_were_split_is_said_once_and_rows_are_never_paired_by_chance(
-    run_cells: RunCells,
+    run_in_turn: RunCells,
 ) -> None:
     reorder = "import pandas as pd\nx, y = pd.DataFrame(x), pd.Series(y).sample(frac=1)"
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD, DATA, SCAN, reorder, f"{SCAN} ".replace("digits", "again"), errors=True
     )
     how = "210 rows to train, 90 to validate: shuffled, stratified by the 10 classes of y"
@@ -337,7 +338,9 @@ def test_how_the_data_were_split_is_said_once_and_rows_are_never_paired_by_chanc
     )
 
 
-def test_random_numbers_of_an_earlier_cell_are_the_same_in_each_round(run_cells: RunCells) -> None:
+def test_random_numbers_of_an_earlier_cell_are_the_same_in_each_round(
+    run_in_turn: RunCells,
+) -> None:
     earlier = """\
 import keras, numpy as np
 numbers, counter = np.random.default_rng(1), iter(range(9))
@@ -345,7 +348,7 @@ drop = keras.layers.Dropout(0.5, seed=2)
 def noise():
     return float(numbers.normal() + np.sum(drop(np.ones(50), training=True)))
 """
-    notebook = run_cells(
+    notebook = run_in_turn(
         LOAD,
         f"{DATA}{earlier}first, params = noise(), {{'a': [1, 2, 3]}}",
         "%%talos_scan noisy\nnext(counter)\nreturn {'loss': [noise()]}, None",

@@ -98,6 +98,26 @@ def test_what_cannot_be_is_a_line_and_leaves_nothing(
     assert not list(tmp_path.glob("talos_scan/*"))
 
 
+def test_a_search_learns_from_an_earlier_experiment(run_cells: RunCells) -> None:
+    notebook = run_cells(
+        SETUP,
+        CELL.format(options="narrow --rounds 5", epochs=2),
+        CELL.format(options="wide --search bayes --from narrow --rounds 2", epochs=2),
+        SHOW,
+        CELL.format(options="wide --search bayes --from narow --rounds 2", epochs=2),
+        CELL.format(options="wide --from narrow --rounds 2", epochs=2),
+        errors=True,
+    )
+    picture = notebook.cells[2].outputs[-1].data["text/html"]
+    assert "learns from 5 of the 5 rounds of narrow (" in picture
+    assert "('done', 2, 0, 'start: the best of narrow'), ('done', 2, 0, 'ex" in texts(
+        notebook.cells[3]
+    )
+    wrong = "UsageError: --from narow: no experiment is called so: choose from narrow"
+    assert wrong in texts(notebook.cells[4])
+    assert "UsageError: --from is for --search bayes or evolution" in texts(notebook.cells[5])
+
+
 def test_a_cell_that_is_resumed_goes_on_as_it_was_begun(run_cells: RunCells) -> None:
     setup = "params = {'lr': (0.0, 1.0, 4), 'b': [1, 2]}\n%load_ext talos_magic"
     body = """

@@ -345,7 +345,6 @@ history = model.fit(
 
 QUICK = {
     "early_stopping": EARLY_STOPPING,
-    "multi_output": MULTI_OUTPUT,
     "fit_twice": FIT_TWICE,
     "tf_data": TF_DATA,
 }
@@ -356,6 +355,7 @@ LONG = {
     "class_weight": CLASS_WEIGHT,
     "sample_weight": SAMPLE_WEIGHT,
     "multi_input": MULTI_INPUT,
+    "multi_output": MULTI_OUTPUT,
     "gan": GAN,
     "vectorizer": VECTORIZER,
     "autoencoder": AUTOENCODER,

@@ -94,3 +94,24 @@ def test_rounds_of_a_combination_that_ended_otherwise_are_counted() -> None:
     }
     assert session.best is not None
     assert session.best.number == 6
+
+
+def test_paused_rounds_come_after_those_that_are_done_by_their_rungs() -> None:
+    session = ScanSession(total=9, metric="acc")
+    session.begin()
+    for epochs, acc in ((1, 0.9), (3, 0.7), (3, 0.8), (9, 0.6)):
+        session.start_round({"lr": acc})
+        for _ in range(epochs):
+            session.end_epoch({"acc": acc})
+        if epochs < 9:
+            session.pause_round()
+        else:
+            session.finish_round({"acc": [acc] * epochs})
+    assert [line.split()[:3] for line in text_table(session).splitlines()] == [
+        ["round", "acc", "best"],
+        ["3", "0.6", "1"],
+        ["2", "0.8", "paused"],
+        ["1", "0.7", "paused"],
+        ["0", "0.9", "paused"],
+        ["best:", "round", "3"],
+    ]

@@ -84,7 +84,7 @@ def test_a_round_sends_its_own_row_unless_all_are_ranked_anew(
     assert len(board["board"]) == 1
     assert row["row"]["rounds"] == [1]
     assert row["row"]["failed"] is None
-    assert row["row"]["cells"]["result"] == ("0.25", (False, False, 0.25))
+    assert row["row"]["cells"]["result"] == ("0.25", (False, False, 0, 0.25))
     assert row["row"]["cells"]["epoch"] == ("2 of 2", 2)
 
 
@@ -100,6 +100,45 @@ def test_rounds_of_a_combination_share_a_row(changes: Changes, session: ScanSess
     (row,) = (c["row"] for c in changes.take() if "row" in c)
     assert row["rounds"] == [2]
     assert (row["shown"], row["failed"]) == (2, 2)
+
+
+def test_a_round_that_goes_on_leaves_the_leaderboard(
+    session: ScanSession, changes: Changes
+) -> None:
+    session.metric = "loss"
+    changes.everything()
+    paused = session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 0.5})
+    paused.planned_epochs, paused.saved_epochs = 9, 1
+    session.pause_round()
+    sent = changes.take()
+    assert {"ended": {"number": 0, "status": "paused"}} in sent
+    assert [c["row"]["rounds"] for c in sent if "row" in c] == [[0]]
+    assert state(sent)["counts"] == "0 of 4 rounds · 1 paused"
+    assert state(sent)["news"] == "round 0 paused at epoch 1 of 9, loss 0.5"
+    session.continue_round(paused)
+    sent = changes.take()
+    assert {"continued": [0, 1]} in sent
+    assert not any("row" in c for c in sent)
+    assert state(sent)["counts"] == "0 of 4 rounds"
+    assert state(sent)["news"] == "round 0 goes on after epoch 1"
+    session.end_epoch({"loss": 0.4})
+    session.pause_round()
+    session.continue_round(paused)  # before the page has heard of the pause
+    assert not any("row" in c for c in changes.take())
+
+
+def test_the_others_of_its_combination_keep_their_row(
+    session: ScanSession, changes: Changes
+) -> None:
+    session.repeats = 2
+    for _ in range(2):
+        session.start_round({"lr": 0.1})
+        session.end_epoch({"loss": 0.5})
+        session.pause_round()
+    changes.take()
+    session.continue_round(session.rounds[0])
+    assert [c["row"]["rounds"] for c in changes.take() if "row" in c] == [[1]]
 
 
 def test_only_bins_that_changed_are_sent(session: ScanSession, changes: Changes) -> None:
@@ -197,7 +236,7 @@ def test_all_of_it_is_json(session: ScanSession, changes: Changes) -> None:
     assert json.dumps(changes.take(), allow_nan=False)
     sent = json.loads(json.dumps(changes.everything(), allow_nan=False))
     assert sent["rounds"][0]["curves"] == {"loss": [None]}
-    assert sent["board"][0]["cells"]["result"] == ["nan", [True, False, 0.0]]
+    assert sent["board"][0]["cells"]["result"] == ["nan", [True, False, 0, 0.0]]
 
 
 def test_the_clock_includes_the_steps_of_the_running_rounds(session: ScanSession) -> None:

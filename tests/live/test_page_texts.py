@@ -9,6 +9,7 @@ import pytest
 
 from talos_magic.formatting import format_duration, format_number
 from talos_magic.live.assets import page_source
+from talos_magic.live.curves_svg import curves_svg
 from talos_magic.live.messages import Changes, clocks
 from talos_magic.live.status_lines import MOST_LINES, running_lines, state_text
 from talos_magic.scan.round import RoundStatus, Step
@@ -47,6 +48,17 @@ def test_rounds_have_the_same_statuses() -> None:
     assert evaluate("status.js", js) == [
         [status, status.is_finished(), status.ended_early()] for status in RoundStatus
     ]
+
+
+def test_curves_that_are_not_whole_are_drawn_alike(session: ScanSession) -> None:
+    session.start_round({"lr": 0.1})
+    session.end_epoch({"loss": 0.5})
+    js = "Object.values(ROUND).map((status) => [status, isCut(status)])"
+    dashed = []
+    for status in RoundStatus:
+        session.rounds[0].status = status
+        dashed.append([status, 'stroke-dasharray="4 3"' in curves_svg(session)["loss"]])
+    assert evaluate("status.js", js) == dashed
 
 
 def test_scans_have_the_same_states() -> None:

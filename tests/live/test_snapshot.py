@@ -136,6 +136,42 @@ def test_curves_that_were_cut_short_are_dashed() -> None:
     assert [line.get("stroke-dasharray") for line in lines].count("4 3") == len(lines) / 2
 
 
+def test_paused_rounds_are_shown_as_such_while_the_scan_runs_and_after_it() -> None:
+    session = session_of(2, total=4)
+    session.state, session.folder = "running", "demo/1"
+    session.start_round({"lr": 1.0, "opt": "Adam"})
+    session.end_epoch({"loss": 1000.0, "val_loss": 1000.0})
+    session.end_epoch({"loss": 900.0, "val_loss": 900.0})
+    session.pause_round()
+    html = snapshot_html(session)
+    assert "running · 2 of 4 rounds · 1 paused" in html
+    assert "paused rounds go on if they are among the best" in html
+    assert 'title="round 2: paused"' in html
+    assert f"background:{COLOURS['paused']}" in html
+    assert "<td>900 paused</td><td>2 of 2</td>" in html
+    lines = picture(html).findall(".//{*}polyline")
+    assert [line.get("stroke-dasharray") for line in lines].count("4 3") == 2
+    assert not any("1000" in (each.text or "") for each in picture(html).iter())
+    session.end("stopped", "stopped by you")
+    html = snapshot_html(session)
+    assert "1 of 4 rounds was not trained · 1 round paused · to resume: put --resume" in html
+    assert "<td>900 paused</td>" in html
+    assert "go on if" not in html
+
+
+def test_without_a_done_round_all_curves_fit() -> None:
+    session = ScanSession(name="demo", total=4)
+    session.begin()
+    for loss in (70.0, 10.0):
+        session.start_round({"lr": loss})
+        session.end_epoch({"loss": loss})
+        session.end_epoch({"loss": loss - 1})
+        if loss == 70.0:
+            session.pause_round()
+    texts = {each.text for each in picture(snapshot_html(session)).iter()}
+    assert {"9", "70"} <= texts
+
+
 def test_failed_and_stopped_rounds_are_told_apart() -> None:
     session = session_of(1, total=4)
     session.start_round({"lr": 1.0, "opt": "SGD"})

@@ -49,7 +49,7 @@ def test_of_several_rounds_an_epoch_says_whose_it_is(capsys: pytest.CaptureFixtu
     assert view._bar.postfix == "round 0, epoch 1, loss 0.5"
     session.finish_round({"loss": [0.5]}, number=0)
     session.end_epoch({"loss": 0.4}, number=1)
-    assert view._bar.postfix == "epoch 1, best 0.5, loss 0.4"
+    assert view._bar.postfix == "about 0:00 left, epoch 1, best 0.5, loss 0.4"
     session.end("stopped")
 
 
@@ -65,3 +65,24 @@ def test_a_resume_begins_with_the_rounds_that_were_done(capsys: pytest.CaptureFi
     printed = capsys.readouterr()
     assert "2/4" in printed.err
     assert "stopped by you · 2 of 4 rounds" in printed.out
+
+
+def test_paused_rounds_count_and_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    session = ScanSession(name="demo", total=4)
+    view = TerminalView(session)
+    session.begin()
+    for number in range(2):
+        session.start_round({"lr": number})
+        session.end_epoch({"loss": 0.5})
+        session.rounds[number].saved_epochs = 1
+        session.pause_round()
+    assert view._bar.n == 2
+    session.continue_round(session.rounds[0])
+    session.end_epoch({"loss": 0.4})
+    assert view._bar.n == 1
+    assert view._bar.postfix == "about 0:00 left, 1 paused, epoch 2, loss 0.4"
+    session.pause_round()
+    session.drop_paused()
+    assert view._bar.n == 2
+    session.end("done")
+    assert "done · 2 of 4 rounds · 2 pruned" in capsys.readouterr().out

@@ -74,3 +74,58 @@ def test_rounds_of_an_earlier_run_were_not_in_flight(now: list[float]) -> None:
     now[0] += 1
     session.start_round({})
     assert seconds_left(session) == pytest.approx(30)
+
+
+def pause_after(session: ScanSession, now: list[float], seconds: float) -> None:
+    session.end_epoch({"loss": 0.5})
+    session.rounds[-1].saved_epochs = 1
+    now[0] += seconds
+    session.pause_round()
+
+
+def test_paused_rounds_are_not_among_those_that_are_left(now: list[float]) -> None:
+    session = ScanSession(total=10)
+    session.begin()
+    for _ in range(3):
+        session.start_round({})
+        pause_after(session, now, 10)
+    assert seconds_left(session) == pytest.approx(7 * 10)
+
+
+def test_a_round_that_goes_on_was_not_in_flight_while_it_was_paused(now: list[float]) -> None:
+    session = ScanSession(total=4)
+    session.begin()
+    now[0] += 1
+    for _ in range(3):
+        session.start_round({})
+        pause_after(session, now, 10)
+    session.continue_round(session.rounds[0])
+    now[0] += 5
+    # One is to begin. None took longer than the one that goes on, whose steps are unknown.
+    assert seconds_left(session) == pytest.approx(10)
+    now[0] += 15
+    session.finish_round({"loss": [0.5]})
+    assert seconds_left(session) == pytest.approx((30 + 10 + 10) / 3)
+
+
+def test_the_rest_of_a_round_is_that_of_those_which_took_longer(now: list[float]) -> None:
+    session = ScanSession(total=3)
+    session.begin()
+    for seconds in (10, 30):
+        session.start_round({})
+        pause_after(session, now, seconds)
+    session.start_round({})
+    now[0] += 5
+    assert seconds_left(session) == pytest.approx(20 - 5)
+    now[0] += 10
+    assert seconds_left(session) == pytest.approx(30 - 15)
+
+
+def test_nothing_is_left_once_the_last_rounds_are_paused(now: list[float]) -> None:
+    session = ScanSession(total=1)
+    session.begin()
+    session.start_round({})
+    pause_after(session, now, 10)
+    assert seconds_left(session) is None
+    session.drop_paused()
+    assert seconds_left(session) is None

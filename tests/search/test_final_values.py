@@ -1,27 +1,39 @@
-"""What a pruned round would have reached."""
+"""What a round would have reached that was pruned or is paused."""
 
 import math
 
 import pytest
 
-from talos_magic.scan.round import RoundStatus
+from talos_magic.scan.round import DURATION, RoundStatus
 from talos_magic.scan.session import ScanSession
-from talos_magic.search.final_values import FinalValues
+from talos_magic.search.final_values import final_values
+
+DONE, PRUNED, PAUSED = RoundStatus.DONE, RoundStatus.PRUNED, RoundStatus.PAUSED
+Curves = list[tuple[RoundStatus, list[float]]]
 
 
-def session_of(*curves: list[float], metric: str = "loss") -> ScanSession:
-    """Train rounds with these curves; the last one is pruned."""
+def session_of(*rounds: tuple[RoundStatus, list[float]], metric: str = "loss") -> ScanSession:
+    """Train rounds with these ends and curves."""
     session = ScanSession()
-    for number, curve in enumerate(curves[:-1]):
-        session.start_round({"lr": number})
-        session.finish_round({metric: curve})
-    session.start_round({"lr": len(curves)})
-    for value in curves[-1]:
-        session.end_epoch({metric: value})
-    session.cut_round(RoundStatus.PRUNED)
+    for status, curve in rounds:
+        session.start_round({"lr": len(session.rounds)})
+        for value in curve:
+            session.end_epoch({metric: value})
+        if status == DONE:
+            session.finish_round({metric: curve})
+        elif status == PAUSED:
+            session.pause_round()
+        else:
+            session.cut_round(status)
     return session
 
 
+def finals(session: ScanSession, metric: str = "loss") -> list[float]:
+    minimize = session.metric_choice.is_minimized(metric)
+    return final_values(session.rounds, metric, minimize=minimize)
+
+
+@pytest.mark.parametrize("status", [PRUNED, PAUSED])
 @pytest.mark.parametrize(
     ("curves", "expected"),
     [
@@ -34,13 +46,15 @@ def session_of(*curves: list[float], metric: str = "loss") -> ScanSession:
     ],
     ids=range(6),
 )
-def test_a_pruned_round_goes_on_as_the_nearest_whole_one(
-    curves: tuple[list[float], ...], expected: float
+def test_a_round_that_was_cut_goes_on_as_the_nearest_whole_one(
+    status: RoundStatus, curves: tuple[list[float], ...], expected: float
 ) -> None:
-    session = session_of(*curves)
-    assert FinalValues(session).of(session.rounds[-1], "loss") == expected
+    *whole, cut = curves
+    session = session_of(*((DONE, curve) for curve in whole), (status, cut))
+    assert finals(session)[-1] == expected
 
 
+@pytest.mark.parametrize("status", [PRUNED, PAUSED])
 @pytest.mark.parametrize(
     ("metric", "curves", "expected"),
     [
@@ -56,7 +70,47 @@ def test_a_pruned_round_goes_on_as_the_nearest_whole_one(
     ],
 )
 def test_an_estimate_is_a_value_that_the_metric_can_have(
-    metric: str, curves: tuple[list[float], ...], expected: float
+    status: RoundStatus, metric: str, curves: tuple[list[float], ...], expected: float
 ) -> None:
-    session = session_of(*curves, metric=metric)
-    assert FinalValues(session).of(session.rounds[-1], metric) == expected
+    *whole, cut = curves
+    session = session_of(*((DONE, curve) for curve in whole), (status, cut), metric=metric)
+    assert finals(session, metric)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("rounds", "expected"),
+    [
+        ([(PAUSED, [0.5]), (DONE, [0.5, 1.0])], [1.0, 1.0]),  # a later one is as good
+        # Round 1 is nearest to round 0, but it is itself an estimate, from round 2.
+        ([(PAUSED, [0.5]), (PAUSED, [0.5, 1.0]), (DONE, [2.0, 2.0, 4.0])], [3.0, 3.0, 4.0]),
+        ([(PAUSED, [0.5]), (PRUNED, [0.5, 1.0]), (DONE, [2.0, 2.0, 4.0])], [3.0, 3.0, 4.0]),
+        ([(PAUSED, [0.5]), (PAUSED, [0.25])], [0.5, 0.25]),  # none was trained further
+        ([(PAUSED, [0.5, 1.0]), (PAUSED, [0.25])], [1.0, 0.75]),
+    ],
+    ids=range(5),
+)
+def test_a_paused_round_goes_on_as_the_nearest_one_that_was_trained_further(
+    rounds: Curves, expected: list[float]
+) -> None:
+    assert finals(session_of(*rounds)) == expected
+
+
+def test_no_later_round_changes_the_estimate_of_a_pruned_one() -> None:
+    before: Curves = [(DONE, [1.0, 2.0]), (PRUNED, [0.5])]
+    assert finals(session_of(*before)) == [2.0, 1.5]
+    assert finals(session_of(*before, (DONE, [0.5, 9.0])))[:2] == [2.0, 1.5]
+
+
+def test_a_round_that_was_cut_because_it_diverged_has_no_value() -> None:
+    session = session_of((DONE, [1.0, 2.0]))
+    for status in (PRUNED, PAUSED):
+        session.start_round({"lr": len(session.rounds)})
+        session.end_epoch({"acc": 0.5, "loss": math.nan})
+        session.pause_round() if status == PAUSED else session.cut_round(status)
+    assert finals(session, "acc")[1:] == pytest.approx([math.nan] * 2, nan_ok=True)
+
+
+def test_seconds_are_those_spent() -> None:
+    session = session_of((DONE, [1.0, 2.0]), (PRUNED, [1.0]))
+    values = final_values(session.rounds, DURATION, minimize=True)
+    assert values == [round_.duration for round_ in session.rounds]

@@ -10,7 +10,7 @@ from talos_magic.experiment.options import ScanOptions
 from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
 from talos_magic.search.talos_reducers import EVERY, check_reducer
-from tests.search.conformance import Interrupted, scan, tried
+from tests.search.conformance import Interrupted, Loop, scan, tried
 
 GRID: dict[str, Any] = {"opt": ["adam", "sgd"], "units": list(range(30))}
 
@@ -51,6 +51,12 @@ def test_a_resumed_scan_equals_one_in_one_go(tmp_path: Path) -> None:
         scan(root / "parts", GRID, Interrupted(stop, train), reduce="correlation")
         parts = scan(root / "parts", GRID, train, reduce="correlation", resume=True)
         assert tried(parts) == tried(whole)
+
+
+def test_rounds_that_are_paused_count(tmp_path: Path) -> None:
+    grid = {"opt": ["adam", "sgd"], "units": list(range(18, 48))}
+    result = scan(tmp_path, grid, Loop(can_go_on=True), reduce="correlation", prune="asha")
+    assert not any(round_.params["opt"] == "sgd" for round_ in result.rounds[EVERY:])
 
 
 def test_an_unknown_reducer_is_reported() -> None:

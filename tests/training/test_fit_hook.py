@@ -12,9 +12,10 @@ import tensorflow as tf
 
 from talos_magic import report
 from talos_magic.errors import ScanError
-from talos_magic.scan.round import Step
+from talos_magic.scan.round import Round, Step, Verdict
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import TICK, RoundSkipped, RoundStopped
+from talos_magic.search.pruning import Pruner
 from talos_magic.training.fit_hook import streaming
 
 X = np.linspace(0, 1, 64, dtype="float32").reshape(16, 4)
@@ -312,8 +313,13 @@ def test_what_the_cells_own_callback_ends_is_not_pruned(session: ScanSession) ->
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
             self.model.stop_training = epoch == 1
 
-    judged = []
-    session.pruner = lambda round_: judged.append(round_.epochs) or 0  # type: ignore[func-returns-value]
+    class Notes(Pruner):
+        def judge(self, running: Round, *, can_pause: bool) -> Verdict:
+            judged.append(running.epochs)
+            return Verdict.GO_ON
+
+    judged: list[int] = []
+    session.pruner = Notes(session, "median")
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     with streaming(session):

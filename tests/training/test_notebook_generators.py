@@ -90,7 +90,7 @@ def test_a_round_has_the_same_curve_whatever_ran_before_it(tmp_path: Path) -> No
     x, y = np.arange(80.0).reshape(20, 2, 2, 1) / 80, np.arange(20.0) / 20
 
     def losses(**params: Any) -> list[float]:
-        scan = run_scan(model, params, x, y, root=tmp_path, seed=7)
+        scan = run_scan(model, params, x, y, root=tmp_path, order="sequential", seed=7)
         return [float(loss) for loss in scan.data["loss"]]
 
     whole = losses(units=[2, 3, 4])

@@ -21,7 +21,7 @@ def test_an_optimizer_instance_trains_every_round(digits: Any, tmp_path: Path) -
         return model.fit(x_train, y_train, epochs=1), model
 
     params = {"units": [2, 4], "optimizer": [keras.optimizers.SGD(0.1), keras.optimizers.Adam()]}
-    result = run_scan(train, params, *digits, root=tmp_path, seed=1)
+    result = run_scan(train, params, *digits, root=tmp_path, order="sequential", seed=1)
     assert result.failures.empty
     assert result.data["optimizer"].tolist() == ["SGD(learning_rate=0.1)", "Adam()"] * 2
 

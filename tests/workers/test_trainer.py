@@ -86,6 +86,27 @@ def test_workers_give_the_numbers_of_one_process(tmp_path: Path, digits: Any) ->
     assert all((a == b).all() for a, b in zip(own, other, strict=True))
 
 
+def test_paused_rounds_go_on_in_other_processes_from_where_they_were(tmp_path: Path) -> None:
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> Any:
+        import time
+
+        import talos_magic
+
+        trained = []
+        for epoch in talos_magic.checkpoint(trained).epochs(13):
+            time.sleep(0.1)
+            trained.append(os.getpid())
+            talos_magic.report(epoch, loss=params["a"] / (epoch + 1), trained=len(trained))
+        return None, None
+
+    found = scan(tmp_path, model, {"a": [5, 6, 3, 7, 1, 2, 8, 4]}, prune="asha")
+    assert set(statuses(found)) == {"done", "pruned"}
+    (best,) = (r for r in found.rounds if r.params["a"] == 1)
+    assert best.curves["trained"] == list(range(1, 14))
+    lines = (found.run_dir / "epochs.jsonl").read_text().splitlines()
+    assert any('"continues"' in line for line in lines)
+
+
 def test_a_round_whose_process_dies_is_tried_once_more(tmp_path: Path) -> None:
     def die_once(params: Params, folder: Path) -> None:
         flag = folder / f"died{params['a']}"

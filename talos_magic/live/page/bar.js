@@ -2,12 +2,12 @@
 
 import { add, match, setAttribute } from "./dom.js";
 import { progress, runningRounds } from "./scan.js";
-import { isFinished } from "./status.js";
+import { isFinished, ROUND } from "./status.js";
 
 export function buildBar(parent) {
   const bar = add(parent, "div", "talos-bar");
   bar.setAttribute("role", "progressbar");
-  bar.setAttribute("aria-label", "Rounds ended");
+  bar.setAttribute("aria-label", "Rounds ended or paused");
   bar.setAttribute("aria-valuemin", 0);
   return bar;
 }
@@ -19,7 +19,9 @@ export function drawBar(bar, scan) {
     bar.children[place]?.style.setProperty("--talos-share", `${progress(scan, round) ?? 100}%`);
   }
   setAttribute(bar, "aria-valuemax", scan.total);
-  setAttribute(bar, "aria-valuenow", scan.rounds.filter(({ status }) => isFinished(status)).length);
+  const isStill = ({ status }) => isFinished(status) || status === ROUND.PAUSED;
+  setAttribute(bar, "aria-valuenow", scan.rounds.filter(isStill).length);
+  setAttribute(bar, "aria-valuetext", scan.counts ?? null);
 }
 
 function drawBin(bin, [title, parts]) {

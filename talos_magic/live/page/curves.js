@@ -7,7 +7,7 @@
 import { add, setAttribute, setText } from "./dom.js";
 import { scaleOf } from "./scale.js";
 import { runningRounds } from "./scan.js";
-import { endedEarly, ROUND } from "./status.js";
+import { isCut, ROUND } from "./status.js";
 
 const BORDER = 3; // pixels, on both sides together
 
@@ -190,7 +190,7 @@ function drawPoint(pen, scale, scan, look, theme, strong) {
 function drawRound(pen, scale, round, base, look, { alpha, weight, colour, border = 0 }) {
   pen.strokeStyle = pen.fillStyle = colour;
   pen.globalAlpha = alpha;
-  pen.setLineDash(endedEarly(round.status) ? [4, 3] : []);
+  pen.setLineDash(isCut(round.status) ? [4, 3] : []);
   for (const [name, width] of [
     [base, 1],
     [`val_${base}`, 2.25],

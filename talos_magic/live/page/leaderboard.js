@@ -1,4 +1,4 @@
-/** The leaderboard: a row for each ended round, or for the rounds of a combination. */
+/** The leaderboard: a row for each round that does not run, or for the rounds of a combination. */
 
 import { add, addButton, match, setAttribute, setText } from "./dom.js";
 import { outcome } from "./scan.js";
@@ -110,10 +110,11 @@ function ranked(scan, columns, { column, reverse }) {
   return scan.ranked.entries;
 }
 
-/** Of ranks only the value is reversed: rounds without a score, or ended early, stay last. */
+/** Of ranks only the value is reversed: rounds without a score, or that are not whole, stay last. */
 function compare(one, other, sign) {
   if (Array.isArray(one)) {
-    return one[0] - other[0] || one[1] - other[1] || sign * (one[2] - other[2]);
+    const place = one.findIndex((part, at) => part !== other[at]);
+    return (place < one.length - 1 ? 1 : sign) * (one[place] - other[place] || 0);
   }
   if (typeof one === "number" && typeof other === "number") return sign * (one - other);
   return sign * String(one).localeCompare(String(other), undefined, { numeric: true });

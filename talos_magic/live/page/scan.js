@@ -74,6 +74,14 @@ const apply = {
     scan.rounds[data.number] = newRound({ ...data, ...begun });
     if (scan.rows.delete(data.number)) scan.ranked = null; // it did not end in an earlier run
   },
+  continued: (scan, [number, first]) => {
+    const { curves, phases, ...round } = scan.rounds[number];
+    const kept = Object.entries(curves).map(([name, curve]) => [name, curve.slice(0, first)]);
+    const before = { curves: Object.fromEntries(kept), phases: phases.filter((epoch) => epoch < first) };
+    scan.rounds[number] = newRound({ ...round, ...before, status: ROUND.RUNNING });
+    scan.version += 1; // its curve was painted as it was
+    if (scan.rows.delete(number)) scan.ranked = null;
+  },
   phase: (scan, [number, epoch]) => {
     scan.rounds[number].phases.push(epoch);
     scan.phases.add(epoch);
@@ -148,7 +156,7 @@ export const takesRequests = (scan) => scan.isKnown && !isLost(scan) && scan.sta
 export const foresee = (scan) =>
   Object.assign({}, scan, ...(isActive(scan) ? scan.pending : []).map(({ expected }) => expected));
 
-/** The running rounds, in the order in which they began. */
+/** The running rounds, by their numbers. */
 export const runningRounds = ({ rounds }) => rounds.filter(({ status }) => status === ROUND.RUNNING);
 
 /** Progress of a running round in percent; null if its number of epochs is unknown. */
