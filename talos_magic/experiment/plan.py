@@ -10,6 +10,7 @@ from talos_magic.cell.notebook_source import held_arrays
 from talos_magic.errors import InvalidInputError, ScanError
 from talos_magic.experiment.option_table import NONE
 from talos_magic.experiment.options import ScanOptions
+from talos_magic.experiment.round_order import RoundOrder
 from talos_magic.experiment.setup import (
     ScanSetup,
     make_queue,
@@ -26,10 +27,8 @@ from talos_magic.resume.identity import RECORDED, ScanIdentity
 from talos_magic.resume.process_deaths import FAILED
 from talos_magic.resume.warm_start import find_warm_start
 from talos_magic.scan.pareto_notice import report_pareto_front
-from talos_magic.scan.round import NextRound, Round, RoundStatus
+from talos_magic.scan.round import NextRound, RoundStatus
 from talos_magic.scan.score_notices import report_scores
-from talos_magic.scan.stop_rules import time_is_up
-from talos_magic.search.promotion import Promoter
 from talos_magic.search.pruners import make_pruner
 from talos_magic.search.strategies import free_ranges
 from talos_magic.storage.folders import is_there, make_folder
@@ -62,9 +61,8 @@ class Plan:
         self.queue = make_queue(setup, self.session, self.include)
         self.session.total = self.session.begun + self.queue.left
         self._race = make_race(setup, self.session, self.queue)
-        self._pruner = make_pruner(self.session, options.prune)
+        self._pruner = make_pruner(self.session, options.prune, self._is_in_grid)
         self.session.pruner = self._pruner
-        self._promoter = self._pruner if isinstance(self._pruner, Promoter) else None
         self.result: ScanResult | None = None  # until the scan has run
         # The engine saves these two whenever they have changed.
         self._labels = self.grid.label_lists
@@ -179,6 +177,10 @@ class Plan:
         names = {*self.session.varying, *varying(grid, self.session.rounds)}
         self.session.varying = [d.name for d in grid.active if d.name in names]
 
+    def _is_in_grid(self, params: Mapping[str, Label]) -> bool:
+        """Return whether a paused round may go on: its values may have left the grid."""
+        return self.grid.number(params) is not None
+
     def _with_running(self, grid: Grid) -> Grid:
         """Add the values of running rounds that lie within ranges: they may be repeated."""
         dimensions = list(grid.active)
@@ -244,41 +246,19 @@ class Plan:
         None if there is none now: a grid that is edited before the running rounds end has more.
         """
         options = self.setup.options
+        order = RoundOrder(self.session, self.queue, self._pruner, self._race)
         if options.reduce in (None, NONE):
-            yield from self._left()
+            yield from order
         else:
             from talos_magic.search.talos_reducers import with_reduction
 
-            yield from with_reduction(self._left(), self.session, options.reduce, self.remove)
+            yield from with_reduction(iter(order), self.session, options.reduce, self.remove)
         if self.queue.missing:
             self.session.total = self.session.begun
             which = "" if options.where is None else " that meet the condition"
             self.session.notice(
                 f"after {self.session.total} rounds no more combinations{which} were found"
             )
-
-    def _left(self) -> Iterator[NextRound]:
-        while True:
-            following = None
-            if not time_is_up(self.session):  # else one round goes on, to be whole
-                following = self._promoted() or next(self.queue, None) or self._raced()
-            if following is None and not self.session.in_flight:
-                following = self._last_promoted()
-                if following is None:
-                    return
-            yield following
-
-    def _promoted(self) -> Round | None:
-        return None if self._promoter is None else self._promoter.promoted()
-
-    def _raced(self) -> dict[str, Label] | None:
-        return None if self._race is None else self._race.following()
-
-    def _last_promoted(self) -> Round | None:
-        """Return the best of the paused rounds if none is whole: without one, there is no model."""
-        if self._promoter is None or self.session.totals.counts[RoundStatus.DONE]:
-            return None
-        return self._promoter.furthest()
 
     def run(
         self,

@@ -7,12 +7,13 @@ first rungs; here the brackets have the other rungs in common, so that these fil
 
 import math
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from talos_magic.scan.round import Round, RoundStatus, Verdict
 from talos_magic.scan.session import ScanSession
 from talos_magic.search.pruning import Pruner
 from talos_magic.search.pruning_rules import REDUCTION, bracket_of
+from talos_magic.values.labels import Label
 
 SHARE = 1 + REDUCTION + REDUCTION**2  # of the epochs, one is the first rung
 
@@ -82,9 +83,15 @@ class Promoter:
     rung at the first epoch from there on that has one.
     """
 
-    def __init__(self, session: ScanSession, method: str) -> None:
+    def __init__(
+        self,
+        session: ScanSession,
+        method: str,
+        is_open: Callable[[Mapping[str, Label]], bool] = lambda _: True,
+    ) -> None:
         self._session = session
         self._method = method
+        self._is_open = is_open  # whether a round of these params may go on
         self._otherwise = Pruner(session, method)
         self._start(max(map(_length, session.rounds), default=0))  # those of an earlier run
 
@@ -121,7 +128,7 @@ class Promoter:
 
     def furthest(self) -> Round | None:
         """Return the best of the paused rounds that are trained furthest."""
-        number = self._rungs.furthest(self._session.is_paused)
+        number = self._rungs.furthest(self._waits)
         return None if number is None else self._session.rounds[number]
 
     def report_idle(self) -> None:
@@ -133,13 +140,12 @@ class Promoter:
 
     def _promotable(self, running: int | None = None) -> Round | None:
         """Return the round to promote, if any: a paused one, or a running one that would pause."""
+        number = self._rungs.promotable(lambda number: number == running or self._waits(number))
+        return None if number is None else self._session.rounds[number]
+
+    def _waits(self, number: int) -> bool:
         session = self._session
-
-        def waits(number: int) -> bool:
-            return session.is_paused(number) or number == running
-
-        promotable = self._rungs.promotable(waits)
-        return None if promotable is None else session.rounds[promotable]
+        return session.is_paused(number) and self._is_open(session.rounds[number].params)
 
     def _take_in(self, running: Round) -> bool:
         """Take in a round's last epoch; return whether it is at a rung."""

@@ -97,6 +97,15 @@ def test_a_round_pauses_at_each_rung_until_it_is_among_the_best_third() -> None:
     assert (second.status, second.epochs) == ("paused", 12)
 
 
+def test_a_round_whose_values_have_left_the_grid_stays_paused() -> None:
+    session, _ = made()
+    session.pruner = promoter = Promoter(session, "asha", lambda params: params["number"] != 1)
+    for value in (0.5, 0.6, 0.4, 0.3):
+        begin(session, level(value))
+    assert promoter.promoted() is None
+    assert promoter.furthest() is session.rounds[0]
+
+
 def test_the_best_so_far_goes_on_without_a_pause() -> None:
     session, _ = made()
     for value in (0.5, 0.4):
