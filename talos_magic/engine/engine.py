@@ -146,10 +146,11 @@ class Engine:
             loss = session.metric_choice.regression
             ranked_by |= {"regression": loss} if loss else {}
             self._write_if_new(OBJECTIVE, json.dumps(ranked_by))
+        round_.wall_seconds += outcome.seconds
         if round_.status == RoundStatus.PAUSED:
             return
         self._checkpoints.drop(round_.number)
-        self._record.add(round_, outcome.history, seconds=outcome.seconds)
+        self._record.add(round_, outcome.history, seconds=round_.wall_seconds)
         self._models.tidy()
         if outcome.error is None:
             return

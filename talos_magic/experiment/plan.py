@@ -61,7 +61,12 @@ class Plan:
         self.queue = make_queue(setup, self.session, self.include)
         self.session.total = self.session.begun + self.queue.left
         self._race = make_race(setup, self.session, self.queue)
-        self._pruner = make_pruner(self.session, options.prune, self._is_in_grid)
+        self._pruner = make_pruner(
+            self.session,
+            options.prune,
+            can_pause=options.strategy != "manual",  # a person waits for the round
+            is_open=self._is_in_grid,
+        )
         self.session.pruner = self._pruner
         self.result: ScanResult | None = None  # until the scan has run
         # The engine saves these two whenever they have changed.
@@ -137,8 +142,10 @@ class Plan:
         is_manual = setup.options.strategy == "manual"
         count = self.session.total - self.session.begun
         left = "" if is_manual else f": {count or 'nothing'} left to train"
+        paused = f" and {len(self.session.paused)} paused ones" if self.session.paused else ""
         added = f"; added to params: {setup.added}" if setup.added else ""
-        self.session.notice(f"resumed after {pluralize(len(done), 'round')}{left}{added}")
+        rounds = pluralize(len(done), "round")
+        self.session.notice(f"resumed after {rounds}{paused}{left}{added}")
         failures = [] if setup.options.retry else failure_notices(done)
         trained = [round_.params for round_ in done]
         deaths = setup.deaths.notices(

@@ -125,7 +125,7 @@ def _best_rounds(session: ScanSession, best: Round) -> str:
 def last_round_line(session: ScanSession, last: Round) -> str:
     """Return the last round that ended, is paused or goes on, and its score."""
     if last.status == RoundStatus.RUNNING:
-        return f"round {last.number} goes on after epoch {last.saved_epochs}"
+        return f"round {last.number} goes on"
     score = session.score(last)
     parts = [f"round {last.number} {last.status}{_place(last)}"]
     parts += [f"{session.metric} {format_number(score)}"] if math.isfinite(score) else []

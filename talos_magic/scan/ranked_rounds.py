@@ -51,11 +51,12 @@ class RankedRounds(ScanControls):
         self._gaps = [round_ for round_ in self.rounds if round_.status == RoundStatus.STOPPED]
         known = [round_ for round_ in self.rounds if round_.status != RoundStatus.STOPPED]
         self._paused = {r.number: r for r in known if r.status == RoundStatus.PAUSED}
-        self._restored = len(known)
         self._latest = known[-1] if known else None
         self._ranking = Ranking(known)
         self._front = ParetoFront(self._ranking)
         self.totals = Totals(round_ for round_ in known if round_.status.is_finished())
+        # In the order in which they ended or paused; of an earlier run, by number.
+        self.ended = known.copy()
         done = [round_ for round_ in self.rounds if round_.status == RoundStatus.DONE]
         if done:
             for round_ in done:

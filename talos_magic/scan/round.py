@@ -88,6 +88,7 @@ class Round:
     model_epoch: int | None = None  # from `begin`, whose weights the model has; None: the last
     metrics: dict[str, float] = field(default_factory=dict)  # at that epoch; empty until the end
     duration: float = 0.0  # seconds, without pauses
+    wall_seconds: float = 0.0  # with the scan's pauses
     error: str = ""
     traceback: str = ""
     printed: str = ""  # in another process

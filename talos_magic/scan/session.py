@@ -39,6 +39,7 @@ class ScanSession(RankedRounds):
         # Returns why no further round may start; an empty text lets the scan continue.
         self.stop_rule: Callable[[ScanSession], str] = lambda _: ""
         self.reason_to_try = ""  # why the search chose the next combination
+        self._has_trained = False  # in this run
         self._checkpointed = 0.0  # seconds of the scan
         # Number that a loop of the cell gives to its first epoch, 0 or 1; None until it reports.
         self.first_reported: int | None = None
@@ -82,10 +83,14 @@ class ScanSession(RankedRounds):
         return round_
 
     def continue_round(self, round_: Round) -> Round:
-        """Open a round again that is paused, or was in flight when an earlier run ended."""
+        """Let a round go on from its checkpoint, or from its beginning if it has none.
+
+        It was paused, or in flight when an earlier run ended or the process that trained it died.
+        """
         self._paused.pop(round_.number, None)
         epochs = round_.saved_epochs
-        round_.curves = {name: curve[:epochs] for name, curve in round_.curves.items()}
+        curves = round_.curves.items() if epochs else ()
+        round_.curves = {name: curve[:epochs] for name, curve in curves}
         round_.phases = [phase for phase in round_.phases if phase < epochs]
         self._open_round(round_)
         round_.began = self.elapsed - (round_.duration if epochs else 0.0)
@@ -93,13 +98,15 @@ class ScanSession(RankedRounds):
         return round_
 
     def _open_round(self, round_: Round) -> None:
+        self._has_trained = True
         round_.status, round_.verdict, round_.step = RoundStatus.RUNNING, Verdict.GO_ON, None
+        round_.metrics, round_.epochs_saved = {}, 0
         round_.began = self._checkpointed = self.elapsed
         self._open[round_.number] = self._latest = round_
         self.first_reported, self.was_cut = None, False
 
     def restart_round(self, number: int) -> None:
-        """Begin a running round again, because the process that trained it has died."""
+        """Begin a running round again, because its checkpoint is of no use."""
         round_ = self._running(number)
         round_.curves, round_.phases, round_.step, round_.epochs_saved = {}, [], None, 0
         round_.verdict, round_.saved_epochs = Verdict.GO_ON, 0
@@ -293,9 +300,9 @@ class ScanSession(RankedRounds):
                 self._wait_while_paused()
         except KeyboardInterrupt:
             self.stop("interrupted")
-        has_trained = len(self.rounds) - len(self._gaps) > self._restored
         reason = self.stop_rule(self)
-        if self.wants_end and (self.open_ended or (has_trained and self.finished < self.total)):
+        has_more = self.open_ended or self.finished < self.total
+        if self.wants_end and has_more and (self.open_ended or self._has_trained):
             reason = "stopped by you after a round"
         if reason and not self._open:
             self.stop(reason)
@@ -320,6 +327,7 @@ class ScanSession(RankedRounds):
 
     def _finish(self, round_: Round, status: RoundStatus) -> None:
         round_.status = status
+        self.ended.append(round_)
         if status == RoundStatus.PAUSED:
             self._paused[round_.number] = round_
         else:

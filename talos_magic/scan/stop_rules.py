@@ -46,16 +46,16 @@ def _patience_exhausted(session: ScanSession) -> str:
     has_more = session.open_ended or session.finished < session.total
     if session.patience is None or not has_more:
         return ""
-    ended = (round_ for round_ in reversed(session.rounds) if round_.status.is_finished())
-    last = next(ended, None)
-    if last is not None and not session.combination(last.params).has_ended(session.repeats):
-        return ""  # earlier ones may lack repeats for good: they were removed from the grid
-    after, since = _improved(session), set[int]()
-    for round_ in reversed(session.rounds):
-        if round_.number <= after or len(since) >= session.patience:
+    tried = [round_ for round_ in session.ended if round_.status != RoundStatus.STOPPED]
+    for last in tried[-1:]:
+        combination = session.combination(last.params)
+        if last.status.is_finished() and not combination.has_ended(session.repeats):
+            return ""  # earlier ones may lack repeats for good: they were removed from the grid
+    best, since = _best_rounds(session), set[int]()
+    for round_ in reversed(tried):
+        if round_.number in best or len(since) >= session.patience:
             break
-        if round_.status.is_finished():
-            since.add(id(session.combination(round_.params)))
+        since.add(id(session.combination(round_.params)))
     if len(since) < session.patience:
         return ""
     unit = "round" if session.repeats == 1 else "combination"
@@ -65,10 +65,10 @@ def _patience_exhausted(session: ScanSession) -> str:
     return f"no improvement over round {session.best.number} in the last {units}"
 
 
-def _improved(session: ScanSession) -> int:
-    """Return the last round of the best combination; with a second metric, of the Pareto front."""
+def _best_rounds(session: ScanSession) -> set[int]:
+    """Return the rounds of the best combination; with a second metric, of the front's newest."""
     if session.second_metric:
-        return session.front.newest
+        return {session.front.newest}
     if session.best is None:
-        return -1
-    return session.combination(session.best.params).rounds[-1].number
+        return set()
+    return {round_.number for round_ in session.combination(session.best.params).rounds}

@@ -42,6 +42,7 @@ class Rungs:
         self._epochs = epochs  # of each rung
         self._losses: list[list[tuple[float, int]]] = [[] for _ in epochs]  # with numbers, sorted
         self._next: dict[int, int] = {}  # the rung that is before a round, by its number
+        self.reached: set[int] = set()  # the numbers of rounds that have reached one
 
     def climb(self, number: int, epoch: int, loss: float, first: int = 0) -> bool:
         """Take in a round's loss after an epoch; return whether the round has reached a rung.
@@ -51,6 +52,7 @@ class Rungs:
         before = rung = self._next.get(number, first)
         while rung < len(self._epochs) and epoch >= self._epochs[rung]:
             insort(self._losses[rung], (loss, number))
+            self.reached.add(number)
             rung += 1
         self._next[number] = rung
         return rung > before
@@ -96,18 +98,26 @@ class Promoter:
         self._start(max(map(_length, session.rounds), default=0))  # those of an earlier run
 
     def _start(self, epochs: int, running: Round | None = None) -> None:
-        """Make the rungs, and take in all rounds, but for the last epoch of the running one."""
+        """Make the rungs, and take in all rounds, but for the last epoch of the running one.
+
+        Of one that was in flight when an earlier run ended, its checkpoint counts.
+        """
         self._objective = self._session.metric, self._session.minimize
         self._epochs = epochs  # of the longest round so far
         epochs_of_rungs = rungs_of(epochs)
         self._brackets = max(len(epochs_of_rungs), 1) if self._method == "hyperband" else 1
         self._rungs = Rungs(epochs_of_rungs)
         for round_ in self._session.rounds:
-            for epoch in range(1, round_.epochs + (round_ is not running)):
+            was_in_flight = round_.status == RoundStatus.STOPPED
+            known = round_.saved_epochs if was_in_flight else round_.epochs - (round_ is running)
+            for epoch in range(1, known + 1):
                 self._climb(round_, epoch)
 
     def judge(self, running: Round, *, can_pause: bool) -> Verdict:
         """Judge a running round by its last epoch."""
+        if running.epochs == running.planned_epochs:
+            self._take_in(running)
+            return Verdict.GO_ON
         if not can_pause:
             verdict = self._otherwise.judge(running, can_pause=False)
             if verdict == Verdict.PRUNE:
@@ -116,14 +126,15 @@ class Promoter:
         if running.has_diverged:
             running.epochs_saved = max(running.planned_epochs - running.epochs, 1)
             return Verdict.PRUNE
-        has_reached = self._take_in(running)
-        is_last = running.epochs >= running.planned_epochs
-        if is_last or not has_reached or self._promotable(running.number) is running:
+        if not self._take_in(running) or self._promotable(running.number) is running:
             return Verdict.GO_ON
         return Verdict.PAUSE
 
     def promoted(self) -> Round | None:
         """Return the paused round that is to go on, if any."""
+        for round_ in self._session.paused:  # before a longer round has moved the rungs
+            if round_.number not in self._rungs.reached and self._waits(round_.number):
+                return round_
         return self._promotable()
 
     def furthest(self) -> Round | None:
@@ -165,4 +176,4 @@ class Promoter:
 
 def _length(round_: Round) -> int:
     """Return the epochs of a whole round, as far as one shows it."""
-    return round_.planned_epochs or (round_.epochs if round_.status == RoundStatus.DONE else 0)
+    return max(round_.planned_epochs, round_.epochs if round_.status == RoundStatus.DONE else 0)

@@ -9,7 +9,11 @@ from talos_magic.values.labels import Label
 
 
 def make_pruner(
-    session: ScanSession, method: str | None, is_open: Callable[[Mapping[str, Label]], bool]
+    session: ScanSession,
+    method: str | None,
+    *,
+    can_pause: bool,
+    is_open: Callable[[Mapping[str, Label]], bool],
 ) -> Pruner | Promoter | None:
     """Make the pruner of a session; None if no round is to be pruned.
 
@@ -17,4 +21,5 @@ def make_pruner(
     """
     if method not in PRUNERS:
         return None
-    return Pruner(session, method) if method == "median" else Promoter(session, method, is_open)
+    promotes = can_pause and method != "median"
+    return Promoter(session, method, is_open) if promotes else Pruner(session, method)

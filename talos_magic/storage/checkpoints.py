@@ -5,6 +5,7 @@ no checkpoint.
 """
 
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from talos_magic.scan.session import ScanSession
 
 CHECKPOINTS = "checkpoints"
 NAME = re.compile(r"round_(\d{1,9})\.npz")
+ENTRIES = ("epoch", "seconds", "state", "types")  # of what is no array
 REST, ARRAY = "checkpoint", "array "  # the entry of what is no array, as JSON; and of an array
 
 
@@ -103,10 +105,10 @@ class Checkpoints:
             self.drop(event.round)
 
 
-def saved_epochs(folder: Path) -> dict[int, int]:
-    """Return the epochs of the checkpoints in a scan's folder, by the number of their round."""
-    checkpoints = {number: _read(path, whole=False) for number, path in _files(folder).items()}
-    return {number: known.epoch for number, known in checkpoints.items() if known}
+def checkpoints_in(folder: Path) -> dict[int, Checkpoint]:
+    """Return the checkpoints in a scan's folder, without arrays, by the number of their round."""
+    found = {number: _read(path, whole=False) for number, path in _files(folder).items()}
+    return {number: known for number, known in found.items() if known}
 
 
 def _files(folder: Path) -> dict[int, Path]:
@@ -133,6 +135,7 @@ def _write(path: Path, checkpoint: Checkpoint) -> None:
 
     rest = {
         "epoch": checkpoint.epoch,
+        "seconds": checkpoint.seconds,
         "state": checkpoint.state,
         "types": {name: str(array.dtype) for name, array in checkpoint.arrays.items()},
     }
@@ -161,12 +164,13 @@ def _read(path: Path, *, whole: bool = True) -> Checkpoint | None:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             rest = json.loads(str(file[REST]))
-            epoch, state, types = rest["epoch"], rest["state"], rest["types"]
+            epoch, seconds, state, types = (rest[name] for name in ENTRIES)
             arrays = {name: _as_saved(file[ARRAY + name], types[name]) for name in types if whole}
     except Exception:  # noqa: BLE001  # zipfile, zlib, json and numpy have errors of their own
         return None
     is_one = type(epoch) is int and epoch > 0 and isinstance(state, Mapping)
-    return Checkpoint(epoch, arrays, dict(state)) if is_one else None
+    is_one &= type(seconds) is float and math.isfinite(seconds)
+    return Checkpoint(epoch, seconds, arrays, dict(state)) if is_one else None
 
 
 def _known_to_numpy(array: Any) -> Any:

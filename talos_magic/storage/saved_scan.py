@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Self
 
 from talos_magic.errors import DamagedScanError, InvalidInputError
+from talos_magic.scan.checkpoint import Checkpoint
 from talos_magic.scan.metric import last_values
 from talos_magic.scan.round import Round, RoundStatus
-from talos_magic.storage.checkpoints import saved_epochs
-from talos_magic.storage.epoch_lines import RoundEpochs, read_epochs
+from talos_magic.storage.checkpoints import checkpoints_in
+from talos_magic.storage.epoch_lines import EPOCHS, RoundEpochs, read_epochs
 from talos_magic.storage.json_lines import (
     Line,
     as_mapping,
@@ -59,19 +60,20 @@ class SavedScan:
     metadata: Line  # Talos's; empty if it cannot be read
     records: list[Line]  # Talos's, see `read_records`; a damaged one lacks metrics and params
     size: int  # bytes of these records on disk
+    epochs_size: int = 0  # of the epochs
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
         """Read a folder; raise if there is no scan in it, or files that no scan writes."""
         folder = Path(folder).resolve()
-        size = _size(folder / ROUNDS)
+        size, epochs_size = _size(folder / ROUNDS), _size(folder / EPOCHS)
         metadata = read_object(folder / METADATA)
         records = read_records(folder / ROUNDS)
         if not metadata and not records:
             raise InvalidInputError(
                 f"no scan in {folder}: pass the folder of a scan, such as NAME/2026-11-24_160000"
             )
-        saved = cls(folder, metadata, records, size)
+        saved = cls(folder, metadata, records, size, epochs_size)
         columns = {name for record in records for part in PARTS for name in record[part]}
         count = len(columns | saved.params.keys()) * len(records)
         if count > max(size, MOST_CELLS):
@@ -80,8 +82,9 @@ class SavedScan:
 
     @property
     def is_stale(self) -> bool:
-        """Whether rounds were added since the folder was read."""
-        return _size(self.folder / ROUNDS) != self.size
+        """Whether rounds or epochs were added since the folder was read."""
+        sizes = _size(self.folder / ROUNDS), _size(self.folder / EPOCHS)
+        return sizes != (self.size, self.epochs_size)
 
     @property
     def name(self) -> str:
@@ -186,7 +189,7 @@ class SavedScan:
     @cached_property
     def _rounds(self) -> tuple[list[Round], list[Line]]:
         """All rounds, and the lines that begin those that were in flight when the scan ended."""
-        epochs, saved = read_epochs(self.folder), saved_epochs(self.folder)
+        epochs, checkpoints = read_epochs(self.folder), checkpoints_in(self.folder)
         failures = by_round(self.folder / FAILURES)
         unfinished = by_round(self.folder / UNFINISHED)
         unknown: dict[str, Label] = dict.fromkeys(self.params)
@@ -195,8 +198,8 @@ class SavedScan:
         for number in chain(range(self._count), takewhile(epochs.__contains__, count(self._count))):
             own, record = epochs.get(number, RoundEpochs()), recorded.get(number)
             round_ = _round(own, record or empty_record(number), unknown)
-            if record is None:
-                _mark_unended(round_, own, saved.get(number, 0))
+            if record is None or (own.pause and "damaged" in record):
+                _mark_unended(round_, own, checkpoints.get(number))
                 in_flight += [own.start] if round_.status == RoundStatus.STOPPED else []
             else:
                 _mark(round_, failures.get(number), unfinished.get(number))
@@ -245,11 +248,14 @@ def _round(own: RoundEpochs, record: Line, unknown: dict[str, Label]) -> Round:
     return round_
 
 
-def _mark_unended(round_: Round, own: RoundEpochs, saved: int) -> None:
+def _mark_unended(round_: Round, own: RoundEpochs, checkpoint: Checkpoint | None) -> None:
     """Set how far a round is that was paused, or in flight, when the scan ended."""
-    round_.saved_epochs = saved if saved <= round_.epochs else 0
-    round_.status = RoundStatus.PAUSED if own.pause else RoundStatus.STOPPED
-    if own.pause:
+    if checkpoint is not None and checkpoint.epoch <= round_.epochs:
+        round_.saved_epochs = checkpoint.epoch
+        round_.duration = round_.wall_seconds = checkpoint.seconds
+    is_paused = own.pause and round_.epochs
+    round_.status = RoundStatus.PAUSED if is_paused else RoundStatus.STOPPED
+    if is_paused:
         round_.metrics = last_values(round_.curves)
         planned, duration = own.pause.get("planned"), own.pause.get("duration")
         round_.planned_epochs = planned if is_count(planned) else 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from talos_magic.scan.metric import is_minimized, last_values
 from talos_magic.scan.round import FIRST_COLUMNS, LAST_COLUMNS, Round
+from talos_magic.storage.epoch_lines import EPOCHS
 from talos_magic.storage.json_lines import (
     TALOS_TYPE,
     Line,
@@ -21,7 +22,7 @@ from talos_magic.storage.scan_reader import text_lines
 from talos_magic.values.labels import Label
 
 SHORTEST = 50  # characters of a record
-MOST_IN_FLIGHT = 1000  # rounds that may have begun before one that is recorded
+BEGINNING = 40  # bytes of epochs.jsonl, at least, for a round that has begun
 
 
 def content_hash(value: object) -> str:
@@ -150,11 +151,13 @@ def read_records(path: Path) -> list[Line]:
         lines.pop()  # it was being written when the process died
     # A damaged line may have been two; many of these cannot have been shorter than they may be.
     limit = min(len(lines) + lines.count(None), size // SHORTEST)
+    epochs = path.with_name(EPOCHS)  # many rounds may have begun, and paused, before a record
+    begun = epochs.stat().st_size // BEGINNING if epochs.is_file() else 0
     numbered: dict[int, Line] = {}
     for place, line in enumerate(lines):
         record = as_mapping(line)
         number = record.get("round_index")
-        if not _is_record(record) or not is_count(number, limit + MOST_IN_FLIGHT):
+        if not _is_record(record) or not is_count(number, max(limit, begun)):
             continue
         if number >= limit and record.get("trial_id") != trial_id(number, record["params"]):
             continue

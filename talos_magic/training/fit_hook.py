@@ -225,7 +225,7 @@ def _note_of_weights(open_round: OpenRound, state: FitState) -> Any:
                 return
             if not continues:
                 session.start_phase()
-            open_round.plan(0 if continues else _next_place(session) + length)
+            open_round.plan(0 if continues else length)
 
         def on_test_begin(self, logs: Any = None) -> None:
             self._is_validated = True  # the last callback notes the weights

@@ -69,20 +69,28 @@ class OpenRound:
     def restore(self, state: State) -> None:
         """Set what is not of the models: the random generators, and how the cell counts epochs."""
         self.session.first_reported = state["first_reported"]
+        if self.session.running is not None:
+            self.session.running.planned_epochs = state["planned"]
         set_random_state(state["random"])
 
     def save_state(self, kind: str, epochs: int, state: State) -> None:
         """Save a checkpoint after this number of epochs."""
-        packer = Packer()
-        common = {"kind": kind, "first_reported": self.session.first_reported}
+        packer, running = Packer(), self.session.running
+        common = {
+            "kind": kind,
+            "first_reported": self.session.first_reported,
+            "planned": 0 if running is None else running.planned_epochs,
+        }
         packed = packer.pack({**common, "random": random_state(), **state})
         arrays = {name: array.copy() for name, array in packer.arrays.items()}
-        self._checkpoints.save(Checkpoint(epochs, arrays, {"packed": packed}))
+        seconds = 0.0 if running is None else self.session.elapsed - running.began
+        self._checkpoints.save(Checkpoint(epochs, seconds, arrays, {"packed": packed}))
 
     def plan(self, epochs: int) -> None:
-        """Note how many epochs the round is to have; 0 if that is unknown."""
-        if self.session.running is not None:
-            self.session.running.planned_epochs = epochs
+        """Note how many epochs follow in the round; 0 if that is unknown."""
+        running = self.session.running
+        if running is not None:
+            running.planned_epochs = int(epochs) and running.epochs + int(epochs)
 
 
 open_rounds: list[OpenRound] = []  # the innermost last, if a scan runs within a scan

@@ -34,8 +34,9 @@ class LoopCheckpoint:
             return
         open_round = open_rounds[-1]
         can_pause, state = open_round.begin("loop", partial(self._fits, count))
-        open_round.plan(count)
-        if state is not None:
+        if state is None:
+            open_round.plan(count)
+        else:
             self._restore(open_round, state)
         open_round.is_in_loop = True
         try:

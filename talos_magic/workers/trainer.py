@@ -185,7 +185,7 @@ class WorkerTrainer:
 
     def _place(self, round_: Round, address: str) -> None:
         if round_.number in self._places:  # its worker is gone, and Dask has given it to another
-            self._session.restart_round(round_.number)
+            self._session.continue_round(round_)
         self._places[round_.number] = address
         if self._session.wants_skip == round_.number:
             self._pass_on(round_.number, "skip")
@@ -243,7 +243,7 @@ class WorkerTrainer:
 
     def _begin_again(self, round_: Round) -> None:
         self._places.pop(round_.number, None)
-        self._session.restart_round(round_.number)
+        self._session.continue_round(round_)
         self._submit(round_)
 
     # Workers that are gone, all of them or their scheduler.

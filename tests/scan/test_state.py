@@ -42,8 +42,8 @@ def test_a_paused_round_waits_until_it_is_resumed(session: ScanSession) -> None:
 
 def test_the_clock_stands_still_in_a_pause(session: ScanSession) -> None:
     request(session, session.pause)
-    threading.Timer(0.3, session.resume).start()
     before, began = session.elapsed, time.monotonic()
+    threading.Timer(0.3, session.resume).start()
     tick(session)
     assert time.monotonic() - began >= 0.3
     assert session.elapsed - before < 0.2

@@ -140,7 +140,7 @@ def test_a_longer_round_moves_the_rungs() -> None:
     assert [round_.epochs for round_ in rounds] == [1, 1]
     longer = begin(session, level(0.6, 130))
     assert longer.epochs == 10
-    assert promoter.promoted() is None  # of the others, none has reached the new rung
+    assert promoter.promoted() is rounds[0]  # neither has reached the new rung
     assert rungs_of(130) == [10, 30, 90]
 
 

@@ -11,7 +11,7 @@ import pytest
 from talos_magic.scan.checkpoint import Checkpoint
 from talos_magic.scan.round import Round
 from talos_magic.scan.session import ScanSession
-from talos_magic.storage.checkpoints import CHECKPOINTS, Checkpoints, saved_epochs
+from talos_magic.storage.checkpoints import CHECKPOINTS, Checkpoints, checkpoints_in
 
 STATE = {"next": 3, "nan": float("nan"), "list": [1, "a", None]}
 
@@ -28,8 +28,13 @@ def checkpoints(session: ScanSession, tmp_path: Path) -> Checkpoints:
     return Checkpoints(session, tmp_path)
 
 
+def saved_epochs(folder: Path) -> dict[int, int]:
+    return {number: known.epoch for number, known in checkpoints_in(folder).items()}
+
+
+
 def checkpoint(epoch: int = 3, **arrays: Any) -> Checkpoint:
-    return Checkpoint(epoch, arrays or {"a": np.arange(6.0).reshape(2, 3)}, STATE)
+    return Checkpoint(epoch, 0.5, arrays or {"a": np.arange(6.0).reshape(2, 3)}, STATE)
 
 
 def file_of(number: int, folder: Path) -> Path:
