@@ -32,7 +32,6 @@ def saved_epochs(folder: Path) -> dict[int, int]:
     return {number: known.epoch for number, known in checkpoints_in(folder).items()}
 
 
-
 def checkpoint(epoch: int = 3, **arrays: Any) -> Checkpoint:
     return Checkpoint(epoch, 0.5, arrays or {"a": np.arange(6.0).reshape(2, 3)}, STATE)
 
