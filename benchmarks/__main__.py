@@ -15,6 +15,7 @@ BENCHMARKS = [
     "grid_editor",
     "compare",
     "search",
+    "search_costs",
     "live_view",
     "frames",
     "controls",

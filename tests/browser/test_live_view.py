@@ -191,7 +191,7 @@ def test_of_two_rounds_at_once_one_is_skipped(open_notebook: OpenNotebook[LabPag
 
 
 FLOOD = """\
-%%talos_scan flood
+%%talos_scan flood --order sequential
 for epoch in range(10 if params["n"] < 4 else 2400):
     if params["n"] < 4:
         print(("x" * 99 + "\\n") * 1500)

@@ -7,7 +7,7 @@ from talos_magic import report
 params = {"a": [1, 2, 3], "b": ["x"]}
 """
 SLOW = """\
-%%talos_scan
+%%talos_scan --order sequential
 curve = []
 for epoch in range(int(params["a"] == 2) * 400 + 2):
     time.sleep(0.02)

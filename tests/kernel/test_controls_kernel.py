@@ -31,7 +31,7 @@ def test_stop_ends_the_round_and_keeps_what_is_done(any_kernel: Kernel) -> None:
 
 
 POOL = """\
-%%talos_scan
+%%talos_scan --order sequential
 import multiprocessing
 with multiprocessing.get_context("fork").Pool(2) as pool:
     for epoch in range(int(params["a"] == 2) * 400 + 2):

@@ -109,7 +109,7 @@ def test_bad_options_are_told_before_the_editor_opens(kernel: Kernel) -> None:
 
 
 def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) -> None:
-    request = start(kernel, "--edit --where \"params['lr'] > 0.15\"")
+    request = start(kernel, "--edit --order sequential --where \"params['lr'] > 0.15\"")
     kernel.set(kernel.wait_for_widget(description="lr"), value=False)
     kernel.press(kernel.wait_for_widget(description="Start"))
     has_not = "which is not in params: add it, or read it with .get()"
@@ -118,7 +118,7 @@ def test_a_start_that_cannot_be_is_refused_and_the_editor_stays(kernel: Kernel) 
     kernel.set(kernel.wait_for_widget(description="lr"), value=True)
     kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
     kernel.wait_until_idle(request)
-    assert kernel.run(ROUNDS) == "[[0.2, 'tanh'], [0.2, 'relu']]\n"
+    assert kernel.run(ROUNDS) == "[[0.2, 'relu'], [0.2, 'tanh']]\n"
 
 
 def finish(kernel: Kernel, request: str) -> None:
@@ -252,13 +252,13 @@ def test_a_variable_that_is_no_dict_is_kept(kernel: Kernel) -> None:
 
 
 def test_after_a_try_the_whole_grid_can_follow_without_repeating_it(kernel: Kernel) -> None:
-    request = start(kernel)
+    request = start(kernel, "--edit --order sequential")
     try_one(kernel)
     kernel.wait_for_change("ended", 0)
     kernel.set(kernel.wait_for_widget(_model_name="ToggleButtonsModel"), index=0)
     kernel.press(kernel.wait_for_widget(description="Start", disabled=False))
     kernel.wait_until_idle(request)
-    assert kernel.run(ROUNDS) == ("[[0.1, 'relu'], [0.2, 'tanh'], [0.2, 'relu'], [0.1, 'tanh']]\n")
+    assert kernel.run(ROUNDS) == ("[[0.1, 'relu'], [0.1, 'tanh'], [0.2, 'relu'], [0.2, 'tanh']]\n")
     assert kernel.run("print(scan.status)") == "complete\n"
 
 
@@ -282,8 +282,9 @@ def test_an_edit_of_the_variable_is_what_the_next_scan_runs(kernel: Kernel) -> N
     kernel.wait_until_idle(request)
     kernel.set(kernel.wait_for_widget(description="lr: add a number"), value="0.3")
     kernel.wait_for_widget(description="0.3 ×")
-    kernel.run(CELL.format(options="-q --where \"params['activation'] == 'relu'\""))
-    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.3, 'relu'], [0.2, 'relu']]\n"
+    only_relu = "-q --order sequential --where \"params['activation'] == 'relu'\""
+    kernel.run(CELL.format(options=only_relu))
+    assert kernel.run(ROUNDS) == "[[0.1, 'relu'], [0.2, 'relu'], [0.3, 'relu']]\n"
 
 
 def test_the_editor_learns_from_the_scan(kernel: Kernel) -> None:

@@ -206,17 +206,18 @@ def test_a_mistake_costs_one_line_and_leaves_nothing_on_disk(
 def test_a_dry_run_prints_the_combinations_and_trains_nothing(
     run_in_turn: RunCells, tmp_path: Path
 ) -> None:
+    options = "--dry-run --order sequential --seed 1"
     notebook = run_in_turn(
         LOAD,
         "params = {'units': [2, 4], 'layers': [1, 2]}",
-        "%%talos_scan --dry-run --seed 1 --where \"params['units'] * params['layers'] < 8\"\n"
+        f"%%talos_scan {options} --where \"params['units'] * params['layers'] < 8\"\n"
         "1 / 0 / params['units'] / params['layers']",
     )
     assert texts(notebook.cells[2]).splitlines() == [
         "3 of 4 combinations (2 units x 2 layers), seed 1",
         "units 2, layers 1",
-        "units 4, layers 1",
         "units 2, layers 2",
+        "units 4, layers 1",
     ]
     assert list(tmp_path.iterdir()) == []
 

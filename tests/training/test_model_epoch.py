@@ -188,7 +188,7 @@ def test_folds_of_a_cell_are_phases_and_the_returned_history_is_the_record(
     assert result.epochs["phase"].tolist() == [0, 0, 1, 1]
     assert result.epochs["epoch"].tolist() == [0, 1, 0, 1]
     loaded = ScanResult.load(result.run_dir)
-    of_this_run = {"duration": 0, "began": 0, "first_epoch": None}
+    of_this_run = {"duration": 0, "wall_seconds": 0, "began": 0, "first_epoch": None}
     assert vars(loaded.rounds[0]) | of_this_run == vars(round_) | of_this_run
     assert loaded.epochs.equals(result.epochs)
 
