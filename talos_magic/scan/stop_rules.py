@@ -46,7 +46,9 @@ def _patience_exhausted(session: ScanSession) -> str:
     has_more = session.open_ended or session.finished < session.total
     if session.patience is None or not has_more:
         return ""
-    tried = [round_ for round_ in session.ended if round_.status != RoundStatus.STOPPED]
+    # Before there is a best round, a paused one may turn out to be it.
+    others = {RoundStatus.STOPPED} | ({RoundStatus.PAUSED} if session.best is None else set())
+    tried = [round_ for round_ in session.ended if round_.status not in others]
     for last in tried[-1:]:
         combination = session.combination(last.params)
         if last.status.is_finished() and not combination.has_ended(session.repeats):

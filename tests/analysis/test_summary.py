@@ -297,7 +297,8 @@ def test_an_exported_table_is_read_as_what_it_was(tmp_path: Path) -> None:
             raise ValueError("bad")
         return {"loss": [arguments[-1]["accumulation"]]}, None
 
-    result = run_scan(model, {"f1": ["relu", "tanh"], "accumulation": [1, 2]}, root=tmp_path)
+    params = {"f1": ["relu", "tanh"], "accumulation": [1, 2]}
+    result = run_scan(model, params, order="sequential", root=tmp_path)
     export(result, tmp_path / "scan.csv")
     comparison = Comparison.of(pd.read_csv(tmp_path / "scan.csv"))
     assert list(comparison.params) == ["f1", "accumulation"]

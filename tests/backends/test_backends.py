@@ -103,7 +103,7 @@ def test_a_round_counts_by_the_weights_that_keras_restores(backend: str, run_on:
 
 
 WRONG = """
-%%talos_scan --seed 1 --rounds 1
+%%talos_scan --order sequential --seed 1 --rounds 1
 model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(params["units"])])
 model.compile("adam", "mse")
 model.add(keras.layers.Conv2D(1, 1))

@@ -115,7 +115,7 @@ def test_a_failing_round_is_recorded_and_the_scan_continues(tmp_path: Path) -> N
             raise ValueError("bad layer")
         return loss_of(*arguments)
 
-    result = run_scan(train, {"lr": [3, 2, 1]}, root=tmp_path, seed=1)
+    result = run_scan(train, {"lr": [3, 2, 1]}, order="sequential", root=tmp_path, seed=1)
     assert result.data["loss"].tolist() == pytest.approx([3, np.nan, 1], nan_ok=True)
     failure = result.failures.iloc[0]
     assert (failure["round"], failure["lr"]) == (1, 2)
@@ -153,7 +153,7 @@ def test_an_interrupt_keeps_the_finished_rounds(tmp_path: Path) -> None:
             raise KeyboardInterrupt
         return loss_of(*arguments)
 
-    result = run_scan(train, {"lr": [3, 2, 1]}, root=tmp_path, seed=1)
+    result = run_scan(train, {"lr": [3, 2, 1]}, order="sequential", root=tmp_path, seed=1)
     assert result.status == "paused"
     assert result.data["lr"].tolist() == [3]
 
@@ -222,7 +222,7 @@ def test_a_metric_that_only_later_rounds_have_gets_its_column(tmp_path: Path) ->
         lr = float(arguments[-1]["lr"])
         return {"loss": [lr], **({"extra": [lr]} if lr > 1 else {})}, None
 
-    result = run_scan(train, {"lr": [1, 2, 3]}, root=tmp_path, seed=1)
+    result = run_scan(train, {"lr": [1, 2, 3]}, order="sequential", root=tmp_path, seed=1)
     table = pd.read_csv(only_scan(tmp_path) / "results.csv")
     expected = [np.nan, 2, 3]
     assert result.data["extra"].tolist() == pytest.approx(expected, nan_ok=True)
@@ -304,7 +304,8 @@ def test_what_cannot_be_a_result_is_a_failed_round_once_any_is_done(
     def train(*arguments: Any) -> Any:
         return {"loss": [float("nan")]} if arguments[-1]["lr"] != 3 else returned
 
-    result = run_scan(train, {"lr": [1, 3, 2]}, metric="loss", root=tmp_path, seed=1)
+    params = {"lr": [1, 3, 2]}
+    result = run_scan(train, params, metric="loss", order="sequential", root=tmp_path, seed=1)
     assert result.data["lr"].tolist() == [1, 3, 2]
     assert error in result.failures["error"][0]
 

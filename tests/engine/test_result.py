@@ -144,7 +144,8 @@ def test_the_best_model_that_found_no_room_is_not_lost(digits: Any, tmp_path: Pa
         trained.append(model)
         return {"loss": [float(data[4]["units"])]}, model
 
-    result = run_scan(train, {"units": [3, 1, 2]}, *digits, root=tmp_path, seed=1)
+    options: dict[str, Any] = {"order": "sequential", "root": tmp_path, "seed": 1}
+    result = run_scan(train, {"units": [3, 1, 2]}, *digits, **options)
     assert result.best_model() is trained[1]
 
 
@@ -232,7 +233,8 @@ def test_a_model_in_memory_is_as_it_was_trained_and_can_go_on(digits: Any, tmp_p
         trained.append(model.get_weights())
         return history, model
 
-    result = run_scan(train, {"epochs": [1, 4, 2]}, *digits, root=tmp_path, seed=1)
+    options: dict[str, Any] = {"order": "sequential", "root": tmp_path, "seed": 1}
+    result = run_scan(train, {"epochs": [1, 4, 2]}, *digits, **options)
     best = result.best_model()
     for own, there in zip(trained[1], best.get_weights(), strict=True):
         np.testing.assert_array_equal(own, there)

@@ -19,7 +19,7 @@ def model(x_train, y_train, x_val, y_val, params):
         END
     return {"loss": [params["a"] / 2]}, None
 
-options = dict(seed=1, resume=True, retry="retry" in sys.argv)
+options = dict(order="sequential", seed=1, resume=True, retry="retry" in sys.argv)
 values = [1, 3] if "without" in sys.argv else [1, 2, 3]
 run_scan(model, {"a": values, "b": [0.5]}, name="deadly", **options)
 """

@@ -24,7 +24,7 @@ params = {"a": [1, 2, 3, 4]}
 lock = threading.Lock()
 """
 SCAN = """\
-%%talos_scan workers -x x_train --workers 2 --seed 1 -q --fresh
+%%talos_scan workers -x x_train --workers 2 --order sequential --seed 1 -q --fresh
 print("trained in another process")
 history = {"loss": losses(params["a"]), "rows": [len(x_train)] * 3}
 history, None

@@ -632,12 +632,13 @@ def test_a_stop_that_the_cell_catches_leaves_no_round_that_looks_done(tmp_path: 
 
     session: list[ScanSession] = []
     resumed: list[bool] = []
-    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1))
+    options = ScanOptions(name="demo", seed=1, order="sequential")
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), options)
     session.append(plan.session)
     plan.run(train, root=tmp_path)
     assert [round_.status for round_ in plan.session.rounds] == ["done", "stopped"]
     resumed.append(True)
     saved = find_earlier(tmp_path, "demo", resume=True, fresh=False)
-    plan = Plan.make(Grid({"lr": [1, 2, 3]}), ScanOptions(name="demo", seed=1), saved=saved)
+    plan = Plan.make(Grid({"lr": [1, 2, 3]}), options, saved=saved)
     plan.run(train, root=tmp_path)
     assert [(round_.status, round_.epochs) for round_ in plan.session.rounds] == [("done", 4)] * 3

@@ -55,3 +55,21 @@ def test_patience_counts_combinations_not_repeats(patience: int) -> None:
             session.start_round({"n": n})
             session.finish_round({"acc": [score - n / 10]})
     assert "no improvement over round" in reason_to_stop(session)
+
+
+def test_paused_rounds_are_no_improvement_once_there_is_a_whole_one() -> None:
+    session = ScanSession(total=9, patience=2, metric="acc")
+    for number in range(4):
+        session.start_round({"a": number})
+        session.end_epoch({"acc": 0.5})
+        session.pause_round()
+        assert reason_to_stop(session) == ""
+    session.continue_round(session.rounds[1])
+    session.finish_round({"acc": [0.9]})
+    assert reason_to_stop(session) == ""
+    for number in (4, 5):
+        assert reason_to_stop(session) == ""
+        session.start_round({"a": number})
+        session.end_epoch({"acc": 0.4})
+        session.pause_round()
+    assert reason_to_stop(session) == "no improvement over round 1 in the last 2 rounds"

@@ -54,7 +54,7 @@ def scan(tmp_path: Path) -> ScanResult:
         curves = {"loss": [0.9, lr / 20], "val_loss": [1.0, lr / 10], "val_acc": [0.1, lr / 10]}
         return curves, None
 
-    return run_scan(model, {"lr": [2, 3, 1]}, root=tmp_path, seed=1)
+    return run_scan(model, {"lr": [2, 3, 1]}, order="sequential", root=tmp_path, seed=1)
 
 
 def grid(**dimensions: Any) -> pd.DataFrame:
