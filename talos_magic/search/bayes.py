@@ -1,10 +1,10 @@
 """Bayesian search: a model of the metric, fitted to the rounds so far, says where to try next.
 
-For the first hundred rounds, a Gaussian process predicts the combinations that are left, or in a
-large grid a sample of them, and the one with the greatest expected improvement is taken (Jones,
-Schonlau and Welch, 1998). Later, between the steps of ranges, and for two metrics at once, Optuna's
-tree-structured Parzen estimator proposes (Bergstra et al., 2011), with all hyperparameters in one
-model.
+For the first hundred rounds or so, a Gaussian process predicts the combinations that are left, or
+in a large grid a sample of them, and the one with the greatest expected improvement is taken
+(Jones, Schonlau and Welch, 1998). Later, between the steps of ranges, and for two metrics at once,
+Optuna's tree-structured Parzen estimator proposes (Bergstra et al., 2011), with all hyperparameters
+in one model.
 """
 
 import random
@@ -27,7 +27,7 @@ from talos_magic.search.optuna_study import new_study, quiet
 from talos_magic.search.space import Coordinates, Space
 from talos_magic.values.labels import Label
 
-FEW = 100  # rounds that a Gaussian process learns from in half a second
+FEW = 150  # losses, at the rungs and ends of rounds, that a Gaussian process learns from at once
 MOST = 1000  # combinations that a Gaussian process can predict before each round
 STARTS = (3, 10)  # rounds before the first that is chosen: at least, at most
 
@@ -57,7 +57,8 @@ class Bayes(Adaptive):
     ) -> tuple[Coordinates, str]:
         """Choose the next combination."""
         seed = self._seed + len(known) + len(running)
-        if left and not space.spans and len(known) <= FEW and len(known[0].losses) == 1:
+        are_few = sum(len(observation.steps) for observation in known) <= FEW
+        if left and not space.spans and are_few and len(known[0].losses) == 1:
             sample = left if len(left) <= MOST else _sample(space, known, left, seed)
             return _by_gaussian_process(space, [*known, *running], sample)
         return self._by_parzen_estimator(space, known, seed), "like the good ones so far"
