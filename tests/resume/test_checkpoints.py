@@ -58,7 +58,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScanSession.checkpoint_every, "default_value", 0.0)
 
 
-@pytest.mark.parametrize("prune", ["asha", "hyperband"])
+@pytest.mark.parametrize("prune", ["asha", pytest.param("hyperband", marks=pytest.mark.long)])
 def test_a_scan_interrupted_between_rungs_ends_as_if_it_had_lived(
     tmp_path: Path, prune: str
 ) -> None:

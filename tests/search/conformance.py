@@ -138,7 +138,12 @@ class Conformance:
     def search(self, request: pytest.FixtureRequest) -> str:
         return str(request.param)
 
-    @pytest.fixture(params=PRUNERS, ids=str)
+    @pytest.fixture(
+        params=[
+            pytest.param(name, id=str(name), marks=pytest.mark.long if name == "hyperband" else ())
+            for name in PRUNERS
+        ]
+    )
     def prune(self, request: pytest.FixtureRequest) -> str | None:
         name: str | None = request.param
         return name

@@ -107,7 +107,13 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        pytest.param(made, id=name, marks=() if name in ("adam", "schedule") else pytest.mark.long)
+        for name, made in OPTIMIZERS.items()
+    ],
+)
 def test_a_fit_goes_on_with_the_same_numbers(tmp_path: Path, optimizer: Any) -> None:
     paused = assert_same(cell(optimizer=optimizer), tmp_path, 2, 5, graphs=SharedGraphs())
     assert len(paused.outcome.history["val_loss"]) == EPOCHS
@@ -125,6 +131,7 @@ def test_any_kind_of_model_goes_on(tmp_path: Path, build: Any) -> None:
     assert_same(cell(build), tmp_path, 3, graphs=SharedGraphs())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fit",
     [
@@ -191,12 +198,12 @@ CALLBACKS: dict[str, Callable[[], list[Any]]] = {
 
 
 @pytest.mark.parametrize("own", CALLBACKS.values(), ids=CALLBACKS.keys())
-@pytest.mark.parametrize("pauses", [(1,), (2, 4)], ids=str)
+@pytest.mark.parametrize("pauses", [pytest.param((1,), marks=pytest.mark.long), (2, 4)], ids=str)
 def test_callbacks_go_on(tmp_path: Path, own: Any, pauses: tuple[int, ...]) -> None:
     assert_same(cell(optimizer=lambda: optimizers.SGD(0.1), own=own), tmp_path, *pauses)
 
 
-@pytest.mark.parametrize("pause", [2, 4, 5])
+@pytest.mark.parametrize("pause", [*(pytest.param(n, marks=pytest.mark.long) for n in (2, 4)), 5])
 def test_weights_from_before_a_pause_may_be_restored(tmp_path: Path, pause: int) -> None:
     train = cell(optimizer=lambda: optimizers.SGD(0.1), own=CALLBACKS["restores"])
     paused = assert_same(train, tmp_path, pause)
@@ -204,7 +211,7 @@ def test_weights_from_before_a_pause_may_be_restored(tmp_path: Path, pause: int)
     assert paused.round.model_epoch == 2
 
 
-@pytest.mark.parametrize("pauses", [(2,), (4,)], ids=str)
+@pytest.mark.parametrize("pauses", [pytest.param((2,), marks=pytest.mark.long), (4,)], ids=str)
 def test_the_best_epoch_may_be_before_a_pause(tmp_path: Path, pauses: tuple[int, ...]) -> None:
     train = cell(optimizer=lambda: optimizers.SGD(0.1), own=lambda: [Worsens()])
     paused = assert_same(train, tmp_path, *pauses, by_best_epoch=True)
