@@ -76,7 +76,7 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
         rows = [
             {"round": r.number, "status": str(r.status), "epochs": r.epochs} | r.params | r.metrics
             for r in self.rounds
-            if r.status.ended_early() or r.status == RoundStatus.PAUSED
+            if r.status.is_cut()
         ]
         return pd.DataFrame(rows or {"round": [], "status": [], "epochs": []})
 

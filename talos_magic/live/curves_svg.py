@@ -99,8 +99,7 @@ def _look(round_: Round, best: Round | None) -> str:
     look = f'fill="none" stroke="{FADED}" stroke-opacity="0.6"'
     if round_ is best or round_.status == RoundStatus.RUNNING:
         look = f'fill="none" stroke="{BEST if round_ is best else RUNNING}"'
-    is_whole = not (round_.status.ended_early() or round_.status == RoundStatus.PAUSED)
-    return look + ("" if is_whole else ' stroke-dasharray="4 3"')
+    return look + (' stroke-dasharray="4 3"' if round_.status.is_cut() else "")
 
 
 def _curve(scale: _Scale, round_: Round, name: str, look: str, most_points: int) -> str:

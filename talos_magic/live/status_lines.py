@@ -144,7 +144,7 @@ def _place(last: Round) -> str:
 def location_line(session: ScanSession) -> str:
     """Return what was not trained, where the rest is saved, and how to load it again."""
     paused = len(session.paused)
-    left = session.total - session.finished - paused
+    left = session.total - session.tried
     parts = []
     if not session.is_active:
         were = "was" if left == 1 else "were"

@@ -27,7 +27,7 @@ class TerminalView:
 
     def _show(self, event: Event) -> None:
         # Most of the paused rounds are over: the bar would hardly move without them.
-        self._bar.n = self._session.finished + len(self._session.paused)
+        self._bar.n = self._session.tried
         if isinstance(event, EpochEnded):
             self._bar.set_postfix_str(self._postfix(event))
         elif isinstance(event, Noticed):

@@ -26,7 +26,7 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[NextRound]:
         except ScanError as error:
             waiting.decision.refuse(str(error))
         else:
-            session.total = _tried(session) + session.repeats
+            session.total = session.tried + session.repeats
             yield from [labels] * session.repeats
             waiting.editor.context.learn(session)
             waiting.decision.wait_for_next(_progress(session))
@@ -40,8 +40,4 @@ def rounds_by_hand(plan: Plan, waiting: Waiting) -> Iterator[NextRound]:
 def _progress(session: ScanSession) -> str:
     error = "" if session.latest is None else session.latest.error
     failed = f"; the last one failed: {error}" if error else ""
-    return f"{_tried(session)} tried{failed}; pick other values, or finish"
-
-
-def _tried(session: ScanSession) -> int:
-    return session.finished + len(session.paused)
+    return f"{session.tried} tried{failed}; pick other values, or finish"

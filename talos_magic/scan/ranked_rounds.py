@@ -90,9 +90,14 @@ class RankedRounds(ScanControls):
         return number in self._paused
 
     @property
+    def tried(self) -> int:
+        """Number of rounds that have ended or are paused: most of the paused ones are over."""
+        return self.finished + len(self._paused)
+
+    @property
     def begun(self) -> int:
         """Number of rounds that have begun, and will not begin again."""
-        return self.finished + len(self._open) + len(self._paused)
+        return self.tried + len(self._open)
 
     @property
     def latest(self) -> Round | None:

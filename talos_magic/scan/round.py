@@ -36,6 +36,10 @@ class RoundStatus(StrEnum):
         """Return whether the person or the pruner ended the round before its last epoch."""
         return self in (RoundStatus.SKIPPED, RoundStatus.PRUNED)
 
+    def is_cut(self) -> bool:
+        """Return whether the curve of a round that does not run is not whole."""
+        return self.ended_early() or self == RoundStatus.PAUSED
+
     def has_score(self) -> bool:
         """Return whether the round shows how good its hyperparameters are."""
         return self in (RoundStatus.DONE, RoundStatus.PAUSED, RoundStatus.PRUNED)

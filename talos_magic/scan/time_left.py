@@ -13,7 +13,7 @@ def seconds_left(session: ScanSession) -> float | None:
     did make the mean of the rounds to come longer.
     """
     running = [(round_, session.elapsed - round_.began) for round_ in session.in_flight]
-    left = session.total - session.finished - len(session.paused)
+    left = session.total - session.tried
     taken = [round_.duration for round_ in session.rounds if round_.status.has_score()]
     if not taken:
         paces = (_seconds_by_pace(round_, spent) for round_, spent in running)

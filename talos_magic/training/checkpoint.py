@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from talos_magic.scan.checkpoint import Checkpoint as Checkpoint
+from talos_magic.scan.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
