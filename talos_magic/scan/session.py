@@ -173,12 +173,16 @@ class ScanSession(RankedRounds):
             self._judge(self.running, save)
         self.tick()
 
-    def _judge(self, running: Round, save: Callable[[], None] | None) -> None:
-        is_new = running.verdict == Verdict.GO_ON
-        if self.pruner is not None and is_new:
+    def judge(self, running: Round, *, can_pause: bool) -> None:
+        """Set the verdict of a running round by its last epoch, unless it has one already."""
+        if self.pruner is not None and running.verdict == Verdict.GO_ON:
             if self.metric_choice.wanted in (None, *running.curves):  # for the first round, too
                 self._choose_metric(last_values(running.curves))
-            running.verdict = self.pruner.judge(running, can_pause=save is not None)
+            running.verdict = self.pruner.judge(running, can_pause=can_pause)
+
+    def _judge(self, running: Round, save: Callable[[], None] | None) -> None:
+        is_new = running.verdict == Verdict.GO_ON
+        self.judge(running, can_pause=save is not None)
         if running.verdict == Verdict.PRUNE:  # raised again if the cell has caught it
             raise RoundPruned
         is_due = self.elapsed - self._checkpointed >= self.checkpoint_every

@@ -208,10 +208,9 @@ class WorkerTrainer:
                 self._judge(round_, can_pause)
 
     def _judge(self, round_: Round, can_pause: bool) -> None:
-        pruner = self._session.pruner
-        if pruner is None or round_.verdict != Verdict.GO_ON:
+        if round_.verdict != Verdict.GO_ON:  # it has been told
             return
-        round_.verdict = pruner.judge(round_, can_pause=can_pause)
+        self._session.judge(round_, can_pause=can_pause)
         if round_.verdict != Verdict.GO_ON:
             self._pass_on(round_.number, "hold" if round_.verdict == Verdict.PAUSE else "skip")
 
