@@ -17,6 +17,7 @@ BENCHMARKS = [
     "search",
     "search_costs",
     "live_view",
+    "insight",
     "frames",
     "controls",
     "memory",

@@ -82,6 +82,8 @@ class Kernel:
         def receive(message: dict[str, Any]) -> None:
             on_message(message)
             data = message["content"].get("data", {})
+            if clicks and "_esm" in data.get("state", {}):  # it has loaded the widget
+                self._send(message["content"]["comm_id"], {"type": "here"})
             number = (data.get("content") or {}).get("number", 1)
             if clicks and number % 20 == 0:
                 self._send(message["content"]["comm_id"], {"type": "seen", "number": number})

@@ -2,9 +2,9 @@
 
 import math
 
-from talos_magic.analysis.effects import CONFIDENCE, Effect
 from talos_magic.analysis.interactions import Interaction
 from talos_magic.formatting import format_number
+from talos_magic.search.effects import CONFIDENCE, Effect
 from talos_magic.values.labels import Label, label_key
 
 MOST_WHOLE = 1e6  # larger numbers are written with an exponent

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from talos_magic.analysis.comparison import Comparison
-from talos_magic.analysis.levels import Array, Levels, levels_of, means_of_pairs
+from talos_magic.search.levels import Array, Levels, levels_of, means_of_pairs
 from talos_magic.values.labels import Label
 
 SIGNIFICANT = 0.05  # p-value, over all pairs together

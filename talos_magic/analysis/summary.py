@@ -8,7 +8,7 @@ import numpy as np
 
 from talos_magic.analysis.best import best_line
 from talos_magic.analysis.comparison import Comparison, done_numbers, rounds_text
-from talos_magic.analysis.effects import Effect, edge, main_effects
+from talos_magic.analysis.effects import edge, main_effects
 from talos_magic.analysis.effects_in_words import (
     change_in_words,
     effect_in_words,
@@ -27,10 +27,10 @@ from talos_magic.analysis.plots.heatmap import heatmap_info
 from talos_magic.formatting import format_number, format_params, list_names, pluralize
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.round import RoundStatus
+from talos_magic.search.effects import NOTHING, Effect
 from talos_magic.search.significance import SIGNIFICANT, paired_p_value, welch_p_value
 
 SMALL = 0.25  # of the largest effect: smaller effects are listed together
-NOTHING = 1e-9  # of the metric: smaller differences are rounding errors
 LEAST_SHARE = 0.005  # of the variation: a smaller share is none
 MOST_SHARES = 4  # of the variation
 MOST_PAIRS = 3  # interactions

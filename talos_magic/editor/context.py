@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Float, HasTraits, Int, Set
+from traitlets import Float, HasTraits, Int, Set, Unicode
 
 from talos_magic.grid.condition import Condition
 from talos_magic.scan.metric import PREFERRED
@@ -23,6 +23,8 @@ class Context(HasTraits):
     where: Condition | None = AnyTrait(None)  # type: ignore[assignment]
     rounds = Int(None, allow_none=True)
     fraction = Float(None, allow_none=True)
+    # What a running scan has left, in words, and its view says how long that takes; else None.
+    left = Unicode(None, allow_none=True)
     # Mean duration of a round; None before the first round.
     seconds = Float(None, allow_none=True)
     version = Int(help="Counts the updates: the trait to observe.")

@@ -1,17 +1,24 @@
 """The header of an editor, with the size of the grid and warnings; the form that adds rows."""
 
-from functools import partial
 from html import escape
 from typing import Any
 
 from talos_magic.editor.context import Context
 from talos_magic.editor.summary import missing_names, summary, unread, unread_text
 from talos_magic.editor.typed_values import typed_values
-from talos_magic.editor.widgets import alert, box, button, entry_box, markup, text_box
+from talos_magic.editor.widgets import (
+    alert,
+    box,
+    button,
+    entry_box,
+    markup,
+    show_if,
+    text_box,
+)
 from talos_magic.errors import ScanError
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
-from talos_magic.grid.suggestions import suggest, takes_texts
+from talos_magic.grid.suggestions import USUAL, suggest, takes_texts
 
 
 class Header:
@@ -23,7 +30,10 @@ class Header:
         self._warned: list[str] = []
         self.total = markup("talos-total")
         self.warnings = box("talos-warnings")
-        self.box = box("talos-header", [self.total, self.warnings])
+        names = () if grid.dimensions else USUAL
+        self.usual = {name: self._add_button(name, name) for name in names}
+        chips = [box("talos-chips", [*self.usual.values()])] if self.usual else []
+        self.box = box("talos-header", [self.total, self.warnings, *chips])
         grid.observe(self._show, "dimensions")
         context.observe(self._show, "version")
         self._show()
@@ -39,6 +49,8 @@ class Header:
             lines.append(f"<span class='talos-problem'>{escape(found.problem)}</span>")
         self.total.value = f"<div aria-live='polite'>{'<br>'.join(filter(None, lines))}</div>"
         self._warn()
+        for name, chip in self.usual.items():  # unless the cell says what it reads
+            show_if(chip, name not in self._grid and self._context.reads is None)
 
     def _warn(self) -> None:
         """Warn of hyperparameters that do not fit the cell; unchanged warnings stay as they are."""
@@ -52,12 +64,19 @@ class Header:
             off = button("Switch off", lambda: self._switch_off(idle))
             lines.append(_line(texts[0], [off]))
         if missing:
-            adds = [
-                button(f"Add {name}", partial(add, self._grid, name, self._context), icon="plus")
-                for name in missing
-            ]
-            lines.append(_line("the cell reads hyperparameters that the grid does not have:", adds))
+            text = "the cell reads hyperparameters that the grid does not have:"
+            adds = [self._add_button(name, f"Add {name}") for name in missing]
+            lines.append(_line(text, adds))
         self.warnings.children = lines
+
+    def _add_button(self, name: str, label: str) -> Any:
+        def press() -> None:
+            made.disabled = True  # to add optimizers, Keras may have to be imported
+            add(self._grid, name, self._context)
+            made.disabled = False
+
+        made = button(label, press, icon="plus", tooltip=f"add {name}, with the usual values")
+        return made
 
     def _switch_off(self, idle: list[Dimension]) -> None:
         names = {dimension.name for dimension in idle}

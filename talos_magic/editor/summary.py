@@ -20,7 +20,7 @@ class Summary(NamedTuple):
     """The header of an editor."""
 
     product: str
-    plan: str  # how many of them meet the condition and are drawn, and how long they take
+    plan: str  # how many of them meet the condition and are drawn, and how long, or what is left
     problem: str  # why no round could run; empty if one could
 
 
@@ -42,6 +42,8 @@ def summary(grid: Grid, context: Context) -> Summary:
         parts.append(f"{format_count(found)} meet --where {context.where.expression}")
     if found == (0, 0):
         return Summary(product(grid), parts[0], "no combination meets the condition")
+    if context.left is not None:
+        return Summary(product(grid), context.left, "")
     rounds = draw_count(found.number, count=context.rounds, fraction=context.fraction)
     if context.fraction is not None:
         parts.append(f"--fraction {context.fraction:g} draws {pluralize(rounds, 'round')}")

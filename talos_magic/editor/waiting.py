@@ -52,13 +52,10 @@ class Waiting:
             print(NOT_SEEN)
 
 
-def show(editor: GridEditor, page: Any = None) -> Any:
-    """Show an editor, in place of `page` if given; return its display handle."""
+def show(editor: GridEditor) -> Any:
+    """Show an editor; return its display handle."""
     bundle, metadata = editor._repr_mimebundle_()
-    if page is None:
-        return show_output(bundle, metadata=metadata)
-    page.update(bundle, metadata=metadata, raw=True)
-    return page
+    return show_output(bundle, metadata=metadata)
 
 
 @contextmanager

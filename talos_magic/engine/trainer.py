@@ -65,6 +65,7 @@ class LocalTrainer:
                 ),
             )
             self._offer(round_, outcome)
+            self._session.tell("")
             outcome.model = outcome.weights = None
         outcome.seconds = time.perf_counter() - began
         yield round_, outcome
@@ -74,6 +75,8 @@ class LocalTrainer:
 
     def _offer(self, round_: Round, outcome: Outcome) -> None:
         """Offer the model for storage, with the weights of its best epoch if that one counts."""
+        if outcome.model is not None and self._models.wants(round_):
+            self._session.tell("saving the model")
         if outcome.weights is None:
             self._models.offer(round_, outcome.model)
             return

@@ -239,6 +239,7 @@ _TABLE = (
     Option("edit", "--edit", "edit the params first; Start begins the scan"),
     Option("check", "--check", "build every architecture, train nothing"),
     Option("dry_run", "--dry-run", "print the combinations, train nothing"),
+    Option("notify", "--notify", "let the browser notify you at the end, if the page is open"),
     Option("quiet", "-q, --quiet", "print the result, nothing else", is_configurable=True),
 )
 OPTIONS = {option.name: option for option in _TABLE}

@@ -278,6 +278,7 @@ class Plan:
 
         The `result` is there even if this raises.
         """
+        self.session.tell("importing Talos")
         from talos_magic.engine.engine import Engine
         from talos_magic.experiment.trainers import Training
 

@@ -40,7 +40,13 @@ class RoundOrder:
         return None if self._race is None else self._race.following()
 
     def _last_promoted(self) -> Round | None:
-        """Return the best of the paused rounds if none is whole: without one, there is no model."""
-        if self._promoter is None or self._session.totals.counts[RoundStatus.DONE]:
+        """Return the paused round to train to its end: only a whole one has a model.
+
+        That is the best of them if none is whole. If the best epochs count, the one of all rounds
+        that has the best epoch must be whole.
+        """
+        if self._promoter is None:
             return None
-        return self._promoter.furthest()
+        if not self._session.totals.counts[RoundStatus.DONE]:
+            return self._promoter.furthest()
+        return self._promoter.unbeaten() if self._session.by_best_epoch else None

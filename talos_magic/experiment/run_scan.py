@@ -1,4 +1,4 @@
-"""`run_scan`, the function for scripts: train a model function on a grid."""
+"""`run_scan`: train a model function on a grid, in a script or a notebook."""
 
 import functools
 import inspect
@@ -101,8 +101,10 @@ def run_scan(
     share_graphs: bool = True,
     workers: int | str | None = None,
     cluster: Any = None,
+    view: bool = True,
+    notify: bool = False,
 ) -> "ScanResult":
-    """Train a model function on the combinations of a grid: ``%%talos_scan`` for scripts.
+    """Train a model function on the combinations of a grid: ``%%talos_scan`` as a function.
 
     Parameters
     ----------
@@ -193,6 +195,10 @@ def run_scan(
         ``if __name__ == "__main__":``.
     cluster : str or distributed.Client, optional
         A Dask cluster to train on: the address of its scheduler, or a client.
+    view : bool
+        Whether to show the scan in a notebook, as ``%%talos_scan`` does.
+    notify : bool
+        Whether the browser notifies the person at the end, if the page with the view is open.
 
     Returns
     -------
@@ -246,12 +252,38 @@ def run_scan(
     )
     if "tensorflow" in sys.modules or imports_keras(parse_or_empty(source)):
         import keras  # noqa: F401  # seeding and the epoch stream need it from the first round on
-    for text in plan.session.notices:  # on the split, the options, the resume
-        print(text, file=sys.stderr)
-    plan.run(model, root=Path(root))
+    kernel = _kernel() if view else None
+    if kernel is None:
+        for text in plan.session.notices:  # on the split, the options, the resume
+            print(text, file=sys.stderr)
+        plan.run(model, root=Path(root))
+    else:
+        _run_in_view(plan, model, Path(root), kernel, notify=notify)
     if plan.result is None:
         raise KeyboardInterrupt
     return plan.result
+
+
+def _run_in_view(
+    plan: Plan, model: Callable[..., Any], root: Path, kernel: Any, *, notify: bool
+) -> None:
+    from talos_magic.editor.context import Context
+    from talos_magic.experiment.ended_scan import actions
+    from talos_magic.experiment.queue_editor import editing
+    from talos_magic.live.display import showing
+
+    context = Context(plan.setup.namespace)
+    with (
+        editing(plan, context, kernel) as edit,
+        showing(plan.session, kernel, edit, actions(kernel.shell), notify=notify),
+    ):
+        plan.run(model, root=root)
+
+
+def _kernel() -> Any:
+    """Return the kernel of the notebook; None in a script or a terminal."""
+    ipython: Any = sys.modules.get("IPython")  # a script need not import it
+    return getattr(ipython and ipython.get_ipython(), "kernel", None)
 
 
 def _check_order(model: Callable[..., Any]) -> None:

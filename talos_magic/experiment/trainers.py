@@ -70,6 +70,7 @@ class Training:
         make_order = partial(self._order, models, checkpoints)
         with ExitStack() as stack:
             stack.callback(package.cleanup)
+            session.tell("starting the workers")
             self._pack(Path(package.name))
             cluster = connect(options.cluster, options.worker_count, session.attend)
             stack.callback(cluster.close)

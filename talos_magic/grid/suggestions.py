@@ -11,6 +11,8 @@ from talos_magic.grid.dimension import Dimension, is_number
 from talos_magic.grid.number_range import Number
 from talos_magic.grid.params_dict import without_repeats
 
+# What most scans try, for a grid that is still empty.
+USUAL = ("lr", "units", "dropout", "optimizer", "batch_size", "activation", "layers", "epochs")
 OPTIMIZERS = ["adam", "sgd"]
 LEARNING_RATES = [0.001, 0.01]
 

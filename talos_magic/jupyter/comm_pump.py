@@ -61,16 +61,34 @@ class _Message:
             return
         kernel._publish_status("busy", "shell", parent=message)
         try:
-            handled = kernel.shell_handlers[self.kind](stream, self._idents, message)
-            if inspect.iscoroutine(handled):  # it never waits
-                with suppress(StopIteration):
-                    handled.send(None)
+            with _recognizable(kernel, message):
+                handled = kernel.shell_handlers[self.kind](stream, self._idents, message)
+                if inspect.iscoroutine(handled):  # it never waits
+                    with suppress(StopIteration):
+                        handled.send(None)
         except Exception:  # a faulty callback must not end the training
             kernel.log.exception("Error in a widget's message handler")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             kernel._publish_status("idle", "shell", parent=message)
+
+
+@contextmanager
+def _recognizable(kernel: Any, message: Any) -> Iterator[None]:
+    """Let the answer to a request for a widget's state name the request, not the cell.
+
+    A reopened page waits for that if the kernel did not answer its first request within 4 seconds.
+    """
+    match message["content"]:
+        case {"data": {"method": "request_state"}}:
+            before, kernel.get_parent = kernel.get_parent, lambda *_: message
+            try:
+                yield
+            finally:
+                kernel.get_parent = before
+        case _:
+            yield
 
 
 def _comm_message(kernel: Any, arguments: Sequence[Any]) -> _Message | None:

@@ -11,10 +11,12 @@ from talos_magic.scan.round import Round, RoundStatus
 from talos_magic.scan.session import ScanSession
 
 WIDTH, HEIGHT = 440, 220  # of one panel
-LEFT, RIGHT, TOP, BOTTOM = 48, 8, 22, 20  # margins
+LEFT, RIGHT, TOP, BOTTOM = 48, 14, 22, 20  # margins
 END, BASE = WIDTH - RIGHT, HEIGHT - BOTTOM  # where the axes end
 MOST_PANELS, MOST_ROUNDS = 4, 40
-MOST_POINTS, MOST_DRAWN = 50, 8_000  # points of a curve, and of all, to keep notebooks small
+MOST_POINTS, MOST_DRAWN = 50, 2_500  # points of a curve, and of all, to keep notebooks small
+MOST_STEPS = 5  # between the epochs that are named on the axis
+BOLD, THIN, TRAINING = 2.2, 1.2, 0.4  # widths of what stands out and of the others; a factor
 TINY = 1e-300  # smaller differences cannot be divided by ten
 INK, FADED, BEST, RUNNING = BOTH["ink"], BOTH["faded"], LIGHT["best"], BOTH["running"]
 
@@ -72,34 +74,59 @@ def _panel(
     names = (base, f"val_{base}")
     curves = [(r, r.curves[name]) for r in rounds for name in names if name in r.curves]
     scale = _Scale(*_ends(curves), max(len(curve) for _, curve in curves))
-    looks = [(r, _look(r, best)) for r in rounds]
+    looks = [(r, *_look(r, best)) for r in rounds]
     drawn = "".join(
-        _curve(scale, r, name, f'{look} stroke-width="{width}"', most_points)
-        for r, look in looks
-        for name, width in zip(names, (1, 2.2), strict=True)
+        _curve(scale, r, name, f'{look} stroke-width="{width * factor:.2g}"', most_points)
+        for r, look, width in looks
+        for name, factor in zip(names, (TRAINING, 1), strict=True)
     )
     mark = "" if best is None else f'<tspan fill="{BEST}"> — best: round {best.number}</tspan>'
     name = escape("".join(filter(str.isprintable, base)))  # XML allows no control characters
     validated = any(names[1] in round_.curves for round_ in rounds)
     keys = ", ".join(filter(None, [note, "bold: validation, thin: training" * validated]))
-    low, high = map(format_number, (scale.low, scale.high))
     return (
         f'<text x="{LEFT}" y="14" fill="{INK}"><tspan font-weight="bold">{name}</tspan>'
         f'{mark}</text><text x="{END}" y="14" text-anchor="end" fill="{INK}">{keys}</text>'
-        f'<path d="M{LEFT} {TOP}V{BASE}H{END}" fill="none" stroke="{INK}"/>{_marks(scale, rounds)}'
-        f'<g clip-path="url(#panel)">{drawn}</g>'
-        f'<g fill="{INK}"><text x="{LEFT - 4}" y="{TOP + 9}" text-anchor="end">{high}'
-        f'</text><text x="{LEFT - 4}" y="{BASE}" text-anchor="end">{low}</text>'
-        f'<text x="{LEFT}" y="{BASE + 14}">{"1" if scale.epochs > 1 else ""}</text>'
-        f'<text x="{END}" y="{BASE + 14}" text-anchor="end">epoch {scale.epochs}</text></g>'
+        f'<path d="M{LEFT} {TOP}V{BASE}H{END}" fill="none" stroke="{INK}"/>{_axes(scale)}'
+        f'{_marks(scale, rounds)}<g clip-path="url(#panel)">{drawn}</g>'
     )
 
 
-def _look(round_: Round, best: Round | None) -> str:
-    look = f'fill="none" stroke="{FADED}" stroke-opacity="0.6"'
+def _axes(scale: _Scale) -> str:
+    """Name the lowest, the middle and the highest value, with lines across, and some epochs."""
+    values = dict.fromkeys((scale.low, (scale.low + scale.high) / 2, scale.high))
+    lines = "".join(f"M{LEFT} {scale.y(value):.1f}H{END}" for value in values)
+    texts = [
+        *((LEFT - 4, scale.y(value) + 4, "end", format_number(value)) for value in values),
+        (LEFT - 8, BASE + 14, "end", "epoch"),
+        *((scale.x(e - 1), BASE + 14, "middle", str(e)) for e in epoch_ticks(scale.epochs)),
+    ]
+    labels = "".join(
+        f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{text}</text>'
+        for x, y, anchor, text in texts
+    )
+    look = f'stroke="{INK}" stroke-opacity="0.2"'
+    return f'<path d="{lines}" {look}/><g fill="{INK}">{labels}</g>'
+
+
+def epoch_ticks(epochs: int) -> list[int]:
+    """Return the first epoch, the last, and round numbers not too near to those."""
+    if epochs == 1:
+        return [1]
+    power = 10 ** math.floor(math.log10(epochs / MOST_STEPS))
+    steps = (factor * power for factor in (1, 2, 5, 10))
+    step = max(1, next(step for step in steps if step >= epochs / MOST_STEPS))
+    between = range(step, epochs, step)
+    room = 0.6 * step
+    return [1, *(e for e in between if min(e - 1, epochs - e) >= room), epochs]
+
+
+def _look(round_: Round, best: Round | None) -> tuple[str, float]:
+    """Return how a round is drawn, and how wide."""
+    look, width = f'fill="none" stroke="{FADED}" stroke-opacity="0.6"', THIN
     if round_ is best or round_.status == RoundStatus.RUNNING:
-        look = f'fill="none" stroke="{BEST if round_ is best else RUNNING}"'
-    return look + (' stroke-dasharray="4 3"' if round_.status.is_cut() else "")
+        look, width = f'fill="none" stroke="{BEST if round_ is best else RUNNING}"', BOLD
+    return look + (' stroke-dasharray="4 3"' if round_.status.is_cut() else ""), width
 
 
 def _curve(scale: _Scale, round_: Round, name: str, look: str, most_points: int) -> str:

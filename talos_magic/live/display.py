@@ -4,31 +4,43 @@ import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
 
-from talos_magic.jupyter.comm_pump import comm_pump
+from talos_magic.jupyter.comm_pump import Pump, comm_pump
 from talos_magic.jupyter.front_end import EMPTY, can_click, show_output
 from talos_magic.live.leaderboard import text_table
+from talos_magic.live.picture import picture_html
 from talos_magic.live.requests import Requests
-from talos_magic.live.snapshot import snapshot_html
 from talos_magic.live.static_view import StaticView
 from talos_magic.live.status_lines import headline
 from talos_magic.live.terminal import TerminalView
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import ScanState
 
-UNANSWERED = 10.0  # seconds that a page may take to load a custom widget
+if TYPE_CHECKING:  # anywidget may be missing
+    from talos_magic.live.answers import Actions
+
+LOADING = 1.0  # seconds that a page may take to load the widget until it is shown a picture
+UNANSWERED = 10.0  # seconds that a page may take to answer a view whose scan has ended
 
 _last: list[tuple[Any, float]] = []  # open live views of earlier scans, and when those ended
+
+_answers: list[Any] = []  # the one widget that answers pictures
 
 
 @contextmanager
 def showing(
-    session: ScanSession, kernel: Any, edit: Callable[[bool], bool] | None = None
+    session: ScanSession,
+    kernel: Any,
+    edit: Callable[[bool], bool] | None = None,
+    actions: "Actions | None" = None,
+    notify: bool = False,
 ) -> Iterator[None]:
     """Show a session while the block runs, then its static picture.
 
-    The kernel is None in a plain terminal; `edit` is as in `Requests`.
+    The kernel is None in a plain terminal; `edit` is as in `Requests`. `actions` are what
+    the picture may ask for later. With `notify`, the browser notifies the person at the end.
     """
     if kernel is None:
         TerminalView(session)
@@ -38,7 +50,8 @@ def showing(
     try:
         with comm_pump(kernel) as pump:
             session.poll(pump.pump)
-            display.show(can_click=can_click(kernel))
+            display.show(can_click=can_click(kernel), actions=actions, notify=notify)
+            display.wait_for_page(pump)
             yield
     finally:
         display.end()
@@ -52,30 +65,44 @@ class _Display:
         self._requests = requests
         self._page: Any = None
         self._live: Any = None
+        self._widget: tuple[Any, Any] = ({}, None)  # what shows it, and its metadata
         self._static: StaticView | None = None
-        self._shown = 0.0
+        self._kernel_name = ""  # by which the picture finds it
 
-    def show(self, *, can_click: bool) -> None:
+    def show(self, *, can_click: bool, actions: "Actions | None", notify: bool) -> None:
         """Show the live view; the static one if the page cannot show widgets."""
-        self._shown = time.monotonic()
         self._session.poll(self._close_last)
         if can_click and _is_installed("anywidget"):
-            self._show_live()
+            if actions:
+                self._kernel_name = answering(actions)
+            self._show_live(notify=notify)
         else:
             self._page = show_output(EMPTY)
             self._show_static(buttons=can_click and _is_installed("ipywidgets"))
+
+    def wait_for_page(self, pump: Pump) -> None:
+        """Show the static view until the page has loaded the live one, which some never do."""
+        if self._live is None:
+            return
+        began = time.monotonic()
+        while not self._live.answered and time.monotonic() - began < LOADING:
+            time.sleep(0.01)
+            pump.pump()
+        if not self._live.answered:
+            self._show_static(buttons=True)
+            self._session.poll(self._show_live_again)
 
     def end(self) -> None:
         """Leave the picture for the saved notebook."""
         self._requests.close()
         if self._static is not None:
             self._static.close()
-        elif self._live is not None:
+        if self._live is not None:
             # A reopened page still shows it, as it does not receive the picture.
             _last.append((self._live, time.monotonic()))
         self._session.unpoll(self._close_last)
         if self._page is not None:
-            self._page.update(_still(self._session), raw=True)
+            self._page.update(_still(self._session, self._kernel_name), raw=True)
 
     def _close_last(self) -> None:
         """Close the view of the last scan, unless its page has yet to answer.
@@ -90,36 +117,51 @@ class _Display:
         if not _last:
             self._session.unpoll(self._close_last)
 
-    def _show_live(self) -> None:
+    def _show_live(self, *, notify: bool) -> None:
         from talos_magic.live.view import LiveView
 
-        self._live = view = LiveView(self._session, self._requests)
-        bundle, metadata = view._repr_mimebundle_() or ({}, {})
+        self._live = LiveView(self._session, self._requests, self._kernel_name, notify=notify)
+        bundle, metadata = self._widget = self._live._repr_mimebundle_() or ({}, {})
         self._page = show_output(bundle, metadata=metadata)
-        self._session.poll(self._replace_if_unanswered)
 
-    def _replace_if_unanswered(self) -> None:
-        """Show the static view if the page cannot load anywidget's JavaScript."""
-        late = time.monotonic() - self._shown > UNANSWERED
-        if late or self._live.answered:
-            self._session.unpoll(self._replace_if_unanswered)
-        if late and not self._live.answered:
-            self._show_static(buttons=True)
-            self._live.close()
+    def _show_live_again(self) -> None:
+        """Put the live view in the place of the static one if the page has loaded it by now."""
+        if self._live.answered and self._static is not None:
+            self._session.unpoll(self._show_live_again)
+            self._static.close()
+            self._static = None
+            self._requests.custom_widgets = True
+            bundle, metadata = self._widget
+            self._page.update(bundle, metadata=metadata, raw=True)
 
     def _show_static(self, *, buttons: bool) -> None:
         self._requests.custom_widgets = False
         self._static = StaticView(self._session, self._page, self._requests, buttons=buttons)
 
 
-def _still(session: ScanSession) -> dict[str, str]:
+def answering(actions: "Actions") -> str:
+    """Answer pictures from now on; return the name by which they find this kernel."""
+    from talos_magic.live.answers import Answers
+
+    if not _answers:
+        _answers.append(Answers(token_hex(4), actions))
+    return str(_answers[0].kernel)
+
+
+def stop_answering() -> None:
+    """Take the widget away that answers pictures."""
+    while _answers:
+        _answers.pop().close()
+
+
+def _still(session: ScanSession, kernel: str) -> dict[str, str]:
     """Return what is shown of a scan after its end."""
     if session.state == ScanState.READY:  # it was refused: the error says why
         return EMPTY
     if session.state == ScanState.STOPPED and not session.rounds:
         return {"text/plain": f"{session.name}: {headline(session)}"}
     if session.finished or session.paused or session.state == ScanState.STOPPED:
-        return {"text/html": snapshot_html(session), "text/plain": text_table(session)}
+        return {"text/html": picture_html(session, kernel), "text/plain": text_table(session)}
     return EMPTY
 
 

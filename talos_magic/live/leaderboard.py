@@ -88,7 +88,7 @@ def cells(session: ScanSession, entry: Combination) -> dict[str, Cell]:
             format_round_numbers([round_.number for round_ in entry.rounds]),
             entry.rounds[0].number,
         ),
-        "result": Cell(_result(entry, session.metric), rank(session, entry)),
+        "result": Cell(_score_text(entry, session.metric), rank(session, entry)),
         **second,
         "epoch": _best_epoch(session, entry),
         "time": Cell(format_duration(duration), duration),
@@ -108,9 +108,9 @@ def rank(session: ScanSession, entry: Combination) -> tuple[bool, bool, int, flo
     Of rounds that are not whole, those that were trained for more epochs come first.
     """
     done = any(round_.status == RoundStatus.DONE for round_ in entry.rounds)
-    score = entry.mean(session.metric) if done else session.score(entry.rounds[0])
-    finite = math.isfinite(score)
-    signed = (score if session.minimize else -score) if finite else 0.0
+    value = score(session, entry)
+    finite = math.isfinite(value)
+    signed = (value if session.minimize else -value) if finite else 0.0
     epochs = 0 if done or not finite else entry.rounds[0].epochs
     return not finite, not done, -epochs, signed
 
@@ -120,20 +120,36 @@ def text_table(session: ScanSession) -> str:
     table = leaderboard(session)
     if not table.rows:
         return "no round has ended"
+    for row, entry in zip(table.rows, table.combinations, strict=True):
+        between = " " if len(entry.rounds) == 1 else ", "
+        row[1] = between.join(filter(None, [row[1], *status_texts(entry)]))
     lines = align_columns([table.head, *table.rows])
     return "\n".join([*lines, *filter(None, [table.rest, best_line(session)])])
 
 
-def _result(entry: Combination, metric: str) -> str:
-    """Show the score, and the rounds that ended otherwise than done."""
-    others = Counter(round_.status for round_ in entry.rounds if round_.status != RoundStatus.DONE)
+def status_texts(entry: Combination) -> list[str]:
+    """Return how rounds ended otherwise than done, if there are several with their counts."""
+    is_one = len(entry.rounds) == 1
+    return [status if is_one else f"{count} {status}" for status, count in _others(entry).items()]
+
+
+def _others(entry: Combination) -> Counter[RoundStatus]:
+    return Counter(r.status for r in entry.rounds if r.status != RoundStatus.DONE)
+
+
+def score(session: ScanSession, entry: Combination) -> float:
+    """Return the score by which a row is ranked; NaN if it has none."""
+    if any(round_.status == RoundStatus.DONE for round_ in entry.rounds):
+        return entry.mean(session.metric)
+    return session.score(entry.rounds[0])
+
+
+def _score_text(entry: Combination, metric: str) -> str:
     if len(entry.rounds) == 1:
-        score = entry.rounds[0].metrics.get(metric, math.nan)
-        scores = [format_number(score)] if math.isfinite(score) or not others else []
-        return " ".join([*scores, *others])
+        value = entry.rounds[0].metrics.get(metric, math.nan)
+        return format_number(value) if math.isfinite(value) or not _others(entry) else ""
     has_score = bool(entry.scores(metric))
-    scores = [format_mean(entry.mean(metric), entry.deviation(metric))] if has_score else []
-    return ", ".join([*scores, *(f"{count} {status}" for status, count in others.items())])
+    return format_mean(entry.mean(metric), entry.deviation(metric)) if has_score else ""
 
 
 def _best_epoch(session: ScanSession, entry: Combination) -> Cell:

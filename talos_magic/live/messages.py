@@ -6,6 +6,7 @@ from typing import Any
 
 from talos_magic.formatting import format_number
 from talos_magic.live.bar import Bin, bins
+from talos_magic.live.insight import Insights
 from talos_magic.live.leaderboard import cells, columns, representative, still_combinations
 from talos_magic.live.requests import REQUEST_TRAITS
 from talos_magic.live.status_lines import (
@@ -24,6 +25,7 @@ from talos_magic.scan.events import (
     RoundEnded,
     RoundStarted,
     ScanEnded,
+    WorkBegan,
 )
 from talos_magic.scan.metric import choose_metric
 from talos_magic.scan.ranking import Combination
@@ -34,9 +36,9 @@ from talos_magic.scan.time_left import seconds_left
 Message = dict[str, Any]
 
 # Traits that are sent to a page when they change.
-SENT_TRAITS = ("reason", "total", "open_ended", "varying", *REQUEST_TRAITS)
+SENT_TRAITS = ("reason", "total", "open_ended", *REQUEST_TRAITS)
 # In the curves of a full state: 1,000 rounds of 100 epochs take less than a megabyte.
-MOST_VALUES, FEWEST_OF_A_CURVE = 50_000, 3
+MOST_VALUES, FEWEST_OF_A_CURVE = 50_000, 1
 
 
 class Changes:
@@ -53,6 +55,7 @@ class Changes:
         self._moved: list[Round] = []  # whose rows in the leaderboard have to be sent
         self._last: Round | None = None  # that has ended, is paused or goes on
         self._summary: Message = {}  # as the page knows it
+        self._insights = Insights(session)
         self._bins: list[Bin] = []  # as the page knows them
 
     def __bool__(self) -> bool:
@@ -60,13 +63,16 @@ class Changes:
 
     def take(self) -> list[Message]:
         """Return the collected changes, once."""
-        if not all("epochs" in change for change in self._changes):
+        if not all("epochs" in change or "doing" in change for change in self._changes):
             self._note_summary()
         changes, self._changes = self._changes, []
         return changes
 
-    def everything(self) -> Message:
-        """Return the full state, which includes the collected changes."""
+    def everything(self, most_values: int = MOST_VALUES) -> Message:
+        """Return the full state, which includes the collected changes.
+
+        Curves are thinned if they have more than `most_values` values in all.
+        """
         session = self._session
         self._changes, self._moved = [], []
         drawn = (name for round_ in session.rounds for name in round_.curves)
@@ -75,10 +81,12 @@ class Changes:
         self._bins = bins(session)
         return {
             "name": session.name,
+            "doing": session.doing,
+            "folder": session.folder,
             "repeats": session.repeats,
             **{name: getattr(session, name) for name in SENT_TRAITS},
             **self._summary,
-            "rounds": _rounds(session),
+            "rounds": _rounds(session, most_values),
             "names": self._names,
             "board": board(session),
             "bar": [len(self._bins), list(enumerate(self._bins))],
@@ -104,7 +112,10 @@ class Changes:
                 self._changes.append({"round": _beginning(self._session.rounds[event.round])})
             case RoundContinued():
                 self._changes.append({"continued": [event.round, event.epoch]})
+                self._note_doing(event.round, self._session.rounds[event.round].doing)
                 self._note_move(event.round)
+            case WorkBegan():
+                self._note_doing(event.round, event.doing)
             case EpochEnded():
                 self._note_epoch(event)
             case PhaseStarted():
@@ -114,10 +125,19 @@ class Changes:
                 ended = {"number": event.round, "status": event.status, **error}
                 self._changes.append({"ended": ended})
                 self._note_move(event.round)
+                self._insights.renew_if_due()
             case ScanEnded():
+                self._insights.renew_if_due()
                 self.set(location=location_line(self._session))
             case Noticed():
                 self._changes.append({"notice": event.text})
+
+    def _note_doing(self, number: int | None, doing: str) -> None:
+        last = self._changes[-1].get("doing") if self._changes else None
+        if last and last[0] == number:
+            last[1] = doing
+        else:
+            self._changes.append({"doing": [number, doing]})
 
     def _note_epoch(self, event: EpochEnded) -> None:
         if any(name not in self._names for name in event.metrics):
@@ -150,7 +170,9 @@ class Changes:
         before = (r for r in reversed(session.rounds) if r.status.is_finished())
         last = self._last or next(before, None)
         news = "" if last is None else last_round_line(session, last)
-        return {**summary(session), "news": news}
+        insights = self._insights
+        known = {"varying": insights.order, "insights": insights.lines}
+        return {**summary(session), **known, "news": news}
 
     def _note_summary(self) -> None:
         """Note what differs from what the page knows: texts, rows of the leaderboard, bins."""
@@ -197,7 +219,8 @@ def clocks(session: ScanSession) -> Message:
     message: Message = {
         "time": [round(session.elapsed, 1), None if remaining is None else round(remaining, 1)]
     }
-    steps = [[r.number, *r.step] for r in session.in_flight if r.step is not None]
+    running = session.in_flight
+    steps = [[r.number, *r.step] for r in running if r.step is not None and not r.doing]
     if steps:
         message["steps"] = steps
     return message
@@ -219,15 +242,16 @@ def _value(metrics: Mapping[str, float], name: str) -> float | str | None:
 
 def _beginning(round_: Round) -> Message:
     texts = {name: format_number(value) for name, value in round_.params.items()}
-    return {"number": round_.number, "params": dict(round_.params), "texts": texts}
+    doing = {"doing": round_.doing} if round_.doing else {}
+    return {"number": round_.number, "params": dict(round_.params), "texts": texts, **doing}
 
 
-def _rounds(session: ScanSession) -> list[Message]:
+def _rounds(session: ScanSession, most_values: int) -> list[Message]:
     """Return all rounds; of many, curves are thinned but for those that stand out on the page."""
     lengths = [len(curve) for round_ in session.rounds for curve in round_.curves.values()]
     most = max(lengths, default=0)
-    if sum(lengths) > MOST_VALUES:  # half as many: each is sent with its epoch
-        most = max(MOST_VALUES // 2 // len(lengths), FEWEST_OF_A_CURVE)
+    if sum(lengths) > most_values:  # half as many: each is sent with its epoch
+        most = max(most_values // 2 // len(lengths), FEWEST_OF_A_CURVE)
     best = [] if session.best is None else [session.best]
     whole = {round_.number for round_ in [*session.in_flight, *best]}
     return [

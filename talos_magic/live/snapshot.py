@@ -9,7 +9,7 @@ from html import escape
 
 from talos_magic.live.bar import Bin, bins
 from talos_magic.live.curves_svg import curves_svg
-from talos_magic.live.leaderboard import leaderboard
+from talos_magic.live.insight import insights_text
 from talos_magic.live.palette import BOTH, LIGHT
 from talos_magic.live.status_lines import (
     best_line,
@@ -18,7 +18,7 @@ from talos_magic.live.status_lines import (
     running_lines,
     why_line,
 )
-from talos_magic.scan.ranking import Combination
+from talos_magic.live.still_table import table_html
 from talos_magic.scan.session import ScanSession
 
 COLOURS = {
@@ -37,11 +37,12 @@ def snapshot_html(session: ScanSession) -> str:
     parts = [
         f"<p><strong>{escape(session.name)}</strong> · {escape(headline(session))}</p>",
         f'<div style="display:flex;gap:2px;margin:4px 0">{bar}</div>',
+        f"<p>{escape(said)}</p>" if (said := insights_text(session)) else "",
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round has finished')}</p>",
         f"<p>{'<br>'.join(map(escape, lines))}</p>" if (lines := running_lines(session)) else "",
         f"<p>{escape(why)}</p>" if (why := why_line(session)) else "",
-        _table(session),
+        table_html(session),
         *(f'<p style="{NOTICE}">{escape(text)}</p>' for text in session.notices),
         f"<p><small>{escape(location_line(session))}</small></p>",
     ]
@@ -65,26 +66,3 @@ def _curves(session: ScanSession) -> str:
         address = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
         images.append(f'<img alt="{text}" style="{PANEL}" src="{address}">')
     return f'<div style="display:flex;flex-wrap:wrap">{"".join(images)}</div>' if images else ""
-
-
-def _table(session: ScanSession) -> str:
-    table = leaderboard(session)
-    if not table.rows:
-        return ""
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
-    body = "".join(
-        _row(entry, cells, best=session.best in entry.rounds)
-        for entry, cells in zip(table.combinations, table.rows, strict=True)
-    )
-    rest = f"<p>{escape(table.rest)}</p>" if table.rest else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
-
-
-def _row(entry: Combination, cells: list[str], *, best: bool) -> str:
-    texts = [f"<strong>{escape(cell)}</strong>" if best else escape(cell) for cell in cells]
-    row = f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"
-    error = next((round_.error for round_ in entry.rounds if round_.error), "")
-    if not error:
-        return row
-    look = f'colspan="{len(cells)}" style="text-align:left"'
-    return f"{row}<tr><td {look}>{escape(error)}</td></tr>"

@@ -71,7 +71,9 @@ def running_lines(session: ScanSession) -> list[str]:
 def _running_line(session: ScanSession, running: Round) -> str:
     """Return a running round, its epoch and its params."""
     parts = [f"round {running.number}"]
-    if running.step is not None:
+    if running.doing:
+        parts += [running.doing]
+    elif running.step is not None:
         epoch, epochs = running.step.epoch, running.step.epochs
         parts += [f"epoch {min(epoch + 1, epochs)} of {epochs}"]
     else:

@@ -7,7 +7,14 @@ from tqdm import tqdm
 from talos_magic.formatting import format_duration, format_number
 from talos_magic.live.leaderboard import text_table
 from talos_magic.live.status_lines import headline, location_line, why_line
-from talos_magic.scan.events import EpochEnded, Event, Noticed, ScanEnded
+from talos_magic.scan.events import (
+    EpochEnded,
+    Event,
+    Noticed,
+    RoundStarted,
+    ScanEnded,
+    WorkBegan,
+)
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.time_left import seconds_left
 
@@ -20,6 +27,7 @@ class TerminalView:
 
     def __init__(self, session: ScanSession) -> None:
         self._session = session
+        self._has_epochs = False
         self._bar = tqdm(total=session.total, desc=session.name, bar_format=FORMAT)
         for text in session.notices:  # those before it subscribed
             self._bar.write(text)
@@ -29,7 +37,11 @@ class TerminalView:
         # Most of the paused rounds are over: the bar would hardly move without them.
         self._bar.n = self._session.tried
         if isinstance(event, EpochEnded):
+            self._has_epochs = True
             self._bar.set_postfix_str(self._postfix(event))
+        elif isinstance(event, RoundStarted | WorkBegan) and not self._has_epochs:  # it lasts
+            running = self._session.running
+            self._bar.set_postfix_str((running or self._session).doing)
         elif isinstance(event, Noticed):
             self._bar.write(event.text)
         elif isinstance(event, ScanEnded):

@@ -9,13 +9,13 @@ import traitlets
 from talos_magic.live.assets import page_source, style_source
 from talos_magic.live.messages import SENT_TRAITS, Changes, clocks
 from talos_magic.live.requests import Requests
-from talos_magic.scan.events import Event, RoundContinued, RoundStarted, ScanEnded
+from talos_magic.scan.events import Event, RoundContinued, RoundStarted, ScanEnded, WorkBegan
 from talos_magic.scan.session import ScanSession
 
 RATE = 5.0  # messages a second: more would hardly be visible
 SLOW_RATE = 1.0  # messages a second, if the page does not keep up
 URGENT_EVERY = 0.1  # seconds between messages, at least
-ROUND_EVERY = 0.5  # seconds; nothing else is sent while a round's model is built
+ROUND_EVERY = 0.5  # seconds; nothing else is sent while a round's model is built and traced
 BURST = 2.0  # messages that may follow at once after a pause
 STEP_EVERY = 0.3  # seconds, if there are only batches
 CONFIRMED = 20  # messages that share a confirmation once they are drawn, as in view.js
@@ -34,16 +34,21 @@ class LiveView(anywidget.AnyWidget):
     _esm = page_source()
     _css = style_source()
     answered = traitlets.Bool(help="Whether a page has loaded the widget: its messages arrive.")
+    notify = traitlets.Bool(help="Whether the page notifies the person at the end.").tag(sync=True)
 
-    def __init__(self, session: ScanSession, requests: Requests) -> None:
+    def __init__(
+        self, session: ScanSession, requests: Requests, kernel: str = "", *, notify: bool = False
+    ) -> None:
         self.session = session
         self.requests = requests
+        self._kernel = kernel  # as in picture_html
         self._changes = Changes(session)
         self._allowed = BURST
         self._counted = self._sent = self._began = time.monotonic()
         self._urgent = False
+        self._tells_all = True  # of the running round: what is done before its first step, too
         self._number = self._seen = 0
-        super().__init__()
+        super().__init__(notify=notify)
         self.on_msg(self._on_message)
         session.subscribe(self._note)
         session.observe(self._set, SENT_TRAITS)
@@ -67,11 +72,12 @@ class LiveView(anywidget.AnyWidget):
 
     def _note(self, event: Event) -> None:
         self._changes.note(event)
-        begins = isinstance(event, RoundStarted | RoundContinued)
-        is_round = begins and time.monotonic() - self._began >= ROUND_EVERY
-        if is_round:
-            self._began = time.monotonic()
-        if is_round or isinstance(event, ScanEnded):
+        if isinstance(event, RoundStarted | RoundContinued):
+            self._tells_all = time.monotonic() - self._began >= ROUND_EVERY
+            if self._tells_all:
+                self._began = time.monotonic()
+        is_begin = isinstance(event, RoundStarted | RoundContinued | WorkBegan)
+        if (is_begin and self._tells_all) or isinstance(event, ScanEnded):
             self._flush()
         else:
             self._flush_if_due()
@@ -111,8 +117,9 @@ class LiveView(anywidget.AnyWidget):
         requests = self.requests
         match content:
             case {"type": "all"}:
-                editor = {"editable": requests.editable, "editing": requests.editing}
-                self._send_message({"all": {**self._changes.everything(), **editor}})
+                more: dict[str, Any] = {"kernel": self._kernel}
+                more |= {"editable": requests.editable, "editing": requests.editing}
+                self._send_message({"all": {**self._changes.everything(), **more}})
             case {"type": "seen", "number": int(number)}:
                 self._seen = number
             case _:

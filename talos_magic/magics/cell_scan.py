@@ -15,21 +15,24 @@ from talos_magic.editor.summary import unread, unread_text
 from talos_magic.errors import InvalidInputError, ScanError
 from talos_magic.experiment.architecture_check import check_architectures
 from talos_magic.experiment.dry_run import dry_run
+from talos_magic.experiment.ended_scan import actions
 from talos_magic.experiment.options import ScanOptions
 from talos_magic.experiment.plan import Plan
+from talos_magic.experiment.queue_editor import editing
 from talos_magic.experiment.run_scan import take_data
 from talos_magic.formatting import pluralize
 from talos_magic.grid.condition import Condition
 from talos_magic.grid.grid import Grid
 from talos_magic.grid.suggestions import suggest
+from talos_magic.jupyter.front_end import can_click
 from talos_magic.live.leaderboard import text_table
 from talos_magic.magics.grid_editors import OpenEditors
 from talos_magic.magics.ipython import compile_cell, show_from_cell
 from talos_magic.magics.lookup import evaluate, find_data, find_params, params_name, seconds
-from talos_magic.magics.queue_editor import QueueEditor
 from talos_magic.resume.edited_grid import grid_as_edited
 from talos_magic.resume.find import find_earlier
 from talos_magic.scan.round import NextRound
+from talos_magic.scan.session import ScanSession
 from talos_magic.storage.saved_scan import SavedScan
 from talos_magic.training.data import TrainingData
 from talos_magic.values.expressions import Writer, is_variable
@@ -191,7 +194,6 @@ class CellScan:
         from talos_magic.editor.editor import GridEditor
         from talos_magic.editor.header import add_missing
         from talos_magic.editor.waiting import waiting
-        from talos_magic.jupyter.front_end import can_click
 
         if not can_click(self._kernel):
             raise InvalidInputError(self._why_no_editor())
@@ -248,25 +250,31 @@ class CellScan:
         if self._line.dry_run:
             print(dry_run(plan))
             return
-        if self._cell.imports_keras:
-            import keras  # noqa: F401  # the hook of its fit must find it in round 0
         if self._line.check:
             self._check(plan)
         else:
             self._train(plan, rounds)
 
+    def _import_keras(self, session: ScanSession) -> None:
+        """Import Keras if the cell does: the hook of its fit must find it in round 0."""
+        if self._cell.imports_keras:
+            session.tell("importing Keras")
+            import keras  # noqa: F401
+
     def _check(self, plan: Plan) -> None:
+        self._import_keras(plan.session)
         if sum(1 for _ in fits(self._cell.tree)) > 1:
             plan.session.notice("the cell calls fit() more than once: --check sees the first only")
         print(check_architectures(plan, self._cell.model_function(self._namespace)))
 
     def _train(self, plan: Plan, rounds: Iterator[NextRound] | None) -> None:
         cell = self._cell
-        queue_editor = QueueEditor(plan, self._context)
         # Rounds that are picked by hand have an editor already.
-        edit = queue_editor.toggle if rounds is None else None
+        has_editor = rounds is None and not self._line.quiet
+        kernel = self._kernel if has_editor else None
         try:
-            with self._display(plan, edit):
+            with editing(plan, self._context, kernel) as edit, self._display(plan, edit):
+                self._import_keras(plan.session)
                 model = cell.model_function(self._variables(plan))
                 plan.run(model, root=self._line.root, rounds=rounds)
         except BaseException as error:
@@ -275,7 +283,6 @@ class CellScan:
                 self._deliver(plan, replace=plan.result is not None)
             raise
         finally:
-            queue_editor.close()
             self._editors.learn(plan.session)
         # A scan that was stopped before its first round replaces an older result by None.
         self._deliver(plan, replace=True)
@@ -294,7 +301,8 @@ class CellScan:
             return nullcontext()
         from talos_magic.live.display import showing
 
-        return showing(plan.session, self._kernel, edit)
+        notify = self._line.notify
+        return showing(plan.session, self._kernel, edit, actions(self._shell), notify=notify)
 
     def _deliver(self, plan: Plan, *, replace: bool) -> None:
         if self._line.quiet:

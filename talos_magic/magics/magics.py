@@ -167,6 +167,7 @@ class TalosMagics(Magics):
             %talos_export lenet best.py
         """
         from talos_magic.analysis.export.export import export
+        from talos_magic.experiment.saved_picture import saved_picture
 
         if not line.strip():
             raise UsageError("%talos_export: give the name of a file to write, such as scan.csv")
@@ -176,7 +177,8 @@ class TalosMagics(Magics):
             file = _path(unquoted(options.file))
             result = self._find_result(options.name)
             is_held = any(result is value for value in variables.values())
-            lines = export(result, file, options.metric, variables if is_held else None)
+            variables = variables if is_held else None
+            lines = export(result, file, options.metric, variables, saved_picture)
         print("\n".join(lines))
 
     @line_magic
@@ -257,6 +259,9 @@ def register(shell: InteractiveShell) -> None:
 
 def unregister(shell: InteractiveShell) -> None:
     """Undo `register`."""
+    from talos_magic.live.display import stop_answering
+
+    stop_answering()
     shell.events.unregister("post_run_cell", note_failure)
     magics = shell.magics_manager
     for kind, names in TalosMagics.magics.items():

@@ -27,8 +27,7 @@ def inherit_options(options: Mapping[str, Any], saved: SavedScan | None) -> dict
     earlier = ScanIdentity.from_saved(saved)
     options = {**options, "seed": saved.seed}
     if options.get("keep") is None:
-        has_raced = earlier.options.get("race")  # until a race ends, it keeps more models
-        recorded = [] if has_raced else [record["round_index"] for record in saved.records]
+        recorded = [record["round_index"] for record in saved.records]
         options["keep"] = earlier_keep(saved.folder, earlier.keep, recorded)
     score = earlier.options.get("score") or "last"
     if options.get("score") not in (None, score):

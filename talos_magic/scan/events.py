@@ -25,6 +25,14 @@ class RoundContinued:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkBegan:
+    """What goes on before the next step is something else now, such as tracing the model."""
+
+    round: int | None  # None between two rounds
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
 class EpochEnded:
     """An epoch of the running round has ended."""
 
@@ -67,4 +75,13 @@ class Noticed:
     text: str
 
 
-Event = RoundStarted | RoundContinued | EpochEnded | PhaseStarted | RoundEnded | ScanEnded | Noticed
+Event = (
+    RoundStarted
+    | RoundContinued
+    | WorkBegan
+    | EpochEnded
+    | PhaseStarted
+    | RoundEnded
+    | ScanEnded
+    | Noticed
+)

@@ -99,6 +99,7 @@ class Round:
     began: float = 0.0  # seconds of the scan, without pauses
     first_epoch: float | None = None  # its seconds, building the model included
     step: Step | None = None  # progress of the epochs while the round is running
+    doing: str = ""  # what goes on before the next step, in words
     reason: str = ""  # why the search strategy chose the combination
     epochs_saved: int = 0  # by pruning
     verdict: Verdict = Verdict.GO_ON  # of the pruner

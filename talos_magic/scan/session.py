@@ -13,6 +13,7 @@ from talos_magic.scan.events import (
     RoundEnded,
     RoundStarted,
     ScanEnded,
+    WorkBegan,
 )
 from talos_magic.scan.history import metrics_of, place_of
 from talos_magic.scan.judge import Judge
@@ -22,6 +23,8 @@ from talos_magic.scan.round import Round, RoundStatus, Step, Verdict
 from talos_magic.scan.seeds import round_seed
 from talos_magic.scan.state import RoundPaused, RoundPruned, ScanState
 from talos_magic.values.labels import Label, combination_key
+
+BUILDING = "building the model"
 
 
 class ScanSession(RankedRounds):
@@ -39,6 +42,7 @@ class ScanSession(RankedRounds):
         # Returns why no further round may start; an empty text lets the scan continue.
         self.stop_rule: Callable[[ScanSession], str] = lambda _: ""
         self.reason_to_try = ""  # why the search chose the next combination
+        self.doing = ""  # what goes on between two rounds, in words
         self._has_trained = False  # in this run
         self._checkpointed = 0.0  # seconds of the scan
         # Number that a loop of the cell gives to its first epoch, 0 or 1; None until it reports.
@@ -58,6 +62,7 @@ class ScanSession(RankedRounds):
         self.clock.go()
         if self.state == ScanState.READY:  # not if it has been stopped already
             self.state = ScanState.RUNNING
+        self.tell("preparing the search")
 
     def start_round(self, params: Mapping[str, Label]) -> Round:
         """Open the next round."""
@@ -102,6 +107,9 @@ class ScanSession(RankedRounds):
         round_.status, round_.verdict, round_.step = RoundStatus.RUNNING, Verdict.GO_ON, None
         round_.metrics, round_.epochs_saved = {}, 0
         round_.began = self._checkpointed = self.elapsed
+        # A loop of the cell tells nothing before its first epoch has ended.
+        round_.doing = BUILDING if self.first_reported is None else ""
+        self.doing = ""
         self._open[round_.number] = self._latest = round_
         self.first_reported, self.was_cut = None, False
 
@@ -128,7 +136,15 @@ class ScanSession(RankedRounds):
         """Set the progress of a running round. Called with every batch, so it must be cheap."""
         round_ = self._round(number)
         if round_ is not None:
-            round_.step = step
+            round_.step, round_.doing = step, ""
+
+    def tell(self, doing: str, number: int | None = None) -> None:
+        """Say what goes on before the next step of a running round, or between two rounds."""
+        round_ = self._round(number)
+        told = self if round_ is None else round_
+        if told.doing != doing:
+            told.doing = doing
+            self._emit(WorkBegan(None if round_ is None else round_.number, doing))
 
     def end_epoch(
         self, metrics: Mapping[str, float], epoch: int | None = None, number: int | None = None
@@ -137,6 +153,7 @@ class ScanSession(RankedRounds):
         round_ = self._round(number)
         if round_ is None:
             return
+        round_.doing = ""
         epoch = round_.epochs if epoch is None else epoch
         metrics = {name: float(value) for name, value in metrics.items()}
         if round_.first_epoch is None:
@@ -278,6 +295,7 @@ class ScanSession(RankedRounds):
         self.clock.hold()
         self.reason = reason or self.reason
         self.wants_pause = self.wants_end = False
+        self.doing = ""
         self.state = state
         self._emit(ScanEnded(self.state, self.reason))
 
@@ -324,7 +342,7 @@ class ScanSession(RankedRounds):
     def _close(self, round_: Round, status: RoundStatus) -> None:
         del self._open[round_.number]
         round_.duration = self.elapsed - round_.began
-        round_.step = None
+        round_.step, round_.doing = None, ""
         if self.wants_skip == round_.number:
             self.wants_skip = None
         self._finish(round_, status)

@@ -53,10 +53,10 @@ class RoundPruned(RoundStopped):
 
 
 class Stopwatch:
-    """Counts seconds from `go` to `hold`."""
+    """Counts seconds from `go` to `hold`, on top of those that are given."""
 
-    def __init__(self) -> None:
-        self._counted = 0.0
+    def __init__(self, counted: float = 0.0) -> None:
+        self._counted = counted
         self._since: float | None = None
 
     @property

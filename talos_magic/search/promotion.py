@@ -142,6 +142,21 @@ class Promoter:
         number = self._rungs.furthest(self._waits)
         return None if number is None else self._session.rounds[number]
 
+    def unbeaten(self) -> Round | None:
+        """Return the paused round whose best epoch beats all epochs of the whole rounds, if any."""
+        session = self._session
+        sign = 1 if session.minimize else -1
+
+        def order(round_: Round) -> tuple[float, bool]:
+            curve = round_.curves.get(session.metric, [])
+            losses = [sign * value for value in curve if math.isfinite(value)]
+            return min(losses, default=math.inf), round_.status == RoundStatus.PAUSED
+
+        whole = (round_ for round_ in session.rounds if round_.status == RoundStatus.DONE)
+        waiting = (round_ for round_ in session.paused if self._waits(round_.number))
+        best = min([*whole, *waiting], key=order, default=None)
+        return best if best is not None and best.status == RoundStatus.PAUSED else None
+
     def report_idle(self) -> None:
         """Add a notice to the session if no round can have been judged."""
         if self._epochs == 1:

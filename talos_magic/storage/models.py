@@ -36,18 +36,15 @@ def parse_keep(keep: str | int) -> float:
 
 
 def earlier_keep(folder: Path, recorded: object, rounds: Iterable[int]) -> str | int:
-    """Return ``--keep`` for a resumed scan: at least the number of models of its recorded rounds.
+    """Return ``--keep`` for a resumed scan as it is on record.
 
-    A damaged record of ``--keep`` counts as "best".
+    If it is not, as in Talos's folders, or damaged: the number of models of the recorded rounds.
     """
-    known = recorded if isinstance(recorded, str | int) else "best"
-    recorded_names = {model_path(folder, number).name for number in rounds}
-    models = (folder / MODELS).glob("*.keras")
-    there = sum(path.name in recorded_names and is_own_file(path) for path in models)
-    try:
-        return known if parse_keep(known) >= there else there
-    except InvalidInputError:
-        return max(there, 1)
+    if isinstance(recorded, str | int):
+        with suppress(InvalidInputError):
+            parse_keep(recorded)
+            return recorded
+    return max(sum(is_own_file(model_path(folder, number)) for number in rounds), 1)
 
 
 def model_path(folder: Path, number: int) -> Path:

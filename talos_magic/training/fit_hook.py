@@ -251,6 +251,7 @@ def _epoch_stream(open_round: OpenRound, state: FitState) -> Any:
 
         def on_train_begin(self, logs: Any = None) -> None:
             state.begin(self.model, self.params["epochs"])
+            self._traces = True
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self._epoch = epoch
@@ -259,6 +260,9 @@ def _epoch_stream(open_round: OpenRound, state: FitState) -> Any:
         def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
             fit = self.params
             session.step(Step(self._epoch, fit["epochs"], batch, fit["steps"]))
+            if self._traces:  # in the first batch
+                session.tell("tracing the model")
+                self._traces = False
             session.tick()
 
         def on_test_begin(self, logs: Any = None) -> None:

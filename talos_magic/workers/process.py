@@ -24,7 +24,7 @@ from talos.experiment.context import reset_trial_context, set_trial_context
 
 from talos_magic.errors import ScanError
 from talos_magic.scan.checkpoint import Checkpoint
-from talos_magic.scan.events import EpochEnded, Event, PhaseStarted
+from talos_magic.scan.events import EpochEnded, Event, PhaseStarted, WorkBegan
 from talos_magic.scan.round import Round, RoundStatus, Step, Verdict
 from talos_magic.scan.seeds import seed_generators
 from talos_magic.scan.session import ScanSession
@@ -216,7 +216,7 @@ class RoundProcess:
                     session.pruner = Hold(self._send)
                 case "stop":
                     session.stop()
-        step = session.rounds[0].step
+        step = None if session.rounds[0].doing else session.rounds[0].step
         if step not in (None, self._step) and time.monotonic() - self._stepped >= STEP_EVERY:
             self._step, self._stepped = step, time.monotonic()
             self._send(("step", *(None if part is None else int(part) for part in step)))
@@ -227,6 +227,8 @@ class RoundProcess:
                 self._send(("epoch", int(event.epoch), dict(event.metrics)))
             case PhaseStarted():
                 self._send(("phase", int(event.epoch)))
+            case WorkBegan():
+                self._send(("doing", event.doing))
 
 
 def _end_with(worker: TextIO) -> None:

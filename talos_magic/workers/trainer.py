@@ -13,7 +13,7 @@ from typing import Any
 from traitlets import Bunch
 
 from talos_magic.scan.round import Round, Step, Verdict
-from talos_magic.scan.session import ScanSession
+from talos_magic.scan.session import BUILDING, ScanSession
 from talos_magic.scan.state import TICK
 from talos_magic.storage.checkpoints import Checkpoints
 from talos_magic.storage.models import ModelStore
@@ -96,6 +96,7 @@ class WorkerTrainer:
         """Send a round to a worker."""
         self._rounds[round_.number] = round_
         self._started[round_.number] = time.perf_counter()
+        self._session.tell("starting on a worker", round_.number)
         if self._cluster.client.status == "running":
             self._submit(round_)
         else:
@@ -196,6 +197,9 @@ class WorkerTrainer:
             case "began":  # its process has made its imports
                 round_.began = session.elapsed
                 self._started[number] = time.perf_counter()
+                session.tell(BUILDING, number)
+            case "doing":
+                session.tell(values[0], number)
             case "step":
                 session.step(Step(*values), number)
             case "phase":

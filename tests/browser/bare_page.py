@@ -19,6 +19,7 @@ MOUNT = """async ([source, id]) => {
     window.send ??= (message) => window.requests.push(message);
     window.receive = (message) => handlers.forEach((handle) => handle(message));
     const model = {
+        get: (name) => window.traits?.[name],
         send: (message) => window.send(message),
         on: (name, handle) => name === "msg:custom" && handlers.add(handle),
         off: (name, handle) => handlers.delete(handle),

@@ -85,6 +85,22 @@ def test_a_grid_is_built_by_mouse_and_keyboard(
     assert page.errors == []
 
 
+def test_an_empty_grid_is_begun_by_clicks(open_anywhere: OpenNotebook[NotebookPage]) -> None:
+    page = open_anywhere(["%load_ext talos_magic\nimport json", GRID, SHOW])
+    for cell in (0, 1):
+        page.run(cell)
+        page.wait_done(cell)
+    output = page.output(1)
+    output.get_by_text("no hyperparameter yet").wait_for()
+    for name in ("units", "dropout"):
+        output.locator(".talos-header button", has_text=name).click()
+    output.get_by_text("6 combinations = 2 units × 3 dropout").wait_for()
+    expect(output.locator(".talos-header button", has_text="units")).to_be_hidden()
+    page.screenshot_cell(1, ARTIFACTS / f"chips-{page.__class__.__name__}.png")
+    assert params(page) == {"units": [32, 64], "dropout": [0.0, 0.25, 0.5]}
+    assert page.errors == []
+
+
 def test_a_slider_is_dragged_and_nothing_around_it_jumps(
     open_anywhere: OpenNotebook[NotebookPage],
 ) -> None:

@@ -49,37 +49,35 @@ def test_a_page_that_cannot_have_custom_widgets_gets_the_picture_and_core_button
     open_anywhere: OpenNotebook[NotebookPage], kind: Kind
 ) -> None:
     """As where anywidget is installed beside the kernel but not beside the server."""
-    sooner = "from talos_magic.live import display\ndisplay.UNANSWERED = 2.0"
-    page = open_anywhere([LOOP_SETUP, sooner, LOOP, AFTER])
+    page = open_anywhere([LOOP_SETUP, LOOP, AFTER])
     page.page.route(is_anywidget, refuse)
     page.page.reload()
     page.open()
-    for cell in (0, 1):
-        page.run(cell)
-        page.wait_done(cell)
+    page.run(0)
+    page.wait_done(0)
+    page.run(1)
     page.run(2)
-    page.run(3)
-    page.wait_for_text(2, "running · 0 of 4 rounds", timeout=120)
-    page.wait_for_text(2, " · units 8, optimizer Adam")
-    page.click(2, "Pause")
-    page.wait_for_text(2, "paused · 0 of 4 rounds")
-    page.click(2, "Resume")
-    page.wait_for_text(2, "running · 0 of 4 rounds")
-    page.button(2, "Skip round").dblclick()  # one request
-    page.wait_for_text(2, "1 of 4 rounds · 1 skipped")
-    page.click(2, "Edit grid")
-    editor = page.output(2).locator(".talos-editor")
+    page.wait_for_text(1, "running · 0 of 4 rounds", timeout=120)
+    page.wait_for_text(1, " · units 8, optimizer Adam")
+    page.click(1, "Pause")
+    page.wait_for_text(1, "paused · 0 of 4 rounds")
+    page.click(1, "Resume")
+    page.wait_for_text(1, "running · 0 of 4 rounds")
+    page.button(1, "Skip round").dblclick()  # one request
+    page.wait_for_text(1, "1 of 4 rounds · 1 skipped")
+    page.click(1, "Edit grid")
+    editor = page.output(1).locator(".talos-editor")
     editor.get_by_role("button", name="32 ×").click()
-    page.wait_for_text(2, "1 of 2 rounds · 1 skipped")
+    page.wait_for_text(1, "1 of 2 rounds · 1 skipped")
     expect(editor.get_by_role("button", name="Reset")).to_be_visible()
     assert "error" not in editor.inner_text()
     ARTIFACTS.mkdir(exist_ok=True)
-    page.screenshot_cell(2, ARTIFACTS / f"core-buttons-{kind}.png")
-    page.click(2, "Stop")
-    page.wait_done(3)
-    page.wait_for_text(3, "rounds 1 paused")
-    page.wait_for_text(2, "stopped by you · 1 of 2 rounds")
-    expect(page.output(2).locator("button")).to_have_count(0)
+    page.screenshot_cell(1, ARTIFACTS / f"core-buttons-{kind}.png")
+    page.click(1, "Stop")
+    page.wait_done(2)
+    page.wait_for_text(2, "rounds 1 paused")
+    page.wait_for_text(1, "stopped by you")
+    expect(page.output(1).locator(".jupyter-button")).to_have_count(0)
 
 
 def test_a_page_opened_again_shows_the_scan_as_it_is(
@@ -101,16 +99,66 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     expect(live.locator("tbody tr")).to_have_count(1)
     expect(live.locator(".talos-running")).to_have_text(re.compile(r"^round 1 · epoch \d+"))
     page.screenshot(ARTIFACTS / f"reopened-{kind}.png")
+    expect(page.page).to_have_title(re.compile(r"^\(1/4\) \S"))
+    page.click(1, "Edit grid")
+    page.output(1).get_by_role("button", name="32 ×").click()
+    expect(live.locator(".talos-where")).to_contain_text("1 of 2 rounds")
     page.click(1, "Stop")
     expect(live.locator(".talos-state")).to_have_text("stopped by you")
-    notices = live.locator(".talos-notices")
-    expect(notices).to_contain_text(
+    expect(page.page).to_have_title(re.compile(r"^[^(]"))
+    location = live.locator(".talos-location")
+    expect(location).to_contain_text(
         "to resume: put --resume (not --fresh) into the cell's first line"
     )
-    expect(notices).to_contain_text(" · saved in loop/")
-    expect(notices).to_contain_text("does not receive the final picture: %talos_export scan.html")
+    expect(location).to_contain_text(" · saved in loop/")
+    expect(live.locator(".talos-notices")).to_contain_text(
+        "does not receive what stays: %talos_export scan.html writes it"
+    )
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")
+
+
+def test_a_page_opened_again_finds_a_kernel_that_listens_every_six_seconds(
+    open_notebook: OpenNotebook[LabPage],
+) -> None:
+    """After 4 seconds without an answer, JupyterLab asks for each widget by itself."""
+    page = open_notebook([LOOP_SETUP, LOOP.replace("0.05", "6 if epoch else 0.05")])
+    page.run(0)
+    page.wait_done(0)
+    page.run(1)
+    live = page.output(1).locator(".talos-live")
+    expect(live.locator(".talos-running")).to_contain_text("epoch", timeout=60_000)
+    page.save()
+    page.leave()
+    page.open(busy=True)
+    expect(live.locator(".talos-running")).to_contain_text("epoch", timeout=60_000)
+    expect(live.locator(".talos-notices")).to_be_empty()
+
+
+# A browser without a screen shows no notifications.
+NOTIFICATIONS = """
+window.shown = [];
+window.Notification = class {
+    static permission = "granted";
+    constructor(title) { window.shown.push(title); }
+};
+"""
+
+
+def test_the_end_is_notified_before_the_picture_takes_the_place_of_the_view(
+    open_notebook: OpenNotebook[LabPage],
+) -> None:
+    cell = LOOP.replace("loop", "loop --notify").replace("5000", "20")
+    page = open_notebook([LOOP_SETUP, cell, AFTER])
+    page.page.add_init_script(NOTIFICATIONS)
+    page.page.reload()
+    page.open()
+    for number in range(3):
+        page.run(number)
+        page.wait_done(number)
+    expect(page.page).to_have_title(re.compile(r"^[^(]"))
+    shown = page.page.evaluate("window.shown")
+    assert shown == ["loop: done, best loss 0.4 in round 0"]
 
 
 def test_a_kernel_that_dies_is_said_so_at_once(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import pytest
@@ -198,6 +197,116 @@ def test_the_choice_of_metrics_says_that_there_are_more(open_page: Open) -> None
     assert page.view.locator("figure:visible").count() == 4
 
 
+def test_many_numbers_share_a_ramp_whose_ends_and_middle_are_named(open_page: Open) -> None:
+    session = ScanSession(name="ramp", total=20)
+    session.varying = ["lr", "units"]
+    session.begin()
+    for number in range(9):
+        session.start_round({"lr": 10.0 ** (-number / 2), "units": 10 * number})
+        session.finish_round({"loss": [1 + number, number]})
+    page = open_page(session)
+    ramp = page.view.locator(".talos-range")
+    expect(ramp).to_be_hidden()
+    page.view.get_by_label("colour by").select_option("lr")
+    expect(ramp.locator(".talos-end")).to_have_text(["lr", "0.0001", "0.01", "1"])  # logarithmic
+    page.view.get_by_label("colour by").select_option("units")
+    expect(ramp.locator(".talos-end")).to_have_text(["units", "0", "40", "80"])
+    expect(ramp.locator(".talos-ramp")).to_have_count(2)
+    colours = """(all) => {
+        const scan = newScan();
+        receive(scan, { all, number: 1, time: [0, null] });
+        const colours = coloursBy(scan, "units", ["#000000", "#808080", "#ffffff"]);
+        return scan.rounds.map((round) => colours.of(round));
+    }"""
+    found = page.evaluate(colours, Changes(session).everything())
+    assert [found[0], found[4], found[8]] == ["rgb(0 0 0)", "rgb(128 128 128)", "rgb(255 255 255)"]
+    page.page.screenshot(path=ARTIFACTS / "page-ramp.png")
+
+
+def test_in_colour_the_better_rounds_are_in_front_and_hues_do_not_mix(open_page: Open) -> None:
+    session = ScanSession(name="order", total=20, metric="val_loss", minimize=True)
+    session.varying = ["opt"]
+    session.begin()
+    # Rounds 1 and 2 have the same curve until the last epoch.
+    for opt, end in (("best", 0.0), ("better", 1.9), ("worse", 2.1)):
+        session.start_round({"opt": opt})
+        curve = [0.0] * 9 if opt == "best" else [3.0, 2.0, 2.5, 2.0, 2.5, 2.0, 2.5, 2.0]
+        session.finish_round({"val_loss": [*curve, end], "loss": [3.5] * 10})
+    page = open_page(session)
+    training = "canvas => canvas.getContext('2d').getImageData(99, 24, 9, 7).data.some(Boolean)"
+    assert page.view.locator("canvas").evaluate(training)
+    page.view.get_by_label("colour by").select_option("opt")
+    page.settle()
+    orange, green = (0xE6, 0x9F, 0x00), (0x00, 0x9E, 0x73)
+    assert pixels(page, orange, 250) > 5 * pixels(page, green, 250) > 0
+    assert not page.view.locator("canvas").evaluate(training)
+
+
+def curves_with(*ends: float) -> ScanSession:
+    """Rounds whose loss begins at 10, and ends at other values."""
+    session = ScanSession(name="zoom", total=20, metric="val_loss", minimize=True)
+    session.begin()
+    for number, end in enumerate(ends):
+        session.start_round({"lr": number})
+        session.finish_round({"val_loss": [10.0, 5.0, 2.0, end + 0.1, end + 0.05, end]})
+    return session
+
+
+AXIS = """([all, look]) => {
+    const scan = newScan();
+    receive(scan, { all, number: 1, time: [0, null] });
+    return scaleOf(scan, "loss", look, 350, 200).ticks;
+}"""
+
+
+def test_a_panel_zooms_on_the_better_half_if_it_needs_little_of_it(open_page: Open) -> None:
+    session = curves_with(0.1, 0.2, 0.3, 1.5, 1.8, 2.0)
+    page = open_page(session)
+    zoom = page.view.get_by_label("zoom on the better half")
+    expect(zoom).to_be_checked()
+    axis = lambda look: page.evaluate(AXIS, [Changes(session).everything(), look])  # noqa: E731
+    assert axis({"zoom": None}) == axis({"zoom": True}) == [0.1, 0.2, 0.3, 0.4]
+    assert axis({"zoom": False})[-1] == 10
+    zoom.uncheck()
+    session.start_round({"lr": 9})
+    session.finish_round({"val_loss": [10.0, 5.0, 2.0, 0.4, 0.3, 0.15]})
+    page.send_changes()
+    expect(zoom).not_to_be_checked()  # a person's choice stays
+
+
+def test_a_panel_stays_whole_if_the_better_half_needs_it_or_is_small(open_page: Open) -> None:
+    spread = curves_with(0.1, 3.0, 6.0, 7.0, 8.0, 9.0)
+    few = curves_with(0.1, 0.2, 0.3, 1.5, 1.8)
+    page = open_page(spread)
+    expect(page.view.get_by_label("zoom on the better half")).not_to_be_checked()
+    for session in (spread, few):
+        assert page.evaluate(AXIS, [Changes(session).everything(), {"zoom": None}])[-1] == 10
+
+
+def test_a_running_round_outside_of_a_zoomed_panel_is_pointed_to(open_page: Open) -> None:
+    session = curves_with(0.1, 0.2, 0.3, 1.5, 1.8, 2.0)
+    page = open_page(session)
+    assert pixels(page, RUNNING) == 0
+    session.start_round({"lr": 9})
+    session.end_epoch({"val_loss": 10.0})
+    page.send_changes()
+    assert 10 < pixels(page, RUNNING) < 60  # a triangle at the edge
+
+
+def test_epochs_are_named_along_the_axis(open_page: Open) -> None:
+    page = open_page(session_of(0, total=2))
+    named = {
+        (1, 300): [1],
+        (3, 300): [1, 2, 3],
+        (10, 300): [1, 4, 6, 8, 10],
+        (30, 180): [1, 10, 20, 30],
+        (97, 320): [1, 20, 40, 60, 80, 97],
+        (1000, 180): [1, 500, 1000],
+    }
+    ticks = "(all) => all.map(([epochs, width]) => epochTicks(epochs, width))"
+    assert page.evaluate(ticks, list(named)) == list(named.values())
+
+
 def test_a_panel_gets_on_however_little_time_a_frame_has(open_page: Open) -> None:
     session = session_of(40, total=41)
     page = open_page(session)
@@ -252,13 +361,10 @@ def test_rounds_of_one_epoch_are_whole_dots(open_page: Open) -> None:
     assert pixels(page, BEST) >= 15  # a dot of 2.5 pixels, of which the edge is mixed
 
 
-def test_a_page_opened_late_shows_thinned_curves_on_the_same_axes(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_opened_late_shows_thinned_curves_on_the_same_axes(open_page: Open) -> None:
     session = session_of(150, total=160, epochs=101)
     thinned = Changes(session).everything()
-    monkeypatch.setattr("talos_magic.live.messages.MOST_VALUES", math.inf)
-    whole = Changes(session).everything()
+    whole = Changes(session).everything(most_values=10**9)
     axes = """(states) => states.map((all) => {
         const scan = newScan();
         receive(scan, { all, number: 1, time: [0, null] });
@@ -272,7 +378,7 @@ def test_a_page_opened_late_shows_thinned_curves_on_the_same_axes(
 def test_a_thinned_curve_is_read_at_the_epochs_that_were_sent(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("talos_magic.live.messages.MOST_VALUES", 20)
+    monkeypatch.setattr(Changes.everything, "__defaults__", (20,))
     session = ScanSession(name="long", total=4, metric="loss", minimize=True)
     session.begin()
     for number in range(2):

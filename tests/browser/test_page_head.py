@@ -32,7 +32,7 @@ def test_it_tells_where_the_scan_is_and_what_is_best(open_page: Open) -> None:
     assert track.get_attribute("aria-valuenow") == "33"
     assert pixels(page, RUNNING) > 50
     assert pixels(page, BEST) > 50
-    assert page.view.locator("[aria-live=polite]").inner_text() == "round 4 done, val_acc 0.5456"
+    assert page.view.locator(".talos-hidden-text").inner_text() == "round 4 done, val_acc 0.5456"
 
 
 def test_a_bin_of_many_rounds_shows_the_share_of_each_outcome(open_page: Open) -> None:

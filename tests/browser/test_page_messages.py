@@ -101,6 +101,21 @@ def test_a_lost_end_is_found_out_after_a_while(page: BarePage, session: ScanSess
     expect(page.view.locator(".talos-state")).to_have_text("done")
 
 
+def test_a_page_opened_again_an_hour_into_a_pause_expects_no_news(page: BarePage) -> None:
+    page.send_changes(state="paused", wants_pause=True)
+    let_pass(page, 3600)
+    page.mount("other")
+    page.send_all()
+    let_pass(page, 3600)
+    page.page.wait_for_timeout(2100)  # two ticks of its clock
+    expect(page.page.locator("#other .talos-state")).to_have_text("paused")
+    expect(page.page.locator(".talos-notices").filter(has_text="no news")).to_have_count(0)
+    before = page.requests
+    page.page.locator("#other").get_by_role("button", name="Resume").click()
+    (request,) = page.requests[len(before) :]
+    assert request["type"] == "resume"
+
+
 GARBAGE: list[Any] = [
     None,
     {"dance": 1},

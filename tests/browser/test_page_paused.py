@@ -33,7 +33,8 @@ def test_a_paused_round_is_shown_as_such(open_page: Open) -> None:
     page = open_page(session_with_a_pause())
     counts, board, bar = shown(page)
     assert counts == "2 of 8 rounds · 1 paused"
-    assert board[-1] == ["2", "0.5684 paused", "4 of 4"]
+    assert board[-1] == ["2", "0.5684", "4 of 4"]
+    assert page.view.locator("tr.paused").get_by_role("img", name="paused").count() == 1
     assert bar[:4] == ["best", "done", "paused", "waiting"]
     rounds = page.view.get_by_role("progressbar", name="Rounds ended or paused")
     assert rounds.get_attribute("aria-valuenow") == "3"
@@ -74,7 +75,7 @@ def test_a_page_that_opens_later_shows_the_same(open_page: Open) -> None:
     assert shown(page) == shown(later)
     counts, board, _ = shown(later)
     assert counts == "2 of 8 rounds · 1 paused"
-    assert board[-1] == ["2", "0.7 paused", "5 of 5"]
+    assert board[-1] == ["2", "0.7000", "5 of 5"]
     picture = "canvas => canvas.toDataURL()"
     assert page.view.locator("canvas").first.evaluate(picture) == (
         later.view.locator("canvas").first.evaluate(picture)

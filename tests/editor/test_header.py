@@ -65,6 +65,27 @@ def test_an_empty_grid_says_what_to_do() -> None:
     assert "all are switched off" in editor.header.total.value
 
 
+def chips(editor: GridEditor) -> list[str]:
+    shown = editor.header.usual.items()
+    return [name for name, chip in shown if "talos-hidden" not in chip._dom_classes]
+
+
+def test_an_empty_grid_offers_the_usual_ones_and_a_click_adds_one_with_values() -> None:
+    editor = GridEditor({})
+    assert chips(editor)[:3] == ["lr", "units", "dropout"]
+    for name in ("lr", "dropout"):
+        editor.header.usual[name].click()
+    assert editor.grid.to_dict() == {"lr": [0.001, 0.01], "dropout": [0.0, 0.25, 0.5]}
+    assert not {"lr", "dropout"} & {*chips(editor)}
+    editor.undo.click()
+    assert "dropout" in chips(editor)
+
+
+def test_a_grid_with_rows_and_a_cell_that_says_what_it_reads_offer_none() -> None:
+    assert chips(GridEditor(ARTICLE)) == []
+    assert chips(GridEditor({}, context=Context(reads={"lr"}))) == []
+
+
 def warnings(editor: GridEditor) -> list[str]:
     return [line.children[0].value for line in editor.header.warnings.children]
 

@@ -12,6 +12,7 @@ from talos_magic.magics.magics import TalosMagics
 README = Path(__file__).parents[2] / "README.md"
 SECOND_METRIC = "second_metric"  # a field of its own, in a cell a second -m
 SHARE = "share_graphs"  # no option of a cell
+VIEW = "view"  # in a cell, --quiet
 NOTEBOOK_ONLY = {"output", "maximize", "fresh", "edit", "check", "dry_run", "quiet"}
 AS_BEFORE = {"keep", "score", "seed"}  # None: when resuming, as before
 
@@ -29,7 +30,9 @@ def test_the_fields_of_scan_options_are_in_the_table_with_the_same_defaults() ->
 
 
 def test_run_scan_takes_the_same_options_with_the_same_defaults() -> None:
-    assert KEYWORDS.keys() == (OPTIONS.keys() - NOTEBOOK_ONLY) | {"model", SECOND_METRIC, SHARE}
+    assert KEYWORDS.keys() == (OPTIONS.keys() - NOTEBOOK_ONLY) | {
+        *("model", SECOND_METRIC, SHARE, VIEW)
+    }
     for name in FIELDS.keys() - AS_BEFORE:
         assert KEYWORDS[name] == FIELDS[name], name
     assert all(KEYWORDS[name] is None for name in AS_BEFORE)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from talos_magic.grid.dimension import Dimension, find
-from talos_magic.grid.suggestions import BY_NAME, suggest, with_suggestions
+from talos_magic.grid.suggestions import BY_NAME, USUAL, suggest, with_suggestions
 
 ADAM, SGD = keras.optimizers.Adam, keras.optimizers.SGD
 
@@ -158,6 +158,11 @@ def test_a_name_that_people_use_gets_its_values(name: str) -> None:
 )
 def test_a_name_that_says_nothing_gets_none(name: str) -> None:
     assert suggest(name) is None
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_what_an_empty_grid_offers_has_values(name: str) -> None:
+    assert suggest(name)
 
 
 def test_no_pattern_is_hidden_by_those_before() -> None:

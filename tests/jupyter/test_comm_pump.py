@@ -137,6 +137,18 @@ def test_a_handler_may_be_a_coroutine(kernel: Any) -> None:
     assert seen == [{"data": 1}]
 
 
+def test_only_an_answer_with_a_widgets_state_names_the_request(kernel: Any) -> None:
+    parents = []
+    kernel.shell_handlers["comm_msg"] = lambda *_: parents.append(kernel.get_parent("shell"))
+    with comm_pump(kernel) as pump:
+        for method in ("custom", "request_state", "update"):
+            put(kernel, "comm_msg", {"data": {"method": method}})
+        pump.pump()
+    cell, request, after = parents
+    assert request["content"] == {"data": {"method": "request_state"}}
+    assert cell == after == {"header": {"msg_id": "the cell"}}
+
+
 def forged(kernel: Any) -> Any:
     """A comm message that somebody without the key has signed."""
     frames = frames_of(kernel, "comm_msg", {"data": "forged"})

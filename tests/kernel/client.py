@@ -27,6 +27,7 @@ class Kernel:
         self.client: BlockingKernelClient
         self.folder = folder
         self.widgets: dict[str, dict[str, Any]] = {}
+        self.loads = True  # or it cannot show custom widgets
         self.draws = True  # or it says nothing of what it was told
 
     def close(self) -> None:
@@ -38,6 +39,7 @@ class Kernel:
         printed: list[str] = []
 
         def keep(message: Any) -> None:
+            self._load(message)
             content = message["content"]
             printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
@@ -54,6 +56,7 @@ class Kernel:
             if message["msg_type"] == "comm_open":
                 content = message["content"]
                 self.widgets[content["comm_id"]] = dict(content["data"].get("state", {}))
+                self._load(message)
             elif message["msg_type"] == "comm_msg":
                 data = message["content"]["data"]
                 self.widgets[message["content"]["comm_id"]].update(data.get("state", {}))
@@ -89,6 +92,10 @@ class Kernel:
         """Send the message that a click in the page sends."""
         self._send(comm, {"method": "custom", "content": {"type": what, **details}})
 
+    def ask_for_state(self, comm: str) -> str:
+        """Ask for a widget's state, as a page does that opens; return the id of the message."""
+        return self._send(comm, {"method": "request_state"})
+
     def press(self, comm: str) -> None:
         """Send the message that a click on a button sends."""
         self._send(comm, {"method": "custom", "content": {"event": "click"}})
@@ -112,7 +119,7 @@ class Kernel:
         """Wait until an output is replaced by HTML with a text in it."""
         for message in self.messages():
             data = message["content"].get("data", {})
-            if message["msg_type"] == "update_display_data" and text in data["text/html"]:
+            if message["msg_type"] == "update_display_data" and text in data.get("text/html", ""):
                 return
         raise TimeoutError(text)
 
@@ -126,15 +133,23 @@ class Kernel:
                 return comm
         return None
 
+    def _load(self, message: Any) -> None:
+        """Say that a custom widget was loaded, as a page does."""
+        content = message["content"]
+        if self.loads and "_esm" in content.get("data", {}).get("state", {}):
+            self.ask(content["comm_id"], "here")
+
     def _acknowledge(self, message: Any) -> None:
         """Say from time to time that messages were drawn, as a page does."""
         content = message["content"]["data"].get("content") or {}
         if self.draws and content.get("number", 1) % CONFIRMED == 0:
             self.ask(message["content"]["comm_id"], "seen", number=content["number"])
 
-    def _send(self, comm: str, data: dict[str, Any]) -> None:
-        content = {"comm_id": comm, "data": data}
-        self.client.shell_channel.send(self.client.session.msg("comm_msg", content))
+    def _send(self, comm: str, data: dict[str, Any]) -> str:
+        message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+        self.client.shell_channel.send(message)
+        id_: str = message["header"]["msg_id"]
+        return id_
 
 
 def changes_in(message: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What a page is sent of a running scan, in a real kernel with a client at its sockets."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,12 @@ return {"loss": curve}, None
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def pictures(seen: list[Any]) -> list[str]:
+    """The HTML that outputs were replaced by, unless it was empty."""
+    data = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"]
+    return [html for html in (shown.get("text/html") for shown in data) if html]
+
+
 def test_a_page_that_opens_late_gets_the_whole_state(kernel: Kernel) -> None:
     request = kernel.client.execute(SLOW)
     comm = kernel.wait_for_change("epochs", 1)
@@ -39,9 +46,22 @@ def test_a_page_that_opens_late_gets_the_whole_state(kernel: Kernel) -> None:
     kernel.wait_until_idle(request)
 
 
+def test_a_page_recognizes_the_answer_with_a_widgets_state(kernel: Kernel) -> None:
+    """JupyterLab asks for each after 4 seconds without an answer, and waits for just this one."""
+    request = kernel.client.execute(SLOW)
+    view = kernel.wait_for_change("epochs", 1)
+    asked = kernel.ask_for_state(view)
+    answer = next(
+        m for m in kernel.messages() if m["content"].get("data", {}).get("method") == "update"
+    )
+    assert answer["parent_header"]["msg_id"] == asked
+    kernel.ask(view, "stop")
+    kernel.wait_until_idle(request)
+
+
 def test_the_live_view_gives_way_to_its_picture(kernel: Kernel) -> None:
     seen = kernel.wait_until_idle(kernel.client.execute(SLOW.replace("400", "3")))
-    shown = next(m for m in seen if m["msg_type"] == "display_data")
+    _, shown = (m for m in seen if m["msg_type"] == "display_data")  # below the editor's place
     replaced = next(m for m in seen if m["msg_type"] == "update_display_data")
     assert VIEW in shown["content"]["data"]
     assert "<img" in replaced["content"]["data"]["text/html"]
@@ -80,8 +100,9 @@ def test_a_page_that_has_still_to_answer_finds_the_scan_of_before(kernel: Kernel
 
 
 def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kernel) -> None:
-    kernel.run("from talos_magic.live import display; display.UNANSWERED = 0.5")
+    kernel.loads = False
     request = kernel.client.execute(SLOW)
+    kernel.wait_for_html("starting · 0 of 3 rounds")  # before anything is trained
     pause = kernel.wait_for_widget(description="Pause")
     kernel.wait_for_html("running · 1 of 3 rounds")
     kernel.press(pause)
@@ -89,10 +110,26 @@ def test_a_page_without_custom_widgets_gets_the_picture_and_buttons(kernel: Kern
     assert kernel.wait_for_widget(description="Resume") == pause
     kernel.press(kernel.wait_for_widget(description="Stop"))
     seen = kernel.wait_until_idle(request)
-    assert [m for m in seen if m["msg_type"] == "comm_close"]
-    last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
-    assert "stopped by you · 1 of 3 rounds" in last["text/html"]
-    assert "of 3 rounds were not trained" in last["text/html"]
+    picture = pictures(seen)[-1]
+    assert "stopped by you · 1 of 3 rounds" in picture
+    assert "of 3 rounds were not trained" in picture
+
+
+def test_a_page_that_loads_the_widget_late_gets_it_in_place_of_the_picture(kernel: Kernel) -> None:
+    kernel.loads = False
+    request = kernel.client.execute(SLOW)
+    kernel.wait_for_html("running · 1 of 3 rounds")
+    view = kernel.find_widget(_anywidget_id="talos_magic.live.view.LiveView")
+    kernel.ask(str(view), "here")
+    replaced = next(
+        m
+        for m in kernel.messages()
+        if m["msg_type"] == "update_display_data" and VIEW in m["content"]["data"]
+    )
+    assert replaced["content"]["data"][VIEW]["model_id"] == view
+    kernel.ask(str(view), "stop")
+    (picture,) = pictures(kernel.wait_until_idle(request))  # it was drawn no more
+    assert "stopped by you" in picture
 
 
 def test_a_kernel_without_anywidget_shows_the_picture_at_once(kernel: Kernel) -> None:
@@ -206,3 +243,35 @@ def test_a_scan_that_is_refused_leaves_no_picture_of_the_rounds_before(kernel: K
     seen = kernel.wait_until_idle(kernel.client.execute(code))
     last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
     assert last == {"text/plain": "", "text/html": ""}
+
+
+RUN_SCAN = """\
+from talos_magic import run_scan
+def model(x_train, y_train, x_val, y_val, params):
+    for epoch in range(EPOCHS):
+        time.sleep(0.02)
+        report(epoch, loss=1.0 / (epoch + 1))
+    return None, None
+result = run_scan(model, params, seed=1)
+"""
+
+
+def test_run_scan_shows_the_view_that_controls_it(kernel: Kernel) -> None:
+    request = kernel.client.execute(RUN_SCAN.replace("EPOCHS", "400 if params['a'] > 1 else 2"))
+    view = kernel.wait_for_change("epochs", 1)
+    kernel.ask(view, "edit")
+    kernel.press(kernel.wait_for_widget(description="3 ×"))
+    kernel.wait_for_change("session", total=2)
+    kernel.ask(view, "stop")
+    seen = kernel.wait_until_idle(request)
+    assert not [m for m in seen if m["msg_type"] in ("stream", "error")]
+    assert "stopped by you · 1 of 2 rounds" in pictures(seen)[-1]
+    assert kernel.run("print(len(result.data), result.status)") == "1 paused\n"
+
+
+def test_run_scan_shows_nothing_if_it_is_asked_to(kernel: Kernel) -> None:
+    code = RUN_SCAN.replace("EPOCHS", "3").replace("seed=1", "seed=1, view=False")
+    seen = kernel.wait_until_idle(kernel.client.execute(code))
+    kinds = {message["msg_type"] for message in seen}
+    assert not kinds & {"comm_open", "display_data", "stream", "error"}
+    assert kernel.run("print(len(result.data), result.status)") == "3 complete\n"

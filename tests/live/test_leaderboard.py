@@ -1,6 +1,6 @@
 """The leaderboard in words."""
 
-from talos_magic.live.leaderboard import leaderboard, text_table
+from talos_magic.live.leaderboard import leaderboard, status_texts, text_table
 from talos_magic.scan.round import RoundStatus
 from talos_magic.scan.session import ScanSession
 
@@ -85,13 +85,16 @@ def test_repeated_rounds_share_a_row_with_mean_and_deviation() -> None:
 
 def test_rounds_of_a_combination_that_ended_otherwise_are_counted() -> None:
     session = repeated(0.4, "failed", "failed", "failed", float("nan"), 0.1, 0.2)
-    results = {row[0]: row[1] for row in leaderboard(session).rows}
+    table = leaderboard(session)
+    others = map(status_texts, table.combinations)
+    results = {row[0]: (row[1], texts) for row, texts in zip(table.rows, others, strict=True)}
     assert results == {
-        "6": "0.2",
-        "0–1": "0.4, 1 failed",
-        "2–3": "2 failed",
-        "4–5": "nan",
+        "6": ("0.2", []),
+        "0–1": ("0.4", ["1 failed"]),
+        "2–3": ("", ["2 failed"]),
+        "4–5": ("nan", []),
     }
+    assert "  0.4, 1 failed  " in text_table(session)
     assert session.best is not None
     assert session.best.number == 6
 

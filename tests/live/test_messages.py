@@ -30,8 +30,9 @@ def test_epochs_that_follow_one_another_are_one_change(
     session.start_round({"lr": 0.1})
     for epoch in range(3):
         session.end_epoch({"loss": 0.5 / (epoch + 1), "acc": 0.123456789})
+    begun = {"number": 0, "params": {"lr": 0.1}, "texts": {"lr": "0.1"}}
     assert changes.take() == [
-        {"round": {"number": 0, "params": {"lr": 0.1}, "texts": {"lr": "0.1"}}},
+        {"round": {**begun, "doing": "building the model"}},
         {"names": ["acc", "loss"]},  # what ranks comes first
         {"epochs": [0, 0, [[0.12346, 0.5], [0.12346, 0.25], [0.12346, 0.16667]]]},
         {"bar": [4, [(0, ("round 0: running", [("running", 1)]))]]},
@@ -39,6 +40,23 @@ def test_epochs_that_follow_one_another_are_one_change(
     assert not changes
     session.end_epoch({"loss": 0.1, "acc": 0.2})
     assert changes.take() == [{"epochs": [0, 3, [[0.2, 0.1]]]}]
+
+
+def test_of_what_goes_on_only_the_last_is_sent_and_no_step_with_it(
+    session: ScanSession, changes: Changes
+) -> None:
+    session.tell("starting the workers")
+    session.tell("saving the model")
+    assert changes.take() == [{"doing": [None, "saving the model"]}]
+    session.start_round({"lr": 0.1})
+    changes.take()
+    session.step(Step(0, 10, 0, 8))
+    session.tell("tracing the model")
+    assert changes.take() == [{"doing": [0, "tracing the model"]}]
+    assert "steps" not in clocks(session)
+    session.step(Step(0, 10, 1, 8))
+    assert clocks(session)["steps"] == [[0, 0, 10, 1, 8]]
+    assert not changes
 
 
 def test_metrics_that_are_missing_or_no_number_differ(

@@ -9,7 +9,7 @@ import pytest
 
 from talos_magic.formatting import format_duration, format_number
 from talos_magic.live.assets import page_source
-from talos_magic.live.curves_svg import curves_svg
+from talos_magic.live.curves_svg import curves_svg, epoch_ticks
 from talos_magic.live.messages import Changes, clocks
 from talos_magic.live.status_lines import MOST_LINES, running_lines, state_text
 from talos_magic.scan.round import RoundStatus, Step
@@ -61,6 +61,12 @@ def test_curves_that_are_not_whole_are_drawn_alike(session: ScanSession) -> None
     assert evaluate("status.js", js) == dashed
 
 
+def test_the_same_epochs_are_named_on_an_axis() -> None:
+    lengths = [1, 2, 3, 7, 10, 30, 97, 100, 1000]
+    js = "it.map((epochs) => epochTicks(epochs, 400))"
+    assert evaluate("ticks.js", js, lengths) == list(map(epoch_ticks, lengths))
+
+
 def test_scans_have_the_same_states() -> None:
     assert evaluate("status.js", "SCAN") == {state.name: state.value for state in ScanState}
     js = "Object.values(SCAN).map((state) => [state, hasEnded(state)])"
@@ -94,14 +100,22 @@ def test_the_running_round_is_described_alike(session: ScanSession) -> None:
     changes = Changes(session)
     expected, messages = [], []
     session.start_round({"lr": 1e-5, "opt": None, "units": 8})
-    for step in (None, Step(2, 10), Step(10, 10)):
+    for step in (None, None, Step(2, 10), Step(10, 10)):
         if step:
             session.step(step)
         expected.append(running_lines(session))
         messages.append({"all": changes.everything(), **clocks(session)})
         session.end_epoch({"loss": 0.5})
     assert running_texts(messages) == expected
-    assert expected[1] == ["round 0 · epoch 3 of 10 · lr 1e-05, opt None"]
+    session.tell("tracing the model")
+    expected.append(running_lines(session))
+    messages.append({"all": changes.everything(), **clocks(session)})
+    assert running_texts(messages) == expected
+    texts = [text.removesuffix(" · lr 1e-05, opt None") for (text,) in expected]
+    assert texts[:3] == [
+        f"round 0 · {text}" for text in ("building the model", "epoch 1", "epoch 3 of 10")
+    ]
+    assert texts[-1] == "round 0 · tracing the model"
 
 
 def test_as_many_running_rounds_have_a_line() -> None:

@@ -39,6 +39,23 @@ def test_a_terminal_gets_a_progress_line_and_a_table(tmp_path: Path) -> None:
     assert "rounds: 2" in ran.stdout
 
 
+def test_it_says_what_goes_on_until_the_first_epoch(capsys: pytest.CaptureFixture[str]) -> None:
+    session = ScanSession(name="demo", total=4)
+    bar = TerminalView(session)._bar
+    said = []
+    session.subscribe(lambda _: said.append(bar.postfix))
+    session.begin()
+    for _ in range(2):
+        session.start_round({"lr": 0.1})
+        session.tell("tracing the model")
+        session.end_epoch({"loss": 0.5})
+        session.finish_round({"loss": [0.5]})
+    session.end("stopped")
+    assert said[:3] == ["preparing the search", "building the model", "tracing the model"]
+    assert said[3] == "epoch 1, loss 0.5"
+    assert not {*said[4:]} & {*said[:3]}
+
+
 def test_of_several_rounds_an_epoch_says_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     session = ScanSession(name="demo", total=4)
     view = TerminalView(session)

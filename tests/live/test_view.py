@@ -72,6 +72,20 @@ def test_a_round_that_begins_is_sent_before_its_model_is_built(
         session.finish_round({"loss": [0.5]})
 
 
+def test_a_model_that_is_built_quickly_is_seen_being_traced(
+    session: ScanSession, view: LiveView, now: list[float]
+) -> None:
+    for number in range(3):
+        now[0] += 1
+        session.start_round({"lr": 0.1})
+        now[0] += 0.01
+        session.step(Step(0, 10))
+        session.tell("tracing the model")
+        assert view.sent[-1]["changes"][-1] == {"doing": [number, "tracing the model"]}
+        epochs(session, now, 10, 0.01)
+        session.finish_round({"loss": [0.5]})
+
+
 def test_a_request_is_answered_whatever_comes_of_it(
     session: ScanSession, view: LiveView, now: list[float]
 ) -> None:
@@ -162,6 +176,14 @@ def test_a_page_that_opens_gets_all_of_it_and_answers(
     assert sent["name"] == "demo"
     assert sent["editable"] is False
     assert len(sent["rounds"]) == 1
+
+
+def test_a_page_knows_before_any_message_whether_to_notify(session: ScanSession) -> None:
+    """A browser may ask for the permission only just after a click or a key."""
+    for wanted in (True, False):
+        view = LiveView(session, Requests(session), notify=wanted)
+        assert view.get_state()["notify"] is wanted
+        view.close()
 
 
 def test_every_message_has_the_next_number(

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,38 @@ def test_a_resume_keeps_as_many_models_as_the_scan_did(
     for name in ("3.keras", "3.partial.keras"):  # the kernel was killed before it was recorded
         shutil.copy(models[0], run / "models" / name)
     assert len(kept(resume=True)) == 2
+
+
+def test_a_resume_in_the_midst_of_repeats_keeps_one_model_in_the_end(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    calls = count(1)
+
+    def train(*arguments: Any) -> Any:
+        if next(calls) == 4:
+            raise KeyboardInterrupt
+        return model_function(*arguments)
+
+    def kept(**options: Any) -> int:
+        data = {"x": digits[0], "y": digits[1]}
+        result = scan(tmp_path, train, {"units": [4, 8]}, repeats=2, **data, **options)
+        return len([*(result.run_dir / "models").iterdir()])
+
+    assert kept(seed=1) == 2  # of the best combination, and of the one in the midst
+    assert kept(resume=True) == 1
+
+
+def test_a_resume_without_a_record_of_keep_keeps_the_models_that_are_there(
+    model_function: Callable[..., Any], digits: Any, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"x": digits[0], "y": digits[1]}
+    first = scan(tmp_path, model_function, {"units": [4, 8]}, seed=1, keep=2, **options)
+    path = first.run_dir / "metadata.json"
+    metadata = json.loads(path.read_text())
+    metadata["identity"]["data"]["keep"] = [2]
+    path.write_text(json.dumps(metadata))
+    result = scan(tmp_path, model_function, {"units": [4, 8, 16]}, resume=True, **options)
+    assert sum(model is not None for model in result.artifacts) == 2
 
 
 def test_real_training_is_bit_equal_after_a_resume(

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from talos_magic.errors import ScanError
-from talos_magic.scan.events import EpochEnded, Event, Noticed, RoundEnded, RoundStarted, ScanEnded
+from talos_magic.scan.events import (
+    EpochEnded,
+    Event,
+    Noticed,
+    RoundEnded,
+    RoundStarted,
+    ScanEnded,
+    WorkBegan,
+)
 from talos_magic.scan.round import Round, Step
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import TICK, RoundStopped
@@ -35,6 +43,37 @@ def do_round(session: ScanSession, **history: list[float]) -> Round:
 def done(number: int, duration: float) -> Round:
     """A round of an earlier run."""
     return Round(number, {}, status="done", metrics={"loss": 0.5}, duration=duration)
+
+
+def test_what_goes_on_is_told_once_and_is_over_with_the_next_step(session: ScanSession) -> None:
+    events: list[Event] = []
+    session.subscribe(events.append)
+    assert session.doing == "preparing the search"
+    round_ = session.start_round({"lr": 0.1})
+    assert (session.doing, round_.doing) == ("", "building the model")
+    events.clear()
+    for _ in range(2):
+        session.tell("tracing the model")
+    assert events == [WorkBegan(0, "tracing the model")]
+    session.step(Step(0, 10))
+    assert round_.doing == ""
+    session.tell("tracing the model")
+    session.end_epoch({"loss": 0.5})
+    assert round_.doing == ""
+    session.finish_round({"loss": [0.5]})
+    session.tell("saving the model")
+    assert (events[-1], session.doing) == (WorkBegan(None, "saving the model"), "saving the model")
+    session.end("done")
+    assert session.doing == ""
+
+
+def test_a_loop_that_reports_its_epochs_does_not_seem_to_build_all_the_time(
+    session: ScanSession,
+) -> None:
+    session.start_round({"lr": 0.1})
+    session.first_reported = 0
+    session.finish_round({"loss": [0.5]})
+    assert session.start_round({"lr": 0.2}).doing == ""
 
 
 def test_events_come_in_order(session: ScanSession) -> None:

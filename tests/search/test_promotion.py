@@ -177,6 +177,30 @@ def test_the_furthest_is_the_best_of_the_highest_rung() -> None:
     assert session.rounds[2].epochs == 12
 
 
+def test_the_unbeaten_has_the_best_epoch_of_all() -> None:
+    session, promoter = made()
+    peaks = [[0.8, *level(0.3)], [0.9, *level(0.2)], level(0.6, 53), [0.6, *level(0.1)]]
+    early, earlier, steady, equal = (begin(session, curve) for curve in peaks)
+    assert promoter.unbeaten() is earlier
+    while steady.status == RoundStatus.PAUSED:
+        advance(session, session.continue_round(steady), peaks[2])
+    assert promoter.unbeaten() is earlier
+    while earlier.status == RoundStatus.PAUSED:
+        advance(session, session.continue_round(earlier), peaks[1])
+    assert promoter.unbeaten() is None
+    assert [early.status, equal.status] == ["paused", "paused"]
+
+
+def test_only_a_better_epoch_than_those_of_whole_rounds_is_unbeaten() -> None:
+    session, promoter = made(minimize=True)
+    peaks = [level(0.6), [0.6, *level(0.7)]]
+    whole, equal = (begin(session, curve) for curve in peaks)
+    while whole.status == RoundStatus.PAUSED:
+        advance(session, session.continue_round(whole), peaks[0])
+    assert promoter.unbeaten() is None
+    assert equal.status == "paused"
+
+
 @pytest.mark.parametrize("method", ["asha", "hyperband"])
 def test_a_round_that_could_not_go_on_is_judged_by_the_stopping_rule(method: str) -> None:
     session, promoter = made(method)

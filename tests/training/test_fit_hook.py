@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 import keras
@@ -56,6 +57,28 @@ class Subclassed(keras.Model):
 class OwnFit(Subclassed):
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         return super().fit(*args, **kwargs)
+
+
+def test_a_round_builds_then_traces_then_trains(session: ScanSession) -> None:
+    round_, seen = session.rounds[0], []
+
+    class Telling(Subclassed):
+        def call(self, inputs: Any) -> Any:  # runs while the model is traced
+            seen.append(round_.doing)
+            return super().call(inputs)
+
+    model = compiled(Telling())
+    trains = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(round_.doing)
+    )
+    with streaming(session):
+        seen.append(round_.doing)
+        for _ in range(2):
+            model.fit(X, Y, batch_size=8, epochs=2, callbacks=[trains])
+    whole = [text for text, _ in groupby(seen)]
+    tracing, over = "tracing the model", ""
+    assert whole == ["building the model", tracing, over, tracing, over]
+    assert seen.count(over) == 6  # all batches but the first of each fit
 
 
 MODELS = [

@@ -16,6 +16,7 @@ from talos_magic.errors import ScanError
 from talos_magic.experiment.options import ScanOptions
 from talos_magic.experiment.plan import Plan
 from talos_magic.grid.grid import Grid
+from talos_magic.scan.events import Event, WorkBegan
 from talos_magic.scan.session import ScanSession
 from talos_magic.training.data import TrainingData
 
@@ -267,6 +268,34 @@ def test_steps_of_numpy_are_told(tmp_path: Path, digits: Any) -> None:
     x, y = digits
     found = scan(tmp_path, model, {"epochs": np.array([30])}, x=x, y=y)
     assert statuses(found) == ["done"]
+
+
+def test_what_goes_on_before_the_first_step_is_told(tmp_path: Path, digits: Any) -> None:
+    import keras  # before the scan, as a scan cell does: its processes do, too
+
+    def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Params) -> Any:
+        net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, "softmax")])
+        net.compile("sgd", "sparse_categorical_crossentropy")
+        return net.fit(x_train, y_train, epochs=params["epochs"], verbose=0), net
+
+    told: list[WorkBegan] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, WorkBegan):
+            told.append(event)
+
+    options = ScanOptions(seed=1, workers=1)
+    plan = Plan.make(Grid({"epochs": [3]}), options, TrainingData(*digits))
+    plan.session.subscribe(note)
+    plan.run(model, root=tmp_path)
+    assert told == [
+        WorkBegan(None, "importing Talos"),
+        WorkBegan(None, "preparing the search"),
+        WorkBegan(None, "starting the workers"),
+        WorkBegan(0, "starting on a worker"),
+        WorkBegan(0, "building the model"),
+        WorkBegan(0, "tracing the model"),
+    ]
 
 
 def test_a_stop_ends_a_round_that_does_not_listen(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,12 +25,14 @@ def export(
     path: Path,
     metric: str | None = None,
     notebook: Mapping[str, Any] | None = None,
+    picture: Callable[[ScanResult, str | None], str] | None = None,
 ) -> list[str]:
     """Write a scan into a file, and say what was written, with the caveats of a script.
 
     The suffix is ``.csv`` for the table, ``.html`` for a page with figures, ``.py`` for a Keras
     script that trains the best round, with its data in an ``.npz`` beside it: `notebook` has the
-    notebook's variables. A file that exists and is not an unedited export raises ScanError.
+    notebook's variables. The page begins with what `picture` returns of a scan and a metric. A file
+    that exists and is not an unedited export raises ScanError.
     """
     kind = path.suffix.lower()
     if kind not in MARKS:
@@ -40,7 +42,7 @@ def export(
         if kind == ".csv":
             path.write_text(to_csv(table(result)), encoding="utf-8")
         elif kind == ".html":
-            path.write_text(page.page(result, metric), encoding="utf-8")
+            path.write_text(page.page(result, metric, picture), encoding="utf-8")
         else:
             return _write_script(path, script.script(result, metric, notebook))
     except OSError as error:

@@ -1,6 +1,7 @@
 """A scan as one self-contained HTML page: figure, findings, table, code."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -22,28 +23,44 @@ MARK += 'content="talos_magic">'
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 MOST_ROWS = 1000
 # The round and its metric stay in view while the other columns scroll; a narrow window scrolls the
-# figure, too, whose text would be illegible.
+# figure, too, whose text would be illegible. The names are those of Jupyter's themes, which the
+# live view uses.
 STYLE = """
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+:root {
+  color-scheme: light dark;
+  font: 15px/1.5 system-ui, sans-serif;
+  --jp-layout-color1: Canvas;
+  --jp-layout-color2: color-mix(in srgb, CanvasText 8%, Canvas);
+  --jp-layout-color3: color-mix(in srgb, CanvasText 18%, Canvas);
+  --jp-border-color1: #8888;
+  --jp-border-color2: #8884;
+  --jp-content-font-color1: CanvasText;
+  --jp-ui-font-color2: color-mix(in srgb, CanvasText 65%, Canvas);
+}
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-img { width: 100%; min-width: 40rem; }
-div { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 0.15em 0.7em; border-bottom: 1px solid #8884; }
-th, td { white-space: nowrap; background: Canvas; }
-th:first-child, td:first-child { position: sticky; left: 0; width: 4em; min-width: 4em; }
-th:nth-child(2), td:nth-child(2) { position: sticky; left: 5.4em; font-weight: bold; }
-.best td { color: #d97b00; font-weight: bold; }
+.wide { overflow-x: auto; }
+.wide img { width: 100%; min-width: 40rem; }
+.wide table { border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums; }
+.wide :is(th, td) { text-align: right; padding: 0.15em 0.7em; border-bottom: 1px solid #8884; }
+.wide :is(th, td) { white-space: nowrap; background: Canvas; }
+.wide :is(th, td):first-child { position: sticky; left: 0; width: 4em; min-width: 4em; }
+.wide :is(th, td):nth-child(2) { position: sticky; left: 5.4em; font-weight: bold; }
+.wide .best td { color: #d97b00; font-weight: bold; }
 pre { overflow-x: auto; padding: 0.8em; background: #8882; }
 """
 
 
-def page(result: ScanResult, metric: str | None = None) -> str:
-    """Write a scan as HTML with its pictures inside and without scripts."""
+def page(
+    result: ScanResult,
+    metric: str | None = None,
+    picture: Callable[[ScanResult, str | None], str] | None = None,
+) -> str:
+    """Write a scan as one HTML page, with its pictures inside; `picture` is as in `export`."""
     name = f"{result.details['experiment_name']} / {result.run_dir.name}"
     parts = [
         f"{MARK}{VIEWPORT}<title>{escape(name)}</title><style>{STYLE}</style>",
         f"<h1>{escape(name)}</h1>",
+        *([picture(result, metric)] if picture and any(result.round_history) else []),
         *_findings(result, metric),
         "<h2>Rounds</h2>",
         *_rows(result, metric),
@@ -63,7 +80,8 @@ def _findings(result: ScanResult, metric: str | None) -> list[str]:
         best = f"# {error}"
     return [
         *(f"<p>{escape(sentence)}</p>" for sentence in sentences),
-        f'<div><img alt="{escape(sentences[0])}" src="data:image/png;base64,{_png(figure)}"></div>',
+        f'<div class="wide"><img alt="{escape(sentences[0])}" '
+        f'src="data:image/png;base64,{_png(figure)}"></div>',
         f"<h2>Best params</h2><pre>{escape(best)}</pre>",
     ]
 
@@ -96,4 +114,4 @@ def _rows(result: ScanResult, metric: str | None) -> list[str]:
     if best is not None:
         row = f"<tr>\n      <td>{best.number}</td>"
         written = written.replace(row, row.replace("<tr>", '<tr class="best">'))
-    return [order, f"<div>{written}</div>{rest}"]
+    return [order, f'<div class="wide">{written}</div>{rest}']

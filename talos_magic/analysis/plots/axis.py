@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from talos_magic.analysis.levels import distinct_levels
 from talos_magic.formatting import format_number
+from talos_magic.search.levels import distinct_levels
 
 MOST_TICKS = 6
 FAR_APART = 100  # ratio of the ends from which a linear axis would hide the small values

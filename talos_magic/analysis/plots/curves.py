@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from talos_magic.analysis.comparison import Comparison, Source
-from talos_magic.analysis.levels import distinct_levels
 from talos_magic.analysis.plots.style import (
     BEST,
     INK,
@@ -19,6 +18,7 @@ from talos_magic.analysis.plots.style import (
 from talos_magic.errors import ScanError
 from talos_magic.formatting import format_number
 from talos_magic.scan.round import Round
+from talos_magic.search.levels import distinct_levels
 
 MOST_NAMED = 11  # colours in a legend; of more, every second or third is named
 

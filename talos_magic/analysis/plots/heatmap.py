@@ -7,10 +7,10 @@ import numpy as np
 from talos_magic.analysis.comparison import Comparison, Source
 from talos_magic.analysis.effects import main_effects
 from talos_magic.analysis.importance import by_importance
-from talos_magic.analysis.levels import Array, levels_of, means_of_pairs
 from talos_magic.analysis.plots.style import INK, NUMBERS, new_axes, plain
 from talos_magic.errors import ScanError
 from talos_magic.formatting import format_number, pluralize, shorten
+from talos_magic.search.levels import Array, levels_of, means_of_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

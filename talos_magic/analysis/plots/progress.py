@@ -4,8 +4,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from talos_magic.analysis.comparison import Comparison, Source
-from talos_magic.analysis.levels import distinct_levels
 from talos_magic.analysis.plots.style import add_legend, colours_of, new_axes, plain
+from talos_magic.search.levels import distinct_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,6 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from talos_magic.analysis.comparison import Comparison, Source
-from talos_magic.analysis.levels import distinct_levels
 from talos_magic.analysis.plots.style import (
     BEST,
     FAILED,
@@ -17,6 +16,7 @@ from talos_magic.analysis.plots.style import (
 )
 from talos_magic.formatting import format_number
 from talos_magic.scan.round import RoundStatus
+from talos_magic.search.levels import distinct_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

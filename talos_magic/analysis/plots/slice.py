@@ -8,7 +8,6 @@ import numpy as np
 
 from talos_magic.analysis.comparison import Comparison, Source
 from talos_magic.analysis.importance import names_to_show
-from talos_magic.analysis.levels import Array, distinct_levels
 from talos_magic.analysis.plots.axis import is_log
 from talos_magic.analysis.plots.style import (
     BEST,
@@ -23,6 +22,7 @@ from talos_magic.analysis.plots.style import (
 )
 from talos_magic.errors import ScanError
 from talos_magic.formatting import format_number, shorten
+from talos_magic.search.levels import Array, distinct_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from talos_magic.analysis.levels import Levels
+from talos_magic.search.levels import Levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,65 +1,55 @@
-/** The colour of a round: by its outcome, or by the value of a hyperparameter. */
+/** Colours by the value of a hyperparameter: along a ramp for numbers, a colour each for others. */
 
-import { add, match, setAttribute, setText } from "./dom.js";
+import { formatNumber } from "./formatting.js";
 import palette from "./palette.json" with { type: "json" };
 
-const OTHERS = palette.both.faded;
+export const OTHERS = palette.both.faded;
+const MOST = palette.categories.length;
+const WIDE = 100; // a range over more than two decades is logarithmic
 
-/** Colours by the values of a hyperparameter, and their legend. */
-export function coloursBy(scan, name) {
-  const texts = new Map(scan.rounds.map((round) => [round.params[name], round.texts[name]]));
-  const values = [...texts.keys()];
-  const isNumeric = values.every((value) => typeof value === "number");
-  if (isNumeric) values.sort((a, b) => a - b);
-  const isRamp = isNumeric && values.length > palette.categories.length;
-  const colourAt = (place) =>
-    isRamp ? onRamp(place / (values.length - 1)) : (palette.categories[place] ?? OTHERS);
-  const colours = new Map(values.map((value, place) => [value, colourAt(place)]));
-  const key = (value) => [`${name} ${texts.get(value)}`, colours.get(value)];
+/** Colours of rounds, and what a legend says of them; `ramp` is of the theme. */
+export function coloursBy(scan, name, ramp) {
+  const known = scan.rounds.filter(({ params }) => name in params);
+  const values = new Map(known.map(({ params, texts }) => [texts[name], params[name]]));
+  const texts = [...values.keys()];
+  const areNumeric = known.every(({ params }) => typeof params[name] === "number");
+  if (areNumeric) texts.sort((a, b) => values.get(a) - values.get(b));
+  const kind = areNumeric && texts.length > MOST ? byAmount : byText;
+  const colours = kind(name, texts, values, areNumeric ? ramp : null);
+  return { ...colours, id: [name, ramp, ...colours.keys, ...colours.range].join() };
+}
+
+/** Many numbers share a ramp: its ends and its middle have a text. */
+function byAmount(name, texts, values, ramp) {
+  const [low, high] = [values.get(texts[0]), values.get(texts.at(-1))];
+  const isLog = low > 0 && high / low > WIDE;
+  const place = isLog ? Math.log : (value) => value;
+  const share = (value) => (place(value) - place(low)) / (place(high) - place(low));
+  const middle = isLog ? Math.sqrt(low * high) : (low + high) / 2;
   return {
-    of: (round) => colours.get(round.params[name]) ?? OTHERS,
-    legend: isRamp ? rampKeys(values).map(key) : categoryKeys(values.map(key)),
+    of: ({ params }) => (name in params ? onRamp(ramp, share(params[name])) : OTHERS),
+    keys: [],
+    range: [name, texts[0], formatNumber(middle, 2), texts.at(-1)],
   };
 }
 
-const rampKeys = (values) => [values[0], values[Math.floor(values.length / 2)], values.at(-1)];
-
-function categoryKeys(keys) {
-  const most = palette.categories.length;
-  return keys.length > most ? [...keys.slice(0, most), ["other values", OTHERS]] : keys;
+/** A few values have a key each, evenly along the ramp if they are numbers. */
+function byText(name, texts, values, ramp) {
+  const last = Math.max(1, texts.length - 1);
+  const colourAt = (place) => (ramp ? onRamp(ramp, place / last) : (palette.categories[place] ?? OTHERS));
+  const colours = new Map(texts.map((text, place) => [text, colourAt(place)]));
+  const keys = texts.slice(0, MOST).map((text) => [`${name} ${text}`, colours.get(text)]);
+  if (texts.length > MOST) keys.push(["other values", OTHERS]);
+  return { of: (round) => colours.get(round.texts[name]) ?? OTHERS, keys, range: [] };
 }
 
-function onRamp(share) {
-  const { ramp } = palette;
+function onRamp(ramp, share) {
   const place = share * (ramp.length - 1);
   const index = Math.min(Math.floor(place), ramp.length - 2);
-  const mixed = ramp[index].map((from, channel) =>
-    Math.round(from + (place - index) * (ramp[index + 1][channel] - from)),
-  );
+  const [from, to] = [channelsOf(ramp[index]), channelsOf(ramp[index + 1])];
+  const mixed = from.map((value, channel) => Math.round(value + (place - index) * (to[channel] - value)));
   return `rgb(${mixed.join(" ")})`;
 }
 
-export function buildLegend(parent) {
-  const legend = add(parent, "div", "talos-legend");
-  return { legend, keys: add(legend, "span", "talos-keys"), note: add(legend, "span") };
-}
-
-export function drawLegend(view, scan, colours) {
-  const outcomes = ["running", "best", "selected"].map((name) => [name, `var(--talos-${name})`]);
-  const bordered = ["running, best, selected", "currentcolor", true];
-  const keys = colours ? [...colours.legend, bordered] : [...outcomes, ["other rounds", OTHERS]];
-  match(view.keys, keys, addKey, (key, [text, colour, isBorder = false]) => {
-    key.firstElementChild.style.color = colour;
-    setAttribute(key.firstElementChild, "data-border", isBorder);
-    setText(key.lastElementChild, text);
-    setAttribute(key, "title", text); // long texts are cut off
-  });
-  const validated = scan.names.some((name) => name.startsWith("val_"));
-  setText(view.note, validated ? "bold: validation, thin: training" : "");
-}
-
-function addKey(parent) {
-  const key = add(parent, "span", "talos-key");
-  add(key, "i");
-  add(key, "span");
-}
+/** Of a colour such as #21918c. */
+const channelsOf = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));

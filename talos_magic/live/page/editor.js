@@ -1,4 +1,4 @@
-/** Scrolls to the grid editor: it opens below the view, maybe out of sight. */
+/** Scrolls to the grid editor: it opens above the view, maybe out of sight. */
 
 const OUTPUTS = ".jp-OutputArea, .output"; // of a cell, in JupyterLab and Notebook 7, and in Notebook 6
 const BUILDING = 1000; // milliseconds in which its widgets appear one by one

@@ -1,4 +1,4 @@
-/** The options of the curves: metric, colours, scale, smoothing. */
+/** The options of the curves: metric, colours, scales, smoothing. */
 
 import { add, match, setAttribute, setText } from "./dom.js";
 import { baseOf, bases } from "./scan.js";
@@ -17,10 +17,13 @@ export function buildOptions(parent, look, change) {
   const log = add(labelled(options, "log scale"), "input");
   log.type = "checkbox";
   log.addEventListener("change", () => change({ log: log.checked }));
+  const zoom = add(labelled(options, "zoom on the better half"), "input");
+  zoom.type = "checkbox";
+  zoom.addEventListener("change", () => change({ zoom: zoom.checked }));
   const smooth = add(labelled(options, "smoothing"), "input");
   Object.assign(smooth, { type: "range", min: 0, max: 0.95, step: 0.05, value: look.smooth });
   smooth.addEventListener("input", () => change({ smooth: Number(smooth.value) }));
-  return { options, metric, colour };
+  return { options, metric, colour, zoom };
 }
 
 function labelled(parent, text) {
@@ -29,7 +32,8 @@ function labelled(parent, text) {
   return label;
 }
 
-export function drawOptions(view, scan, look) {
+/** `isZoomed`: whether a panel is, by itself or because a person chose so. */
+export function drawOptions(view, scan, look, isZoomed) {
   setAttribute(view.options, "data-empty", !scan.names.length); // it keeps its place
   const all = bases(scan);
   const many = all.length > MOST_PANELS ? `${MOST_PANELS} of ${all.length}` : "all";
@@ -37,19 +41,17 @@ export function drawOptions(view, scan, look) {
   // The chosen hyperparameter may no longer vary after an edit; the curves still have its colours.
   const names = new Set([...scan.varying, ...(look.colour ? [look.colour] : [])]);
   offer(view.colour, [["", "outcome"], ...[...names].map((name) => [name, name])], look.colour);
+  view.zoom.checked = look.zoom ?? isZoomed;
 }
 
-/** The chosen metric, or the first ones in their order, so that no panel moves.
- *
- * The metric that ranks the rounds is always among them.
- */
+/** The chosen metric, or the one that ranks the rounds and the first of the others. */
 export function panelsOf(scan, look) {
   if (look.metric) return [look.metric];
-  const all = bases(scan);
-  const first = all.slice(0, MOST_PANELS);
   const ranking = baseOf(scan.metric ?? "");
-  if (all.includes(ranking) && !first.includes(ranking)) first.splice(-1, 1, ranking);
-  return first;
+  const rank = (base) => Number(base !== ranking);
+  return bases(scan)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MOST_PANELS);
 }
 
 function offer(select, choices, chosen) {

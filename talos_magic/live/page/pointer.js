@@ -1,21 +1,16 @@
 /** Read a panel by mouse, touch or keyboard: find the round, epoch and value. */
 
-import { smoothed } from "./curves.js";
-import { add, setText } from "./dom.js";
-import { formatNumber, paramsText } from "./formatting.js";
-import { outcome } from "./scan.js";
-import { ROUND } from "./status.js";
+import { curvesOf, smoothed } from "./strokes.js";
 
 const NEAR = 24; // pixels
 
 /** Watch the pointer on a panel; `change` is called with changes to the look of the view. */
 export function watch(panel, scan, look, change) {
-  panel.tip = add(panel.figure, "div", "talos-tip");
-  panel.tip.setAttribute("role", "status");
   const { canvas } = panel;
   canvas.addEventListener("pointermove", (event) => {
     panel.tip.setAttribute("aria-live", "off"); // it can be seen at the mouse
-    change({ hovered: nearest(panel, scan, look, event.offsetX, event.offsetY) });
+    const found = nearest(panel, scan, look, event.offsetX, event.offsetY);
+    if (!isSame(found, look.hovered)) change({ hovered: found });
   });
   canvas.addEventListener("pointerleave", () => change({ hovered: null }));
   canvas.addEventListener("focus", () => {
@@ -36,6 +31,10 @@ export function watch(panel, scan, look, change) {
   });
 }
 
+/** Whether two points are of one curve and epoch, so that nothing has to be drawn. */
+const isSame = (one, other) =>
+  ["base", "number", "name", "epoch"].every((key) => one?.[key] === other?.[key]);
+
 const toggled = (look, number) => (look.selected === number ? null : number);
 
 function nearest(panel, scan, look, x, y) {
@@ -44,25 +43,28 @@ function nearest(panel, scan, look, x, y) {
   const epoch = scale.epochAt(x);
   let [best, distance] = [null, NEAR];
   for (const point of pointsAt(panel, scan, look, epoch)) {
-    const away = Math.abs(scale.y(point.drawn) - y);
-    if (away < distance) [best, distance] = [point, away];
+    const place = scale.y(point.shown);
+    const away = Math.abs(place - y);
+    const isInside = place >= scale.top - 1 && place <= scale.bottom + 1;
+    if (isInside && away < distance) [best, distance] = [point, away];
   }
   return best;
 }
 
-/** The values at an epoch, or nearest to it where a curve lacks some; validation comes first. */
+/** What is drawn at an epoch, or nearest to it where a curve lacks some; validation comes first. */
 function pointsAt({ base, scale }, scan, look, at) {
   const points = [];
-  const names = [`val_${base}`, base];
-  for (const { number, curves } of scan.rounds) {
+  const drawn = curvesOf(scan, base, 1, !look.colour);
+  const names = drawn.map(([name]) => name).reverse();
+  for (const { number, curves, phases } of scan.rounds) {
     for (const name of names) {
       const curve = curves[name] ?? [];
       const before = nextKnown(curve, at, -1, scale);
       const after = nextKnown(curve, at, 1, scale);
       if (before === null || after === null) continue;
       const epoch = after - at < at - before ? after : before;
-      const drawn = smoothed(curve, look.smooth)[epoch];
-      points.push({ base, number, name, epoch, value: curve[epoch], drawn });
+      const shown = smoothed(curve, look.smooth, phases)[epoch];
+      points.push({ base, number, name, epoch, value: curve[epoch], shown });
     }
   }
   return points;
@@ -111,23 +113,4 @@ function across(panel, scan, look, here, by) {
   same.sort((a, b) => a.value - b.value);
   const place = same.findIndex(({ number }) => number === here.number);
   return same[Math.max(0, Math.min(same.length - 1, place + by))] ?? here;
-}
-
-/** Show round, epoch, value and params beside the point. */
-export function drawTip(panel, scan, look) {
-  const { tip, scale } = panel;
-  const point = look.hovered?.base === panel.base ? look.hovered : null;
-  tip.hidden = !point || !scale;
-  if (tip.hidden) return;
-  const round = scan.rounds[point.number];
-  const kind = outcome(scan, round);
-  const note = kind === ROUND.DONE ? "" : ` (${kind})`;
-  const value = `${point.name} ${formatNumber(point.value)}`;
-  const params = paramsText(scan, round);
-  setText(tip, `round ${point.number}${note} · epoch ${point.epoch + 1} · ${value}\n${params}`);
-  const x = scale.x(point.epoch);
-  const onTheLeft = x > (scale.left + scale.right) / 2;
-  tip.style.left = onTheLeft ? "" : `${x + 12}px`;
-  tip.style.right = onTheLeft ? `calc(100% - ${x - 12}px)` : "";
-  tip.style.top = `${panel.canvas.offsetTop + scale.top + 4}px`;
 }

@@ -29,7 +29,8 @@ export function drawRunning(view, scan, soon) {
 
 function addLine(parent, request) {
   const line = add(parent, "div", "talos-round");
-  add(line, "div", "talos-running");
+  const text = add(line, "div", "talos-running");
+  for (const name of ["", "talos-doing", ""]) add(text, "span", name);
   const track = add(line, "div", "talos-track");
   track.setAttribute("role", "progressbar");
   track.setAttribute("aria-valuemax", 100);
@@ -44,9 +45,9 @@ function drawLine(line, scan, soon, number) {
   const [text, track, skip] = line.children;
   const round = scan.rounds[number];
   const isSeveral = scan.lines.length > 1;
-  const said = lineText(scan, round);
-  setText(text, said);
-  setAttribute(text, "title", said); // long lines are cut off
+  const parts = lineParts(scan, round);
+  drawText(text, parts);
+  setAttribute(text, "title", parts.join("")); // long lines are cut off
   const share = (round && progress(scan, round)) ?? 0;
   setAttribute(track, "aria-label", `Epochs of ${isSeveral ? `round ${number}` : "the running round"}`);
   setAttribute(track, "data-idle", !scan.steps.get(number)?.[1]); // it keeps its place
@@ -64,20 +65,33 @@ function drawSkip(skip, scan, { number, status }) {
   setInert(skip, !takesRequests(scan) || isSkipping || status !== ROUND.RUNNING);
 }
 
-function lineText(scan, round) {
-  if (round?.status === ROUND.RUNNING) return runningText(scan, round);
-  return round && scan.lines.length > 1 ? `round ${round.number} ${round.status}` : waitingText(scan);
+function drawText(text, [before, doing, after]) {
+  const [first, middle, last] = text.children;
+  setText(first, before);
+  if (doing && !middle.textContent) middle.replaceWith(middle.cloneNode()); // it shows if it lasts
+  setText(text.children[1], doing);
+  setText(last, after);
+}
+
+/** A line in three parts; the second, if there is one, is what goes on without an epoch. */
+function lineParts(scan, round) {
+  if (round?.status === ROUND.RUNNING) return runningParts(scan, round);
+  const isOneOfMany = round && scan.lines.length > 1;
+  return isOneOfMany ? [`round ${round.number} ${round.status}`, "", ""] : ["", waitingText(scan), ""];
+}
+
+function runningParts(scan, round) {
+  const [epoch, epochs, batch, batches] = scan.steps.get(round.number) ?? [];
+  const begin = `round ${round.number} · `;
+  const params = ` · ${paramsText(scan, round)}`;
+  if (round.doing || !(epochs || round.epochs)) return [begin, round.doing || "starting", params];
+  if (!epochs) return [`${begin}epoch ${round.epochs}${params}`, "", ""];
+  const batchText = batches ? ` · batch ${batch + 1} of ${batches}` : "";
+  return [`${begin}epoch ${Math.min(epoch + 1, epochs)} of ${epochs}${batchText}${params}`, "", ""];
 }
 
 /** As `running_lines` in status_lines.py, with the batch. */
-export function runningText(scan, round) {
-  const [epoch, epochs, batch, batches] = scan.steps.get(round.number) ?? [];
-  const parts = [`round ${round.number}`];
-  if (epochs) parts.push(`epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`);
-  else parts.push(round.epochs ? `epoch ${round.epochs}` : "starting");
-  if (batches) parts.push(`batch ${batch + 1} of ${batches}`);
-  return [...parts, paramsText(scan, round)].join(" · ");
-}
+export const runningText = (scan, round) => runningParts(scan, round).join("");
 
 export function moreText(scan) {
   const count = runningRounds(scan).filter(({ number }) => !scan.lines.includes(number)).length;
@@ -86,6 +100,6 @@ export function moreText(scan) {
 
 function waitingText(scan) {
   if (!isActive(scan) || isLost(scan)) return "";
-  const isPicking = scan.state === SCAN.WAITING;
-  return isPicking ? "pick the next round in the editor above" : "waiting for the next round";
+  if (scan.state === SCAN.WAITING) return "pick the next round in the editor above";
+  return scan.doing || "waiting for the next round";
 }

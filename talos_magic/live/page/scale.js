@@ -1,20 +1,26 @@
 /** The scale of a panel: where epochs and values lie. */
 
 import { tickTexts } from "./formatting.js";
-import { runningRounds } from "./scan.js";
+import { bestFirst, isNumber, runningRounds } from "./scan.js";
 import { ROUND } from "./status.js";
+import { epochTicks, logTicks, niceTicks, roundedUp } from "./ticks.js";
 
-const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const MARGIN = { left: 46, right: 14, top: 8, bottom: 20 };
 const CHARACTER = 6.5; // pixels, in the texts of the axis
 const SHORT = 20; // epochs that always fit
 const OUTLIER = 6; // a curve this many times further away does not squeeze the others
+const FEWEST = 6; // rounds with a better half
+const WASTED = 1 / 3; // of the height, that the better half needs
 
-export function scaleOf(scan, base, look, width, height) {
-  const [low, high] = extent(scan, base);
-  const log = look.log && low > 0;
+export function scaleOf(scan, base, look, width, height, wasZoomed = false) {
+  const all = extent(scan, base);
+  const log = look.log && all[0] > 0;
+  const place = log ? Math.log10 : (value) => value;
+  const better = betterExtent(scan, base);
+  const isZoomed = better !== null && (look.zoom ?? (wasZoomed || wastes(better, all, place)));
+  const [low, high] = isZoomed ? better : all;
   const ticks = log ? logTicks(low, high) : niceTicks(low, high);
   const [first, end] = [Math.min(low, ticks[0]), Math.max(high, ticks.at(-1))];
-  const place = log ? Math.log10 : (value) => value;
   const epochs = Math.max(1, lastEpoch(scan) + 1);
   const last = Math.max(1, epochs - 1);
   const texts = tickTexts(ticks);
@@ -24,12 +30,13 @@ export function scaleOf(scan, base, look, width, height) {
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
   const spread = place(end) - place(first) || 1;
   return {
-    ...{ left, right, top, bottom, ticks, texts, epochs, last, log },
+    ...{ left, right, top, bottom, ticks, texts, epochs, last, log, isZoomed },
+    epochTicks: epochTicks(epochs, right - left),
     x: (epoch) => left + (right - left) * (epochs > 1 ? epoch / last : 0.5),
     y: (value) => bottom - ((bottom - top) * (place(value) - place(first))) / spread,
     epochAt: (x) =>
       Math.max(0, Math.min(epochs - 1, Math.round(((x - left) / (right - left)) * last))),
-    drawable: (value) => typeof value === "number" && !(log && value <= 0),
+    drawable: (value) => isNumber(value) && !(log && value <= 0),
     key: `${width} ${height} ${first} ${end} ${epochs} ${log}`,
   };
 }
@@ -39,11 +46,6 @@ function lastEpoch(scan) {
   const seen = scan.rounds.reduce((most, { epochs }) => Math.max(most, epochs), 0);
   const planned = Math.max(0, ...[...scan.steps.values()].map(([, epochs]) => epochs));
   return Math.max(seen, Math.min(planned, roundedUp(Math.max(seen, SHORT)))) - 1;
-}
-
-function roundedUp(value) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find((factor) => factor * power >= value) * power;
 }
 
 function extent(scan, base) {
@@ -71,24 +73,23 @@ function sortedEnds(rounds, base) {
   return ends.map((values) => Float64Array.from(values).sort()); // faster than an array's
 }
 
-/** Three to six round numbers around an extent. */
-export function niceTicks(low, high) {
-  if (low === high) return [low - (Math.abs(low) || 1) / 2, low, low + (Math.abs(low) || 1) / 2];
-  const rough = (high - low) / 5;
-  const step = roundedUp(rough);
-  if (!(step > 0 && 10 * step < Infinity)) return [low, high]; // the limits of numbers
-  const ticks = [];
-  for (let n = Math.floor(low / step); ; n += 1) {
-    ticks.push(Number((n * step).toPrecision(12)));
-    if (n * step >= high) return ticks;
+/** What the better half of the rounds needs once they have settled: in their later epochs. */
+function betterExtent(scan, base) {
+  const whole = ({ status, extents }) => status === ROUND.DONE && scan.metric in extents;
+  const rounds = bestFirst(scan, scan.rounds.filter(whole));
+  if (rounds.length < FEWEST) return null;
+  let [low, high] = [Infinity, -Infinity];
+  for (const { curves } of rounds.slice(0, rounds.length / 2)) {
+    for (const curve of [curves[base] ?? [], curves[`val_${base}`] ?? []]) {
+      for (let epoch = Math.floor(curve.length / 2); epoch < curve.length; epoch += 1) {
+        if (!isNumber(curve[epoch])) continue;
+        low = Math.min(low, curve[epoch]);
+        high = Math.max(high, curve[epoch]);
+      }
+    }
   }
+  return low < high ? [low, high] : null;
 }
 
-function logTicks(low, high) {
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  if (last - first <= 1) return niceTicks(low, high).filter((tick) => tick > 0);
-  const step = Math.ceil((last - first) / 5);
-  const ticks = [];
-  for (let power = first; power < last + step; power += step) ticks.push(10 ** power);
-  return ticks;
-}
+const wastes = ([low, high], [lowest, highest], place) =>
+  place(high) - place(low) < WASTED * (place(highest) - place(lowest));

@@ -4,15 +4,16 @@ import { hasEnded, ROUND, SCAN } from "./status.js";
 
 const SILENCE = 60; // seconds for which a busy kernel may send nothing
 export const MOST_LINES = 4; // of running rounds, as in status_lines.py
-const isNumber = (value) => typeof value === "number";
+export const isNumber = (value) => typeof value === "number";
 
 export function newScan() {
   return {
-    ...{ rounds: [], names: [], notices: [], varying: [], columns: [], state: SCAN.READY },
+    ...{ rounds: [], names: [], notices: [], insights: [], varying: [], columns: [], state: SCAN.READY },
     ...{ total: 0, best: null, elapsed: 0, remaining: null, version: 0 },
     bins: [], // of the bar: a title, and the statuses in it with their counts
     steps: new Map(), // of the running rounds, by their numbers
     lines: [null], // numbers of the rounds in the lines of running rounds
+    doing: "", // what goes on between two rounds, in words; each round has its own
     phases: new Set(), // epochs at which another fit of a round began
     rows: new Map(), // of the leaderboard, by the number of their first round
     ranked: null, // these rows in order, until one changes
@@ -62,6 +63,7 @@ const apply = {
   time: (scan, [elapsed, remaining]) => Object.assign(scan, { elapsed, remaining }),
   steps: (scan, steps = []) => {
     scan.steps = new Map(steps.map(([number, ...step]) => [number, step]));
+    for (const number of scan.steps.keys()) if (scan.rounds[number]) scan.rounds[number].doing = "";
   },
   session: (scan, traits) => Object.assign(scan, traits, { ranked: null }),
   answered: (scan, id) => {
@@ -72,6 +74,7 @@ const apply = {
   round: (scan, data) => {
     const begun = { status: ROUND.RUNNING, curves: {}, phases: [] };
     scan.rounds[data.number] = newRound({ ...data, ...begun });
+    scan.doing = "";
     if (scan.rows.delete(data.number)) scan.ranked = null; // it did not end in an earlier run
   },
   continued: (scan, [number, first]) => {
@@ -79,14 +82,19 @@ const apply = {
     const kept = Object.entries(curves).map(([name, curve]) => [name, curve.slice(0, first)]);
     const before = { curves: Object.fromEntries(kept), phases: phases.filter((epoch) => epoch < first) };
     scan.rounds[number] = newRound({ ...round, ...before, status: ROUND.RUNNING });
+    scan.doing = "";
     scan.version += 1; // its curve was painted as it was
     if (scan.rows.delete(number)) scan.ranked = null;
+  },
+  doing: (scan, [number, doing]) => {
+    (number === null ? scan : scan.rounds[number]).doing = doing;
   },
   phase: (scan, [number, epoch]) => {
     scan.rounds[number].phases.push(epoch);
     scan.phases.add(epoch);
   },
   epochs: (scan, [number, first, rows]) => {
+    scan.rounds[number].doing = "";
     rows.forEach((values, index) => {
       values.forEach((value, place) => {
         if (value === null) return; // the epoch lacks this metric
@@ -114,7 +122,7 @@ const apply = {
 
 /** A curve is a list, or of many rounds some of its epochs with their values. */
 function newRound(data) {
-  const round = { ...data, curves: {}, extents: {}, epochs: 0 };
+  const round = { doing: "", ...data, curves: {}, extents: {}, epochs: 0 };
   for (const [name, curve] of Object.entries(data.curves)) {
     for (const [epoch, value] of Object.entries(curve)) put(round, name, Number(epoch), value);
   }
@@ -163,6 +171,15 @@ export const runningRounds = ({ rounds }) => rounds.filter(({ status }) => statu
 export function progress(scan, { number }) {
   const [epoch, epochs, batch, batches] = scan.steps.get(number) ?? [];
   return epochs ? Math.min(100, (100 * (epoch + (batches ? batch / batches : 0))) / epochs) : null;
+}
+
+/** Rounds in the order of their best values of the metric that ranks them. */
+export function bestFirst({ metric, minimize }, rounds) {
+  const [place, sign] = minimize ? [0, 1] : [1, -1];
+  const score = ({ extents }) => (metric in extents ? sign * extents[metric][place] : Infinity);
+  const scored = rounds.map((round) => [score(round), round]);
+  scored.sort(([one], [other]) => one - other || 0); // not a number if both are infinite
+  return scored.map(([, round]) => round);
 }
 
 /** How a round is shown: its status, or "best". */

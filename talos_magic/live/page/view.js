@@ -2,8 +2,11 @@
 
 import { build, draw, LEFT, newLook } from "./drawing.js";
 import { showEditor } from "./editor.js";
+import { askToNotify, notifyOfEnd } from "./notify.js";
 import { isActive, newScan, receive, silence } from "./scan.js";
+import { keepLook } from "./shared.js";
 import { follow } from "./surroundings.js";
+import { leaveTitle, showInTitle } from "./title.js";
 
 const CONFIRMED = 20; // messages that share a confirmation, as in view.py
 const AGAIN = 2000; // milliseconds, at least, between two requests for the full state
@@ -15,7 +18,7 @@ function initialize({ model }) {
 }
 
 function render({ model, el }) {
-  const scan = newScan();
+  const scan = { ...newScan(), notify: model.get("notify") };
   const look = newLook();
   let [frame, askedAt] = [0, 0];
   const redraw = () => {
@@ -43,7 +46,11 @@ function render({ model, el }) {
     send(model, scan, { type: "all" });
   };
   const onMessage = (message) => {
+    const wasActive = scan.isKnown && isActive(scan);
     receive(scan, message);
+    keepLook(scan.folder, look);
+    showInTitle(scan);
+    if (wasActive) notifyOfEnd(scan);
     if (!scan.isWhole && Date.now() - askedAt >= AGAIN) requestAll(); // the answer may be lost, too
     redraw();
     if (!isActive(scan)) setTimeout(redraw, LEFT);
@@ -60,10 +67,12 @@ function render({ model, el }) {
   const ticks = setInterval(() => {
     if (!isActive(scan)) return;
     if (silence(scan) >= QUIET && askedAt < scan.receivedAt) requestAll();
+    showInTitle(scan);
     redraw(); // for the clock
   }, 1000);
   scan.requestedAt = Date.now();
   requestAll();
+  askToNotify(scan);
 
   return () => {
     model.off("msg:custom", onMessage);
@@ -71,6 +80,7 @@ function render({ model, el }) {
     unfollow();
     clearInterval(ticks);
     cancelAnimationFrame(frame);
+    leaveTitle(scan);
   };
 }
 

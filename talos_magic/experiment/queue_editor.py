@@ -1,24 +1,41 @@
 """The grid editor of a running scan: an edit changes which rounds are still to come."""
 
-from html import escape
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from talos_magic.editor.context import Context
 from talos_magic.errors import ScanError
 from talos_magic.experiment.plan import Plan
-from talos_magic.formatting import format_duration, pluralize
+from talos_magic.formatting import pluralize
 from talos_magic.grid.dimension import Dimension
 from talos_magic.grid.grid import Grid
-from talos_magic.jupyter.front_end import EMPTY
-from talos_magic.scan.time_left import seconds_left
+from talos_magic.jupyter.front_end import EMPTY, WIDGET, can_click, show_output, widget_view
 from talos_magic.values.labels import label_key
 
 if TYPE_CHECKING:  # widgets are imported when it opens
     from talos_magic.editor.editor import GridEditor
 
 
+@contextmanager
+def editing(plan: Plan, context: Context, kernel: Any) -> Iterator[Callable[[bool], bool] | None]:
+    """Yield what opens and closes the editor while the block runs; None if nobody can click.
+
+    The kernel is None in a script. The editor's place is above what is shown next.
+    """
+    if not can_click(kernel):
+        yield None
+        return
+    editor = QueueEditor(plan, context)
+    editor.take_place()
+    try:
+        yield editor.toggle
+    finally:
+        editor.close()
+
+
 class QueueEditor:
-    """A grid editor that opens and closes below a running scan.
+    """A grid editor that opens and closes above the view of a running scan.
 
     Removed values leave the queue, added values join it. Finished and running rounds stay, and so
     does the variable that holds the params.
@@ -27,12 +44,23 @@ class QueueEditor:
     def __init__(self, plan: Plan, context: Context) -> None:
         self._plan = plan
         self._context = Context(context.namespace)
-        self._page: Any = None
+        self._page: Any = None  # what its place is shown by
+        self._place: Any = None
         self._is_open = False
         # The editor's rows and the plan's dimensions when they were last the same.
         self._synced: tuple[Dimension, ...] = ()
         self._seen: tuple[Dimension, ...] = ()
         self.editor: GridEditor | None = None
+
+    def take_place(self) -> None:
+        """Take its place on the page: above the view, which is shown next.
+
+        The place is a widget: a page that is reopened during the scan shows what it holds then.
+        """
+        from talos_magic.editor.widgets import box
+
+        self._place = box("talos-place")
+        self._page = show_output({WIDGET: widget_view(self._place), "text/plain": ""})
 
     def toggle(self, custom_widgets: bool = True) -> bool:  # the signature that the controls call
         """Open or close the editor; return whether it is open now.
@@ -52,35 +80,37 @@ class QueueEditor:
         if self.editor is not None:
             self.editor.close()
             self.editor = None
+        if self._place is not None:
+            self._page.update(EMPTY, raw=True)
+            self._place.close()
+            self._place = None
 
     def _hide(self) -> None:
         """Remove the editor from the page; its widgets stay, which the page may still build."""
         if self._plan.session.is_active:
             self._poll()  # an edit may have come with the click that closes it
         self._plan.session.unpoll(self._poll)
-        self._page.update(EMPTY, raw=True)
+        self._place.children = []
         self._is_open = False
 
     def _open(self, custom_widgets: bool) -> None:
-        from talos_magic.editor.waiting import show
-
         self._context.learn(self._plan.session)
         editor = self.editor or self._make(custom_widgets)
         self._plan.session.poll(self._poll)
         self._is_open = True
         self._poll()
-        self._page = show(editor, self._page)
+        if self._place is None:
+            self.take_place()
+        self._place.children = [editor.box]
 
     def _make(self, custom_widgets: bool) -> "GridEditor":
         from talos_magic.editor.editor import GridEditor
-        from talos_magic.editor.widgets import box, markup, show_if
+        from talos_magic.editor.widgets import show_if
 
         self.editor = editor = GridEditor(
             self._plan.editable, context=self._context, custom_widgets=custom_widgets
         )
         self._synced, self._seen = editor.grid.dimensions, self._plan.grid.dimensions
-        self._left = markup("talos-status")
-        editor.box.children = [*editor.box.children, box("talos-decision", [self._left])]
         # Finished rounds have these hyperparameters: no others can be added.
         show_if(editor.adding.box, visible=False)
         editor.grid.observe(lambda _: self._check_names(editor), "dimensions")
@@ -136,12 +166,13 @@ class QueueEditor:
 
     def _show_rounds_left(self) -> None:
         session, left = self._plan.session, self._plan.queue.left
-        running = "the running ones" if len(session.in_flight) > 1 else "the running one"
-        parts = [f"{pluralize(left, 'round')} left after {running}"]
+        running = len(session.in_flight)
+        after = f" after the running {'ones' if running > 1 else 'one'}" if running else ""
+        parts = [f"{pluralize(left, 'round')} left{after}"]
         parts += [f"{len(session.paused)} paused"] if session.paused else []
-        if (seconds := seconds_left(session)) is not None:
-            parts.append(f"about {format_duration(seconds)} in all")
-        self._left.value = f"<span role='status'>{escape(' · '.join(parts))}</span>"
+        text = " · ".join(parts)
+        if text != self._context.left:
+            self._context.set(left=text)
 
 
 def _has_same_labels(one: Dimension, other: Dimension) -> bool:

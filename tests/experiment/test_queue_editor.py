@@ -13,8 +13,8 @@ from talos_magic.editor.context import Context
 from talos_magic.editor.editor import GridEditor
 from talos_magic.experiment.options import ScanOptions
 from talos_magic.experiment.plan import Plan
+from talos_magic.experiment.queue_editor import QueueEditor
 from talos_magic.grid.grid import Grid
-from talos_magic.magics.queue_editor import QueueEditor
 from talos_magic.scan.session import ScanSession
 
 
@@ -129,19 +129,23 @@ def test_it_closes_and_opens_again_where_it_was_with_what_the_scan_has_become(
     )
     plan = Plan.make(Grid({"a": [1, 2, 3]}), ScanOptions(seed=1, metric="acc"))
     editor = QueueEditor(plan, Context())
-    assert [editor.toggle() for _ in range(2)] == [True, False]
-    plan.edit(Grid({"a": [1, 2]}))
     assert editor.toggle()
     assert editor.editor is not None
+    assert editor._place.children == (editor.editor.box,)
+    assert not editor.toggle()
+    assert editor._place.children == ()
+    plan.edit(Grid({"a": [1, 2]}))
+    assert editor.toggle()
+    assert editor._place.children == (editor.editor.box,)
     assert editor.editor.grid.label_lists == {"a": [1, 2]}
     editor.editor.grid.put(editor.editor.grid["a"].with_numbers([1]))
     assert not editor.toggle()  # the edit that came with the click counts
     assert plan.grid.label_lists == {"a": [1]}
     editor.close()
     views, places, updates = zip(*shown, strict=True)
-    assert ["widget-view" in "".join(data) for data in views] == [True, False, True, False]
+    assert ["widget-view" in "".join(data) for data in views] == [True, False]
     assert len({place["display_id"] for place in places}) == 1
-    assert updates == (False, True, True, True)
+    assert updates == (False, True)
 
 
 def test_nothing_of_it_is_left_in_the_kernel() -> None:
@@ -166,3 +170,24 @@ def test_a_page_without_custom_widgets_gets_an_editor_of_core_widgets() -> None:
     assert made
     assert not any(isinstance(widget, AnyWidget) for widget in made)
     editor.close()
+
+
+def test_its_header_says_what_is_left_and_leaves_the_time_to_the_view(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def model(*_: Any) -> Any:
+        if not seen:
+            editor.toggle()
+        listen(plan.session)
+        assert editor.editor is not None
+        seen.append(editor.editor.header.total.value)
+        return {"acc": [0.5]}, None
+
+    plan = Plan.make(Grid({"a": [1, 2, 3]}), ScanOptions(metric="acc", seed=1))
+    editor = QueueEditor(plan, Context())
+    plan.run(model, root=tmp_path)
+    editor.close()
+    for left, text in zip(("2 rounds", "1 round", "0 rounds"), seen, strict=True):
+        assert "3 combinations = 3 a" in text
+        assert f"{left} left after the running one" in text
+        assert "about" not in text
