@@ -234,7 +234,8 @@ def test_of_two_rounds_at_once_one_is_skipped(open_notebook: OpenNotebook[LabPag
     expect(live.locator("tbody tr")).to_have_count(1)
     page.click(0, "Stop")
     page.wait_done(0)
-    page.wait_for_text(0, "stopped by you · 1 of 4 rounds · 1 skipped")
+    expect(live.locator(".talos-state")).to_have_text("stopped by you")
+    expect(live.locator(".talos-where")).to_contain_text("1 of 4 rounds · 1 skipped")
     assert page.errors == []
 
 

@@ -71,6 +71,6 @@ def test_colab_shows_two_rounds_at_once_then_the_best(
     page.screenshot(ARTIFACTS / "workers-colab.png")
     page.wait_done(2, timeout=120)
     page.wait_for_text(2, "[0, 1, 2, 3] complete")
-    expect(page.output(1)).to_contain_text(re.compile(r"best: round \d"))
+    expect(page.output(1)).to_contain_text(re.compile(r"best val_accuracy .* in round \d"))
     page.screenshot(ARTIFACTS / "workers-colab-end.png")
     assert page.errors == []

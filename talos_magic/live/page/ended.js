@@ -25,6 +25,7 @@ export function buildEnded(parent) {
 
 export function drawEnded(view, scan) {
   view.ended.hidden = isActive(scan);
+  if (view.ended.hidden) return;
   view.folder = scan.folder;
   setText(view.best, scan.best_text || "no round has a score");
   setAttribute(view.best, "data-best", Boolean(scan.best_text));
