@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .conftest import ARTIFACTS
+from .conftest import ARTIFACTS, IN_TURN
 from .front_end import NotebookPage, OpenNotebook
 from .lab import LabPage
+from .server import Kind
 
 SETUP = """\
 %load_ext talos_magic
@@ -58,6 +59,17 @@ def enter(box: Locator, text: str) -> None:
     box.press("Enter")
 
 
+# A few tests are for Colab's widgets in each run; the others there are for the long tests.
+ELSEWHERE = [pytest.param(kind, marks=pytest.mark.long) for kind in ("colab", "notebook")]
+
+
+@pytest.fixture(params=["lab", *ELSEWHERE])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """JupyterLab, unless a test is parametrised with its own choice."""
+    return request.param
+
+
+@pytest.mark.parametrize("kind", IN_TURN)
 def test_a_grid_is_built_by_mouse_and_keyboard(
     open_anywhere: OpenNotebook[NotebookPage],
 ) -> None:
@@ -85,6 +97,7 @@ def test_a_grid_is_built_by_mouse_and_keyboard(
     assert page.errors == []
 
 
+@pytest.mark.parametrize("kind", IN_TURN)
 def test_an_empty_grid_is_begun_by_clicks(open_anywhere: OpenNotebook[NotebookPage]) -> None:
     page = open_anywhere(["%load_ext talos_magic\nimport json", GRID, SHOW])
     for cell in (0, 1):
@@ -201,6 +214,7 @@ def test_enter_adds_and_the_focus_goes_on_to_the_next(
     assert page.errors == []
 
 
+@pytest.mark.parametrize("kind", IN_TURN)
 def test_what_is_typed_while_the_kernel_is_busy_is_not_lost(
     open_anywhere: OpenNotebook[NotebookPage], kind: str
 ) -> None:

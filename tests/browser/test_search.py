@@ -63,7 +63,7 @@ def test_a_manual_search_waits_for_the_person(open_notebook: OpenNotebook[LabPag
     page.run_all()
     output = page.output(2)
     run = output.get_by_role("button", name="Run this round")
-    run.click()
+    run.click(timeout=120_000)  # Keras is imported before
     output.get_by_text("1 tried; pick other values, or finish").wait_for(timeout=60_000)
     state = output.locator(".talos-state")
     expect(state).to_have_text("waiting for you")

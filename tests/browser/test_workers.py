@@ -53,6 +53,7 @@ def test_two_rounds_are_trained_at_once(open_notebook: OpenNotebook[NotebookPage
     expect(page.output(2)).to_contain_text("['skipped', 'stopped', 'stopped']")
 
 
+@pytest.mark.long  # what Colab shows of one round, the other tests show
 @pytest.mark.parametrize("kind", ["colab"])
 def test_colab_shows_two_rounds_at_once_then_the_best(
     open_anywhere: OpenNotebook[NotebookPage],
