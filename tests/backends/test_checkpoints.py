@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from .conftest import RunOn
 from .environments import REPOSITORY
 
@@ -66,6 +68,7 @@ def test_a_fit_goes_on(backend: str, run_on: RunOn) -> None:
     assert run_on(backend, FIT, keras_backend=backend).splitlines()[-1] == backend
 
 
+@pytest.mark.long  # the loop of the docs is of torch, too
 def test_a_loop_of_torch_goes_on(run_on: RunOn) -> None:
     assert run_on("torch", FIT + LOOP, keras_backend="torch").splitlines()[-1] == "goes on"
 

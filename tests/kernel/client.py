@@ -43,7 +43,7 @@ class Kernel:
             content = message["content"]
             printed.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
-        self.client.execute_interactive(code, timeout=60, output_hook=keep)
+        self.client.execute_interactive(code, timeout=240, output_hook=keep)
         return "".join(printed)
 
     def messages(self, seconds: float = 30) -> Iterator[Any]:
