@@ -1,7 +1,5 @@
 """What the buttons below an ended scan do: load its best model, compare its rounds, export it."""
 
-from base64 import b64encode
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,17 +27,12 @@ def actions(shell: InteractiveShell) -> "Actions":
 
 
 def _compare(folder: str) -> dict[str, str]:
-    from matplotlib import pyplot as plt
-
     from talos_magic.analysis.compare import compare
+    from talos_magic.analysis.export.page import png_address
     from talos_magic.engine.result import ScanResult
 
     figure, sentences = compare([ScanResult.load(folder)])
-    picture = BytesIO()
-    figure.savefig(picture, format="png", dpi=120)
-    plt.close(figure)
-    address = f"data:image/png;base64,{b64encode(picture.getvalue()).decode()}"
-    return {"text": "\n".join(sentences), "image": address}
+    return {"text": "\n".join(sentences), "image": png_address(figure)}
 
 
 def _export(folder: str) -> dict[str, str]:

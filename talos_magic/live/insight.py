@@ -56,15 +56,15 @@ class Insights:
             self.lines = [Insight("", f"no hyperparameter stands out{yet}")]
 
     @property
+    def text(self) -> str:
+        """What the rounds say in one line; empty while they are too few."""
+        return " · ".join(" ".join(filter(None, line)) for line in self.lines)
+
+    @property
     def order(self) -> list[str]:
         """The hyperparameters that vary: those that matter first, the others as in the grid."""
         names = self._session.varying
         return [n for n in self._first if n in names] + [n for n in names if n not in self._first]
-
-
-def insights_text(session: ScanSession) -> str:
-    """Return what the rounds of a session say in one line; empty while they are too few."""
-    return " · ".join(" ".join(filter(None, line)) for line in Insights(session).lines)
 
 
 def _effects(session: ScanSession) -> list["Effect"]:

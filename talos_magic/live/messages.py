@@ -55,7 +55,7 @@ class Changes:
         self._moved: list[Round] = []  # whose rows in the leaderboard have to be sent
         self._last: Round | None = None  # that has ended, is paused or goes on
         self._summary: Message = {}  # as the page knows it
-        self._insights = Insights(session)
+        self.insights = Insights(session)
         self._bins: list[Bin] = []  # as the page knows them
 
     def __bool__(self) -> bool:
@@ -125,9 +125,9 @@ class Changes:
                 ended = {"number": event.round, "status": event.status, **error}
                 self._changes.append({"ended": ended})
                 self._note_move(event.round)
-                self._insights.renew_if_due()
+                self.insights.renew_if_due()
             case ScanEnded():
-                self._insights.renew_if_due()
+                self.insights.renew_if_due()
                 self.set(location=location_line(self._session))
             case Noticed():
                 self._changes.append({"notice": event.text})
@@ -170,7 +170,7 @@ class Changes:
         before = (r for r in reversed(session.rounds) if r.status.is_finished())
         last = self._last or next(before, None)
         news = "" if last is None else last_round_line(session, last)
-        insights = self._insights
+        insights = self.insights
         known = {"varying": insights.order, "insights": insights.lines}
         return {**summary(session), **known, "news": news}
 

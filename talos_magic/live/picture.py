@@ -32,7 +32,8 @@ def picture_html(session: ScanSession, kernel: str = "") -> str:
 
     `kernel` is the name of the kernel that answers its buttons, if there is one.
     """
-    known = {**Changes(session).everything(MOST_VALUES), "kernel": kernel}
+    changes = Changes(session)
+    known = {**changes.everything(MOST_VALUES), "kernel": kernel}
     script = {
         "source": page_source("picture.js"),
         "style": style_source(),
@@ -43,7 +44,8 @@ def picture_html(session: ScanSession, kernel: str = "") -> str:
     ).decode()
     place = f"talos-{token_hex(4)}"
     code = SCRIPT.format(packed=packed, place=place)
-    return f'<div id="{place}">{snapshot_html(session)}</div><script type="module">{code}</script>'
+    still = snapshot_html(session, changes.insights)
+    return f'<div id="{place}">{still}</div><script type="module">{code}</script>'
 
 
 def _rounded(value: Any) -> Any:

@@ -9,7 +9,7 @@ from html import escape
 
 from talos_magic.live.bar import Bin, bins
 from talos_magic.live.curves_svg import curves_svg
-from talos_magic.live.insight import insights_text
+from talos_magic.live.insight import Insights
 from talos_magic.live.palette import BOTH, LIGHT
 from talos_magic.live.status_lines import (
     best_line,
@@ -31,13 +31,17 @@ PANEL = "flex:1 1 320px;min-width:0;max-width:440px;height:auto;margin:0"
 NOTICE = "padding-left:8px;border-left:3px solid #d9622b"
 
 
-def snapshot_html(session: ScanSession) -> str:
-    """Return self-contained HTML of a session's current state."""
+def snapshot_html(session: ScanSession, insights: Insights | None = None) -> str:
+    """Return self-contained HTML of a session's current state.
+
+    `insights` are those of the session where they are known: they take a moment to find.
+    """
+    said = (insights or Insights(session)).text
     bar = "".join(map(_bin, bins(session)))
     parts = [
         f"<p><strong>{escape(session.name)}</strong> · {escape(headline(session))}</p>",
         f'<div style="display:flex;gap:2px;margin:4px 0">{bar}</div>',
-        f"<p>{escape(said)}</p>" if (said := insights_text(session)) else "",
+        f"<p>{escape(said)}</p>" if said else "",
         _curves(session),
         f"<p>{escape(best_line(session) or 'no round has finished')}</p>",
         f"<p>{'<br>'.join(map(escape, lines))}</p>" if (lines := running_lines(session)) else "",

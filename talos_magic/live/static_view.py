@@ -15,6 +15,7 @@ from talos_magic.jupyter.front_end import (
     show_output,
     widget_view,
 )
+from talos_magic.live.insight import Insights
 from talos_magic.live.leaderboard import text_table
 from talos_magic.live.requests import REQUEST_TRAITS, Requests
 from talos_magic.live.snapshot import snapshot_html
@@ -35,6 +36,7 @@ class StaticView:
         self._session = session
         self._page = page
         self._due = 0.0
+        self._insights = Insights(session)
         self._buttons = Buttons(session, requests) if buttons else None
         hint = f"to stop: {interrupt_name()}; finished rounds are kept"
         self._hint = "" if buttons else f"<p><small>{escape(hint)}</small></p>"
@@ -53,8 +55,9 @@ class StaticView:
 
     def _draw(self) -> None:
         began = time.monotonic()
+        self._insights.renew_if_due()
         shown = {
-            "text/html": snapshot_html(self._session) + self._hint,
+            "text/html": snapshot_html(self._session, self._insights) + self._hint,
             "text/plain": text_table(self._session),
         }
         self._page.update(shown, raw=True)

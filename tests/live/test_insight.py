@@ -10,7 +10,7 @@ import pytest
 
 from talos_magic.analysis.comparison import Comparison
 from talos_magic.analysis.effects import main_effects
-from talos_magic.live.insight import Insights, insights_text
+from talos_magic.live.insight import Insights
 from talos_magic.live.messages import Changes
 from talos_magic.live.snapshot import snapshot_html
 from talos_magic.scan.session import ScanSession
@@ -160,8 +160,8 @@ def test_at_the_end_the_last_rounds_count_and_yet_is_left_out() -> None:
 
 def test_the_picture_has_it_as_a_paragraph() -> None:
     session = scan(12, by_both)
-    text = insights_text(session)
+    text = Insights(session).text
     assert text.startswith("opt matters most (")
     assert " · lr matters (" in text
     assert f"<p>{text}</p>" in snapshot_html(session)
-    assert insights_text(scan(7, by_both)) == ""
+    assert Insights(scan(7, by_both)).text == ""

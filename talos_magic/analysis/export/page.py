@@ -80,19 +80,19 @@ def _findings(result: ScanResult, metric: str | None) -> list[str]:
         best = f"# {error}"
     return [
         *(f"<p>{escape(sentence)}</p>" for sentence in sentences),
-        f'<div class="wide"><img alt="{escape(sentences[0])}" '
-        f'src="data:image/png;base64,{_png(figure)}"></div>',
+        f'<div class="wide"><img alt="{escape(sentences[0])}" src="{png_address(figure)}"></div>',
         f"<h2>Best params</h2><pre>{escape(best)}</pre>",
     ]
 
 
-def _png(figure: "Figure") -> str:
+def png_address(figure: "Figure") -> str:
+    """Return an address that holds the picture of a figure, which is closed."""
     from matplotlib import pyplot as plt
 
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     plt.close(figure)
-    return b64encode(picture.getvalue()).decode()
+    return f"data:image/png;base64,{b64encode(picture.getvalue()).decode()}"
 
 
 def _rows(result: ScanResult, metric: str | None) -> list[str]:

@@ -59,6 +59,18 @@ export function build(el, scan, look, change, request) {
   return view;
 }
 
+/** Call `paint` in the next frame, however often it is asked for, and again while it returns true. */
+export function inNextFrame(paint) {
+  let frame = 0;
+  const redraw = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      if (paint()) redraw();
+    });
+  };
+  return Object.assign(redraw, { cancel: () => cancelAnimationFrame(frame) });
+}
+
 /** Draw all; true if curves are left for another frame. */
 export function draw(view, scan, look) {
   const soon = foresee(scan); // a kernel that builds a model receives a request a second later

@@ -1,7 +1,7 @@
 /** The picture that stays in the notebook: turned into the view by its script, without a kernel. */
 
 import { add } from "./dom.js";
-import { build, draw, newLook } from "./drawing.js";
+import { build, draw, inNextFrame, newLook } from "./drawing.js";
 import { newScan, receive } from "./scan.js";
 import { keptLook, onKernel } from "./shared.js";
 import { follow } from "./surroundings.js";
@@ -18,13 +18,7 @@ function show(picture, style, state) {
   const scan = newScan();
   receive(scan, { number: 1, ...state });
   const look = { ...newLook(), ...keptLook(scan.folder), hovered: null };
-  let frame = 0;
-  const redraw = () => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (draw(view, scan, look)) redraw();
-    });
-  };
+  const redraw = inNextFrame(() => draw(view, scan, look));
   const change = (changes) => {
     Object.assign(look, changes);
     redraw();

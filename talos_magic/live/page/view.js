@@ -1,6 +1,6 @@
 /** LiveView: draws a running scan from its full state and the changes that follow. */
 
-import { build, draw, LEFT, newLook } from "./drawing.js";
+import { build, draw, inNextFrame, LEFT, newLook } from "./drawing.js";
 import { showEditor } from "./editor.js";
 import { askToNotify, notifyOfEnd } from "./notify.js";
 import { isActive, newScan, receive, silence } from "./scan.js";
@@ -20,15 +20,13 @@ function initialize({ model }) {
 function render({ model, el }) {
   const scan = { ...newScan(), notify: model.get("notify") };
   const look = newLook();
-  let [frame, askedAt] = [0, 0];
-  const redraw = () => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (draw(view, scan, look)) redraw();
-      if (look.seeksEditor) look.seeksEditor = !showEditor(el);
-      confirm(model, scan);
-    });
-  };
+  let askedAt = 0;
+  const redraw = inNextFrame(() => {
+    const more = draw(view, scan, look);
+    if (look.seeksEditor) look.seeksEditor = !showEditor(el);
+    confirm(model, scan);
+    return more;
+  });
   const change = (changes) => {
     Object.assign(look, changes);
     redraw();
@@ -79,7 +77,7 @@ function render({ model, el }) {
     model.off("comm_live_update", onLost);
     unfollow();
     clearInterval(ticks);
-    cancelAnimationFrame(frame);
+    redraw.cancel();
     leaveTitle(scan);
   };
 }
