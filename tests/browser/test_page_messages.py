@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def test_what_does_not_fit_hinders_nothing_else_and_is_asked_for(
     late = {"changes": [garbage, {"notice": "still here"}], "number": 2, "time": [754, None]}
     page.receive(late)
     assert "still here" in page.view.inner_text()
-    assert "12:34 elapsed" in page.view.inner_text()
+    assert re.search(r"12:3\d elapsed", page.view.inner_text())  # its clock goes on
     assert calls_for_all(page) == before + 1
     page.send_all()
     page.send_changes(wants_end=True)
