@@ -179,6 +179,7 @@ def of_fifty() -> Comparison:
     return Comparison.of(table.assign(loss=loss + rng.normal(0, 0.1, 200)))
 
 
+@pytest.mark.long
 def test_of_fifty_hyperparameters_ten_are_described() -> None:
     sentences = summary(of_fifty())
     assert sum(" on average" in sentence for sentence in sentences) == 10

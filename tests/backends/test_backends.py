@@ -182,6 +182,7 @@ print(json.dumps(scan.epochs.query("round == @best")["val_loss"].tolist()))
 """
 
 
+@pytest.mark.long
 def test_a_loop_of_torch_is_seeded_as_is_its_script_and_loads_no_keras(
     run_on: RunOn, tmp_path: Path
 ) -> None:

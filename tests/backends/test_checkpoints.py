@@ -64,6 +64,7 @@ print("goes on")
 """
 
 
+@pytest.mark.long
 def test_a_fit_goes_on(backend: str, run_on: RunOn) -> None:
     assert run_on(backend, FIT, keras_backend=backend).splitlines()[-1] == backend
 

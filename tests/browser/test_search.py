@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import ARTIFACTS
@@ -56,6 +57,7 @@ def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
     assert page.errors == []
 
 
+@pytest.mark.long
 def test_a_manual_search_waits_for_the_person(open_notebook: OpenNotebook[LabPage]) -> None:
     cell = scan("3").replace("--order sequential", "--search manual").replace("(0.01)", "()")
     params = 'params = {"units": [4, 16], "optimizer": [keras.optimizers.Adam]}'

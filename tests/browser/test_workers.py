@@ -15,6 +15,7 @@ EPOCH = re.compile(r"round \d · epoch \d+ of 300")
 AFTER = "print(scan.data.index.tolist(), [str(round_.status) for round_ in scan.rounds])"
 
 
+@pytest.mark.long
 def test_two_rounds_are_trained_at_once(open_notebook: OpenNotebook[NotebookPage]) -> None:
     page = open_notebook(
         [SETUP, scan("300").replace("--seed 1", "--seed 1 --workers 2"), AFTER], height=1200

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 PAGE = (Path(__file__).parents[2] / "docs" / "training_loops.md").read_text(encoding="utf-8")
@@ -19,6 +20,7 @@ print(len(scan.rounds[done].curves["loss"]), accuracy > 0.8)
 """
 
 
+@pytest.mark.long
 def test_the_loop_with_a_tape_pauses_and_goes_on(tmp_path: Path) -> None:
     sources = ["%load_ext talos_magic", DATA, TAPE.replace("asha", "asha --seed 1"), ENDS]
     notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, sources)])

@@ -201,6 +201,7 @@ def test_a_search_that_learns_learns_from_two_rounds_of_each(tmp_path: Path) -> 
     assert sum(reason.startswith(("exploit", "explore")) for reason in reasons) >= 2
 
 
+@pytest.mark.long
 def test_one_model_is_left_when_a_race_has_ended(tmp_path: Path) -> None:
     x = np.linspace(-1, 1, 64).reshape(-1, 1).astype("float32")
 

@@ -121,6 +121,7 @@ def live(folder: Path, units: list[int], seconds: float | None) -> bool:
     return seconds is not None
 
 
+@pytest.mark.long
 @lengths(few=4)
 def test_an_interrupted_kernel_comes_back_and_nothing_stays_patched(
     tmp_path: Path, times: int, units: list[int]

@@ -472,6 +472,7 @@ def test_all_else_is_no_number(value: Any) -> None:
 # Many values.
 
 
+@pytest.mark.long
 def test_a_million_values_are_locked_and_quick() -> None:
     start = time.process_time()
     dimension = of(*range(10**6))

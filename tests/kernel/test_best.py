@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunCells, texts
 
 from .test_scan_cell import BUILD, DATA, FIT, LOAD
@@ -108,6 +110,7 @@ print(abs(loss - best.metrics["val_loss"]) < 1e-5, sorted(scan.unsaved) == [best
 """
 
 
+@pytest.mark.long
 def test_the_best_model_comes_back_whatever_it_is_made_of(
     run_in_turn: RunCells, run_cells: RunCells
 ) -> None:

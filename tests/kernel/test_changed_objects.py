@@ -130,6 +130,7 @@ def test_an_object_whose_statements_would_do_something_else_is_to_be_put_in_by_h
     assert 'raise SystemExit("replace this line by the notebook\'s own: encoder")' in code
 
 
+@pytest.mark.long
 def test_another_kernel_that_ran_the_same_cells_resumes_without_a_notice(
     run_cells: RunCells,
 ) -> None:

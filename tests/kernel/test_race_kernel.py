@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunCells, texts
 
 SETUP = """\
@@ -36,6 +38,7 @@ COST = (
 )
 
 
+@pytest.mark.long
 def test_a_race_drops_the_worse_and_goes_on_after_an_interrupt(
     run_in_turn: RunCells, tmp_path: Path
 ) -> None:

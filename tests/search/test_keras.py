@@ -92,6 +92,7 @@ def test_by_the_best_epochs_the_best_of_all_is_of_a_whole_round(by_best_epoch: S
         assert statuses == ["done", "done", "pruned", "pruned"]
 
 
+@pytest.mark.long
 def test_a_resume_in_the_midst_of_that_round_ends_the_same(
     by_best_epoch: ScanResult, tmp_path: Path
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_resume_in_the_midst_of_that_round_ends_the_same(
     assert [r.curves for r in again.rounds] == [r.curves for r in by_best_epoch.rounds]
 
 
+@pytest.mark.long
 def test_by_the_last_epochs_no_further_round_is_trained_to_its_end(tmp_path: Path) -> None:
     result = driven(tmp_path, score="last")
     assert [r.status for r in result.rounds] == ["pruned", "done", "pruned", "pruned"]

@@ -243,6 +243,7 @@ def test_ten_hyperparameters_have_ten_panels_in_their_order() -> None:
     assert figure.get_suptitle() == ""
 
 
+@pytest.mark.long
 def test_of_fifty_hyperparameters_the_ten_that_matter_are_shown_and_said_so() -> None:
     table = Comparison.of(draws(50, rounds=400))
     matter = {f"p{i}" for i in range(0, 50, 5)}
