@@ -13,7 +13,7 @@ from talos_magic.scan.session import ScanSession
 
 from .bare_page import BEST, RUNNING, Open, pixels
 from .conftest import ARTIFACTS
-from .sessions import session_of
+from .sessions import session_of, train
 
 
 def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
@@ -29,6 +29,21 @@ def test_curves_are_coloured_by_a_hyperparameter(open_page: Open) -> None:
     page.view.locator("select").nth(1).select_option("lr")  # six numbers: a colour each
     page.settle()
     assert page.view.locator(".talos-key").count() == 6 + 1
+
+
+def test_a_coloured_view_that_the_page_takes_out_and_puts_back_is_drawn_again(
+    open_page: Open,
+) -> None:
+    """As JupyterLab does with an output that is scrolled out of sight."""
+    page = open_page(session_of(5, total=9))
+    page.view.get_by_label("colour by").select_option("lr")
+    page.settle()
+    page.page.evaluate("window.view = document.getElementById('view'); view.remove()")
+    train(page.session, 10, lr=0.9, opt="SGD")
+    page.send_changes()
+    page.page.evaluate("document.body.append(view)")
+    page.settle()
+    assert "lr 0.9" in page.view.locator(".talos-legend").inner_text()
 
 
 def test_metric_scale_and_smoothing_can_be_chosen(open_page: Open) -> None:

@@ -100,6 +100,7 @@ export function draw(view, scan, look) {
 
 function coloursNow(view, scan, name) {
   const ramp = getComputedStyle(view.el).getPropertyValue("--talos-ramp"); // of the theme
+  if (!ramp) return view.colours ?? null; // the page has taken the view out for now
   const key = `${scan.number} ${name} ${ramp}`;
   if (view.colours?.key !== key) view.colours = { key, ...coloursBy(scan, name, ramp.trim().split(",")) };
   return view.colours;
