@@ -28,16 +28,20 @@ DOUBLE = 0.3  # seconds between the clicks of a double click
 
 
 class StaticView:
-    """Keeps the picture of a session up to date; `page` is the display handle to update."""
+    """Keeps the picture of a session up to date.
+
+    `page` is the display handle to update; without one, it shows its own, below the buttons, which
+    so stay where they are while the picture grows.
+    """
 
     def __init__(
         self, session: ScanSession, page: Any, requests: Requests, *, buttons: bool
     ) -> None:
         self._session = session
-        self._page = page
         self._due = 0.0
         self._insights = Insights(session)
         self._buttons = Buttons(session, requests) if buttons else None
+        self.page = show_output(EMPTY) if page is None else page
         hint = f"to stop: {interrupt_name()}; finished rounds are kept"
         self._hint = "" if buttons else f"<p><small>{escape(hint)}</small></p>"
         session.poll(self._draw_if_due)
@@ -60,7 +64,7 @@ class StaticView:
             "text/html": snapshot_html(self._session, self._insights) + self._hint,
             "text/plain": text_table(self._session),
         }
-        self._page.update(shown, raw=True)
+        self.page.update(shown, raw=True)
         now = time.monotonic()
         self._due = now + max(DRAW_EVERY, (now - began) / SHARE)
 
