@@ -44,17 +44,19 @@ def best_info(result: ScanResult, metric: str | None = None) -> BestInfo:
 
 def best_in_words(info: BestInfo, *, model: str | None = None) -> str:
     """Describe the best combination; `model` is the variable that holds its model."""
+    return "\n".join([*facts(info), "", _how_to_use(info, model)])
+
+
+def facts(info: BestInfo) -> list[str]:
+    """Return lines on the best combination: its metrics, its lead and its params as code."""
     metrics = {name: info.best.mean(name) for name in info.round.metrics if name != info.metric}
-    lines = [
+    return [
         f"{best_line(info.best, info.metric)}{_peak(info)}",
         *([format_params(metrics)] if metrics else []),
         *([_lead(info, info.second)] if info.second is not None else []),
         "",
         info.code,
-        "",
-        _how_to_use(info, model),
     ]
-    return "\n".join(lines)
 
 
 def best_line(best: Combination, metric: str, experiment: str = "") -> str:

@@ -41,22 +41,36 @@ def compare(
         raise ScanError(f"--kind {kind!r} is unknown: choose from {', '.join(plots)}")
     if colour and kind not in ("all", "curves"):
         raise ScanError(f"-c colours curves only: leave out -c or -k {kind}")
-    results = list({result.run_dir: result for result in results}.values())  # each once
-    comparison = Comparison.of(results, metric).reading(_reads(results))
+    comparison = side_by_side(results, metric)
     if second_metric is not None:
         if kind != "all" or colour:
             raise ScanError(f"-m {second_metric} is a second metric: leave out -k and -c")
-        info = pareto_info(comparison, second_metric=second_metric)
         axes: Any = plot_pareto(comparison, second_metric=second_metric)
-        return axes.figure, pareto_in_words(info, comparison.varying)
+        return axes.figure, findings(comparison, second_metric)
     kind = "curves" if colour else kind
     drawn: Any = plot_curves(comparison, colour=colour) if colour else plots[kind](comparison)
-    sentences = [fill(text, WIDTH) for text in summary(comparison, kind)]
+    sentences = [fill(text, WIDTH) for text in findings(comparison, kind=kind)]
     second = recorded_second_metric(results)
     if kind == "all" and second and second != comparison.metric:
         shows = f"-m {comparison.metric} -m {second}"
         sentences.append(f"This scan has a second metric: {shows} shows the Pareto front.")
     return getattr(drawn, "figure", None) or drawn, sentences
+
+
+def side_by_side(results: Sequence[ScanResult], metric: str | None = None) -> Comparison:
+    """Return the rounds of scans, each scan once, and what their cells read."""
+    results = list({result.run_dir: result for result in results}.values())
+    return Comparison.of(results, metric).reading(_reads(results))
+
+
+def findings(
+    comparison: Comparison, second_metric: str | None = None, *, kind: str = "all"
+) -> list[str]:
+    """Say what a kind of plot shows; with a second metric, the lines of their Pareto front."""
+    if second_metric is None:
+        return summary(comparison, kind)
+    info = pareto_info(comparison, second_metric=second_metric)
+    return pareto_in_words(info, comparison.varying)
 
 
 def _reads(results: Sequence[ScanResult]) -> set[str] | None:

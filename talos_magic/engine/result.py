@@ -11,6 +11,7 @@ import talos
 
 from talos_magic.cell.syntax import DATA
 from talos_magic.engine.entropy import entropies
+from talos_magic.engine.result_html import result_html
 from talos_magic.engine.tables import combinations_table, epochs_table
 from talos_magic.errors import InvalidInputError, ScanError
 from talos_magic.scan.metric import choose_metric, is_minimized
@@ -158,6 +159,13 @@ class ScanResult(talos.RunResult):  # type: ignore[misc]  # Talos has no type hi
         count, value = len(first.scores(metric)), first.mean(metric)
         mean = f" (mean of {count})" if count > 1 else ""
         return f"<ScanResult: {done}; best: round {best.number}, {metric} {value:.4g}{mean}>"
+
+    def _repr_html_(self) -> str:
+        try:
+            ranked, (metric, _) = self.ranked(), self.direction()
+        except ScanError:  # no round has a finite metric
+            ranked, metric = [], ""
+        return result_html(repr(self).strip("<>"), ranked, metric)
 
     def ranked(self, metric: str | None = None, asc: bool | None = None) -> list[Combination]:
         """Rank the combinations by the mean of their rounds, the best first.

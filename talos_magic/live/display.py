@@ -15,6 +15,7 @@ from talos_magic.live.requests import Requests
 from talos_magic.live.static_view import StaticView
 from talos_magic.live.status_lines import headline
 from talos_magic.live.terminal import TerminalView
+from talos_magic.scan.scan_json import MIME_TYPE, scan_json
 from talos_magic.scan.session import ScanSession
 from talos_magic.scan.state import ScanState
 
@@ -77,7 +78,6 @@ class _Display:
                 self._kernel_name = answering(actions)
             self._show_live(notify=notify)
         else:
-            self._page = show_output(EMPTY)
             self._show_static(buttons=can_click and _is_installed("ipywidgets"))
 
     def wait_for_page(self, pump: Pump) -> None:
@@ -137,6 +137,7 @@ class _Display:
     def _show_static(self, *, buttons: bool) -> None:
         self._requests.custom_widgets = False
         self._static = StaticView(self._session, self._page, self._requests, buttons=buttons)
+        self._page = self._static.page
 
 
 def answering(actions: "Actions") -> str:
@@ -154,15 +155,30 @@ def stop_answering() -> None:
         _answers.pop().close()
 
 
-def _still(session: ScanSession, kernel: str) -> dict[str, str]:
-    """Return what is shown of a scan after its end."""
+def _still(session: ScanSession, kernel: str) -> dict[str, Any]:
+    """Return what is shown of a scan after its end, and what programs read from the notebook."""
     if session.state == ScanState.READY:  # it was refused: the error says why
         return EMPTY
+    return _shown(session, kernel) | {MIME_TYPE: _summary(session)}
+
+
+def _shown(session: ScanSession, kernel: str) -> dict[str, str]:
     if session.state == ScanState.STOPPED and not session.rounds:
         return {"text/plain": f"{session.name}: {headline(session)}"}
     if session.finished or session.paused or session.state == ScanState.STOPPED:
         return {"text/html": picture_html(session, kernel), "text/plain": text_table(session)}
     return EMPTY
+
+
+def _summary(session: ScanSession) -> dict[str, Any]:
+    return scan_json(
+        session.rounds,
+        name=session.name,
+        folder=session.folder,
+        state=session.state,
+        metric=session.metric,
+        minimize=session.minimize,
+    )
 
 
 def _is_installed(package: str) -> bool:

@@ -28,7 +28,14 @@ from talos_magic.jupyter.front_end import can_click
 from talos_magic.live.leaderboard import text_table
 from talos_magic.magics.grid_editors import OpenEditors
 from talos_magic.magics.ipython import compile_cell, show_from_cell
-from talos_magic.magics.lookup import evaluate, find_data, find_params, params_name, seconds
+from talos_magic.magics.lookup import (
+    evaluate,
+    find_data,
+    find_observer,
+    find_params,
+    params_name,
+    seconds,
+)
 from talos_magic.resume.edited_grid import grid_as_edited
 from talos_magic.resume.find import find_earlier
 from talos_magic.scan.round import NextRound
@@ -127,6 +134,7 @@ class CellScan:
         given["time"] = seconds(line.time)
         if line.cluster is not None and not ADDRESS.search(line.cluster):
             given["cluster"] = evaluate("--cluster", line.cluster, self._namespace)
+        given["log"] = [find_observer(name, self._namespace) for name in line.log or ()]
         given["minimize"] = line.minimize if line.minimize or line.maximize else None
         if self._saved is not None:  # its own go before the configured ones
             given |= dict.fromkeys({"seed", "keep"} - line.given)

@@ -6,6 +6,7 @@ from typing import Any
 
 from talos_magic.cell.syntax import DATA
 from talos_magic.errors import InvalidInputError
+from talos_magic.trackers.observer import ScanObserver
 from talos_magic.training.data import is_dataset
 
 Namespace = Mapping[str, Any]
@@ -87,6 +88,12 @@ def _default_data(reads: set[str], namespace: Namespace) -> list[Any]:
     if namespace.get("x_train") is not None:
         return [namespace.get(name) for name in DATA]
     return [namespace.get("x"), namespace.get("y"), None, None]
+
+
+def find_observer(name: str, namespace: Namespace) -> ScanObserver | str:
+    """Return the observer in a variable, or else the name, which may be a tracker's."""
+    value = namespace.get(name)
+    return value if isinstance(value, ScanObserver) else name
 
 
 def seconds(text: str | None) -> float | None:

@@ -22,8 +22,10 @@ from talos_magic.cell.notebook_cells import note_failure
 from talos_magic.errors import InvalidInputError
 from talos_magic.experiment.option_table import OPTIONS
 from talos_magic.magics.arguments import argument, arguments, metrics, parse, scan_argument, trait
+from talos_magic.magics.completion import Completion
 from talos_magic.magics.grid_editors import OpenEditors
 from talos_magic.magics.ipython import show_figure, usage_errors
+from talos_magic.magics.known_values import KnownValues
 from talos_magic.magics.lookup import params_name, unquoted
 from talos_magic.training.interrupts import imports_completed
 from talos_magic.values.expressions import is_variable
@@ -57,7 +59,8 @@ class TalosMagics(Magics):
         super().__init__(shell, **traits)
         self._notebook = shell
         self.editors = OpenEditors(shell)
-        self._latest = self.output
+        self.completion = Completion(shell, KnownValues(shell, self))
+        self.latest = self.output
 
     @no_var_expand
     @needs_local_scope
@@ -86,7 +89,7 @@ class TalosMagics(Magics):
         with usage_errors():
             options = self._scan_options(line)
             scan = CellScan(self._notebook, options, namespace, self.editors)
-            self._latest = options.output
+            self.latest = options.output
             scan.run(f"%%talos_scan {line}".rstrip(), cell)
 
     @line_magic
@@ -151,20 +154,22 @@ class TalosMagics(Magics):
     @line_magic
     @arguments(
         argument("name", nargs="?", help="experiment, or NAME/SCAN (default: the last result)"),
-        argument("file", help="file to write: a name that ends in .csv, .html or .py"),
+        argument("file", help="file to write: a name that ends in .csv, .html, .py or .db"),
         argument("-m", "--metric", help="metric that ranks the rounds (default: the scan's)"),
     )
     @imports_completed()
     def talos_export(self, line: str) -> None:
-        """Export a scan: its table, a page with its figures, or a script of its best round.
+        """Export a scan: its table, a page with its figures, a script of its best round, a study.
 
-        The script needs Keras only; its data are in an .npz file beside it.
+        The script needs Keras only; its data are in an .npz file beside it. The study is one of
+        Optuna, in an SQLite file that optuna-dashboard opens.
 
         Examples::
 
             %talos_export scan.csv
             %talos_export lenet lenet.html
             %talos_export lenet best.py
+            %talos_export lenet lenet.db
         """
         from talos_magic.analysis.export.export import export
         from talos_magic.experiment.saved_picture import saved_picture
@@ -203,6 +208,23 @@ class TalosMagics(Magics):
         return table
 
     @line_magic
+    def talos_doctor(self, line: str) -> None:
+        """Show versions, GPUs and what works in this notebook, and how to mend what does not.
+
+        Examples::
+
+            %talos_doctor
+        """
+        from talos_magic.doctor.doctor import examine
+        from talos_magic.doctor.finding import as_text
+
+        if line.strip():
+            raise UsageError(f"%talos_doctor takes no arguments, got {line.strip()!r}")
+        with usage_errors():
+            root = _path(self.root)
+        print(as_text(examine(root, self._notebook)))
+
+    @line_magic
     @imports_completed()
     def talos_grid(self, line: str) -> None:
         """Edit a params dict with widgets; the next scan runs what is set there.
@@ -237,7 +259,7 @@ class TalosMagics(Magics):
         from talos_magic.analysis.catalogue import find_result
 
         variables = self._notebook.user_ns
-        result = find_result(name, _path(self.root), variables, self._latest)
+        result = find_result(name, _path(self.root), variables, self.latest)
         if name is None and all(value is not result for value in variables.values()):
             folder = Path(result.run_dir)
             print(f"{folder.parent.name}/{folder.name}, the newest scan on disk:")
@@ -271,4 +293,5 @@ def unregister(shell: InteractiveShell) -> None:
     for configurable in shell.configurables:
         if isinstance(configurable, TalosMagics):
             configurable.editors.close()
+            configurable.completion.close()
     shell.configurables[:] = [c for c in shell.configurables if not isinstance(c, TalosMagics)]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from talos_magic.scan.scan_json import MIME_TYPE
+
 from .client import Kernel, changes_in
 
 SETUP = """\
@@ -231,6 +233,7 @@ def test_a_scan_that_is_stopped_before_its_first_round_says_so(kernel: Kernel) -
     code = f"{DISPLAY}with showing(session, get_ipython().kernel):\n{stopped}"
     seen = kernel.wait_until_idle(kernel.client.execute(code))
     last = [m["content"]["data"] for m in seen if m["msg_type"] == "update_display_data"][-1]
+    assert last.pop(MIME_TYPE)["state"] == "stopped"
     assert last == {"text/plain": "demo: stopped by you · 0 of 3 rounds · 0:00 elapsed"}
 
 

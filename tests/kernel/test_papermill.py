@@ -5,6 +5,8 @@ from pathlib import Path
 import nbformat
 import papermill
 
+from talos_magic.scan.scan_json import MIME_TYPE
+
 LOAD = "%load_ext talos_magic\nparams = {'lr': lrs}"
 SCAN = "%%talos_scan demo\nhistory = {'loss': [params['lr'], params['lr'] / 2]}\nmodel = None"
 
@@ -32,3 +34,6 @@ def test_papermill_runs_a_scan_and_keeps_its_picture(tmp_path: Path) -> None:
     assert "<img" in picture.data["text/html"]
     assert "2 of 2 rounds" in picture.data["text/html"]
     assert "application/vnd.jupyter.widget-view+json" not in picture.data
+    summary = picture.data[MIME_TYPE]
+    assert summary["best"]["params"] == {"lr": 0.1}
+    assert summary["best"]["metrics"] == {"loss": 0.05}

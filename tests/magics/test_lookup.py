@@ -7,7 +7,15 @@ import pytest
 import tensorflow as tf
 
 from talos_magic.errors import ScanError
-from talos_magic.magics.lookup import find_data, find_params, params_name, seconds, unquoted
+from talos_magic.magics.lookup import (
+    find_data,
+    find_observer,
+    find_params,
+    params_name,
+    seconds,
+    unquoted,
+)
+from talos_magic.trackers.observer import ScanObserver
 from talos_magic.values.expressions import is_variable
 
 LR = {"lr": [0.1]}
@@ -235,3 +243,14 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 )
 def test_quotes_around_an_option_are_taken_off(text: str, expected: str) -> None:
     assert unquoted(text) == expected
+
+
+# find_observer.
+
+
+def test_an_observer_is_found_by_its_variable_and_all_else_is_a_name() -> None:
+    watcher = ScanObserver()
+    variables = {"watcher": watcher, "mlflow": np}  # as after import mlflow
+    assert find_observer("watcher", variables) is watcher
+    assert find_observer("mlflow", variables) == "mlflow"
+    assert find_observer("wandb", variables) == "wandb"

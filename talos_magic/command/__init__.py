@@ -1,0 +1,1 @@
+"""The command line: what the line magics do, for scripts and agents."""
