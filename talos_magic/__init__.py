@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from talos_magic.engine.result import ScanResult as ScanResult
     from talos_magic.experiment.run_scan import run_scan as run_scan
     from talos_magic.grid.grid import Grid as Grid
+    from talos_magic.trackers.observer import ScanObserver as ScanObserver
     from talos_magic.training.fit_hook import report as report
     from talos_magic.training.own_loop import checkpoint as checkpoint
 
@@ -35,6 +36,7 @@ PLOT_KINDS = (
 _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",
+    "ScanObserver": "talos_magic.trackers.observer",
     "ScanResult": "talos_magic.engine.result",
     "checkpoint": "talos_magic.training.own_loop",
     "pareto_front": "talos_magic.analysis.pareto",

@@ -1,13 +1,14 @@
 """The options of a scan, each described once.
 
 ``%%talos_scan``, ``%config TalosMagics`` and the choices that `ScanOptions` checks are made from
-it; tests compare it with the keywords of `run_scan`, the fields of `ScanOptions` and README.
+it; tests compare it with the keywords of `run_scan`, the fields of `ScanOptions` and the reference.
 """
 
 from dataclasses import dataclass
 
 from talos_magic.search.pruning import PRUNERS
 from talos_magic.search.strategies import ORDERS, SAMPLES, SEARCHES
+from talos_magic.trackers.log import TRACKERS
 
 NONE = "none"  # resume without what the scan began with
 
@@ -235,6 +236,13 @@ _TABLE = (
         "cluster",
         "--cluster EXPR",
         "train on a Dask cluster: the address of its scheduler, or a client",
+    ),
+    Option(
+        "log",
+        "--log NAME",
+        f"hand the rounds over while they run: {', '.join(TRACKERS)}, or a variable with a "
+        "ScanObserver; can be repeated",
+        is_repeatable=True,
     ),
     Option("edit", "--edit", "edit the params first; Start begins the scan"),
     Option("check", "--check", "build every architecture, train nothing"),

@@ -17,6 +17,7 @@ from talos_magic.search.strategies import check_search
 from talos_magic.storage.folders import check_name
 from talos_magic.storage.models import parse_keep
 from talos_magic.storage.saved_scan import SavedScan
+from talos_magic.trackers.log import Log, check_log
 from talos_magic.training.folds import fold_count
 from talos_magic.workers.machine import auto_count
 
@@ -52,6 +53,7 @@ class ScanOptions:
     share_graphs: bool = True
     workers: int | str | None = None
     cluster: Any = None
+    log: Log = ()
     # A drawn seed is recorded like a given one, so that every scan can be repeated.
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
 
@@ -68,6 +70,7 @@ class ScanOptions:
     def __post_init__(self) -> None:
         check_name(self.name)
         parse_keep(self.keep)
+        check_log(self.log)
         self._check_choices()
         self._check_numbers()
         self._check_workers()

@@ -34,6 +34,8 @@ from talos_magic.search.strategies import free_ranges
 from talos_magic.storage.folders import is_there, make_folder
 from talos_magic.storage.models import parse_keep
 from talos_magic.storage.saved_scan import CELL, SavedScan
+from talos_magic.trackers.log import observers_of
+from talos_magic.trackers.observing import observing
 from talos_magic.training.data import TrainingData
 from talos_magic.training.notebook_generators import NotebookGenerators, order_notices
 from talos_magic.values.copying import copy_value
@@ -308,7 +310,8 @@ class Plan:
             keep=parse_keep(options.keep),
         )
         try:
-            self._engine.run()
+            with observing(self.session, observers_of(options.log)):
+                self._engine.run()
         finally:
             self._generators.reset()
             if self._pruner is not None:

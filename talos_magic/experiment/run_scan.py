@@ -17,6 +17,7 @@ from talos_magic.grid.condition import filtering
 from talos_magic.grid.grid import Grid
 from talos_magic.resume.find import find_earlier
 from talos_magic.storage.saved_scan import SavedScan
+from talos_magic.trackers.log import Log
 from talos_magic.training.data import TrainingData, given_data, split_data
 from talos_magic.training.folds import split_into_folds
 from talos_magic.training.interrupts import imports_completed
@@ -101,6 +102,7 @@ def run_scan(
     share_graphs: bool = True,
     workers: int | str | None = None,
     cluster: Any = None,
+    log: Log = (),
     view: bool = True,
     notify: bool = False,
 ) -> "ScanResult":
@@ -195,6 +197,9 @@ def run_scan(
         ``if __name__ == "__main__":``.
     cluster : str or distributed.Client, optional
         A Dask cluster to train on: the address of its scheduler, or a client.
+    log : str, ScanObserver or list of these
+        To whom the rounds are handed over while they run: "tensorboard", "mlflow", "wandb",
+        "trackio", or an observer of your own.
     view : bool
         Whether to show the scan in a notebook, as ``%%talos_scan`` does.
     notify : bool

@@ -1,4 +1,4 @@
-"""Writes a scan into a table, a page or a script, by the suffix of the file."""
+"""Writes a scan into a table, a page, a script or a study, by the suffix of the file."""
 
 import ast
 import hashlib
@@ -17,7 +17,7 @@ from talos_magic.formatting import format_bytes
 
 SEAL = "# The next export overwrites this file unless it has been edited: "
 OURS = "talos_magic"  # the array that marks a file of arrays as an export
-MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK}
+MARKS = {".csv": ",".join(FIRST), ".html": page.MARK, ".py": script.MARK, ".db": "SQLite format 3"}
 
 
 def export(
@@ -31,8 +31,9 @@ def export(
 
     The suffix is ``.csv`` for the table, ``.html`` for a page with figures, ``.py`` for a Keras
     script that trains the best round, with its data in an ``.npz`` beside it: `notebook` has the
-    notebook's variables. The page begins with what `picture` returns of a scan and a metric. A file
-    that exists and is not an unedited export raises ScanError.
+    notebook's variables; ``.db`` for a study that Optuna and its dashboard open. The page begins
+    with what `picture` returns of a scan and a metric. A file that exists and is not an unedited
+    export raises ScanError.
     """
     kind = path.suffix.lower()
     if kind not in MARKS:
@@ -43,6 +44,10 @@ def export(
             path.write_text(to_csv(table(result)), encoding="utf-8")
         elif kind == ".html":
             path.write_text(page.page(result, metric, picture), encoding="utf-8")
+        elif kind == ".db":
+            from talos_magic.analysis.export import optuna_study  # it imports Optuna: a second
+
+            optuna_study.write_study(result, path, metric)
         else:
             return _write_script(path, script.script(result, metric, notebook))
     except OSError as error:
@@ -57,6 +62,10 @@ def _check_is_ours(path: Path, mark: str) -> None:
     if path.exists():
         own = path.read_bytes()
         foreign = None if own.startswith(mark.encode()) else path
+        if path.suffix.lower() == ".db":
+            from talos_magic.analysis.export.optuna_study import is_ours
+
+            foreign = None if is_ours(path) else path
         if is_script and foreign is None and not _is_unedited(own):
             raise ScanError(f"{path} has been edited since it was exported: choose another name")
     if foreign is None and is_script and arrays.exists() and not _is_ours(arrays):
