@@ -4,13 +4,25 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = out/demo
 
-.PHONY: demo lab test test-code test-scans test-pages test-long faults soak colab torch jax check bench bench-quick clean
+.PHONY: demo lab examples pictures test test-code test-scans test-pages test-long faults soak colab torch jax check docs dist bench bench-quick clean
 
 demo: $(VENV)/demo
 	$(BIN)/python examples/demo.py $(DEMO)
 
 lab: $(VENV)/demo
 	$(BIN)/jupyter lab examples/quickstart.ipynb
+
+# Runs the notebooks of examples/ and saves them with their outputs; one of them needs torch, too.
+examples: $(VENV)/test
+	$(BIN)/python examples/save.py
+
+# The pictures of README and docs, as the browser tests see the pages.
+SEEN = tests/browser/artifacts
+
+pictures: $(VENV)/test
+	$(BIN)/python -m pytest -q -m "not soak" tests/browser/test_quickstart.py tests/browser/test_pictures.py
+	cp $(SEEN)/quickstart-live.png docs/live.png
+	cp $(SEEN)/live.gif $(SEEN)/grid.png docs
 
 test: $(VENV)/test
 	$(MAKE) --jobs 3 test-code test-scans test-pages
@@ -36,7 +48,8 @@ faults: $(VENV)/test
 soak: $(VENV)/test
 	$(BIN)/python -m pytest -q -s -m soak tests/faults
 
-# Tests of make test that are repeated in Notebook 7 and other ipykernels; Keras on torch and JAX.
+# Tests of make test that are repeated in Notebook 7 and other ipykernels; Keras on torch and JAX;
+# MLflow, W&B and Trackio.
 test-long: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long --ignore tests/faults
 
@@ -54,6 +67,16 @@ check: $(VENV)/check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --doctest-modules talos_magic -q
 
+# The pages of docs as a site, in out/docs.
+docs: $(VENV)/test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+# The source distribution and the wheel, which is built from it.
+dist: $(VENV)/check
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+	$(BIN)/twine check --strict dist/*
+
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
 
@@ -62,7 +85,7 @@ bench-quick: $(VENV)/bench
 	$(BIN)/python -m benchmarks --quick
 
 clean:
-	rm -rf $(VENV) .venv.colab .venv.ipykernel .venv.jax .venv.search .venv.torch out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv.colab .venv.ipykernel .venv.jax .venv.search .venv.torch .venv.trackers out .pytest_cache .mypy_cache .ruff_cache
 
 # One mark per set of packages; each is installed again when pyproject.toml changes.
 $(VENV)/%: pyproject.toml

@@ -1,10 +1,8 @@
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -15,26 +13,14 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from .modules import EXAMPLES, pictures
+
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 REPORT = """
 import json
 print(json.dumps({"opt": list(scan.data["opt"]), "columns": list(scan.data.columns)}))
 """
-
-
-def load_module(name: str) -> ModuleType:
-    """Import an example's module: examples are not a package."""
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-pictures = load_module("pictures")
 
 
 def write_set(folder: Path) -> None:
@@ -202,9 +188,3 @@ def test_it_concludes_from_its_own_numbers(run: Run) -> None:
     assert told is not None
     assert float(told[1]) == pytest.approx(float(best[1]), abs=0.001)  # each is rounded
     assert "is good to ±0." in conclusion
-
-
-def test_it_is_stored_without_outputs() -> None:
-    notebook = nbformat.read(EXAMPLES / "cats_vs_dogs.ipynb", as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(not cell.outputs and cell.execution_count is None for cell in code)
