@@ -40,15 +40,3 @@ def test_colabs_own_versions_satisfy_the_wheel(wheel: Path) -> None:
 
 def versions(requirements: str) -> dict[str, str]:
     return dict(line.split("==") for line in requirements.splitlines() if "==" in line)
-
-
-def test_the_wheel_has_the_page_and_the_styles(wheel: Path) -> None:
-    listed = python("zipfile", "--list", str(wheel))
-    for file in (
-        "live/page/view.js",
-        "live/page/view.css",
-        "editor/editor.css",
-        "editor/copy_code.js",
-        "py.typed",
-    ):
-        assert f"talos_magic/{file}" in listed
