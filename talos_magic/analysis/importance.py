@@ -18,6 +18,7 @@ MANY_TREES = 100  # so that dozens of them leave out any given round
 MOST_ROUNDS = 200  # of a forest, whose time grows with their square
 ENOUGH = 8  # rounds for a forest to learn from
 MOST_SHOWN = 10  # hyperparameters in a figure
+LEAST_SHARE = 0.005  # of the variation: a smaller share is none
 
 
 @lru_cache(maxsize=1)  # the figure and the words need it

@@ -16,6 +16,7 @@ from talos_magic.analysis.effects_in_words import (
     p_in_words,
 )
 from talos_magic.analysis.importance import (
+    LEAST_SHARE,
     MOST_SHOWN,
     by_importance,
     importance,
@@ -27,11 +28,10 @@ from talos_magic.analysis.plots.heatmap import heatmap_info
 from talos_magic.formatting import format_number, format_params, list_names, pluralize
 from talos_magic.scan.ranking import Combination
 from talos_magic.scan.round import RoundStatus
-from talos_magic.search.effects import NOTHING, Effect
+from talos_magic.search.effects import FEW, NOTHING, Effect
 from talos_magic.search.significance import SIGNIFICANT, paired_p_value, welch_p_value
 
 SMALL = 0.25  # of the largest effect: smaller effects are listed together
-LEAST_SHARE = 0.005  # of the variation: a smaller share is none
 MOST_SHARES = 4  # of the variation
 MOST_PAIRS = 3  # interactions
 
@@ -83,12 +83,20 @@ def _unsure(found: Found) -> Iterator[str]:
 
 
 def _of_too_few_rounds(found: Found) -> list[str]:
-    return [e.name for e in found.effects if not (e.is_separable or e.group)]
+    """Name those whose effects are guesses, such as of ten rounds of a grid of a hundred."""
+    sizes = {each.group or each.name: len(each.levels) for each in found.effects}
+    is_whole_grid = len(found.ranked) >= math.prod(sizes.values())
+
+    def is_guess(effect: Effect) -> bool:
+        return not is_whole_grid and effect.freedom < FEW and effect.is_doubtful
+
+    return [e.name for e in found.effects if not e.group and (not e.is_separable or is_guess(e))]
 
 
 def _effects(found: Found) -> Iterator[str]:
     """Describe the large effects one by one, and the small ones together."""
-    effects = [effect for effect in found.effects if effect.is_separable]
+    unsure = _of_too_few_rounds(found)
+    effects = [each for each in found.effects if each.is_separable and each.name not in unsure]
     if not effects:
         return
     scale = max(abs(level.mean) for effect in effects for level in effect.levels)
@@ -121,7 +129,7 @@ def _no_difference(found: Found, names: list[str]) -> str:
 def _most(found: Found, effect: Effect) -> str:
     """Say of the largest effect that it matters most, unless the importance is another's."""
     is_alone = len(found.effects) == 1 or not all(each.is_separable for each in found.effects)
-    if is_alone or effect is not found.effects[0]:
+    if is_alone or _of_too_few_rounds(found) or effect is not found.effects[0]:
         return ""
     if by_importance(found.comparison)[0] != effect.name:
         return ""

@@ -17,7 +17,7 @@ from talos_magic.analysis.compare import compare
 from talos_magic.analysis.comparison import Comparison
 from talos_magic.analysis.export.export import export
 from talos_magic.analysis.plots.importance import plot_importance
-from talos_magic.analysis.plots.overview import PLOTS
+from talos_magic.analysis.plots.overview import PLOTS, choose_plots
 from talos_magic.analysis.summary import summary
 from talos_magic.errors import ScanError
 from talos_magic.magics.magics import KINDS
@@ -123,6 +123,28 @@ def test_a_scan_on_disk_knows_what_its_cell_reads_and_what_failed(tmp_path: Path
 def test_one_round_says_no_more_than_it_can(tmp_path: Path) -> None:
     sentences = summary(Comparison.of(pd.DataFrame({"lr": [0.1], "loss": [0.3]})))
     assert sentences == ["Best is round 0: loss 0.3 with lr 0.1.", "Never varied: lr."]
+
+
+def test_ten_rounds_of_a_large_grid_are_too_few_to_say_what_matters() -> None:
+    """Pruned rounds leave such a part of a grid: the model would have one degree of freedom."""
+    rows = [
+        (8, 0.1, "relu", "sgd", 0.76),
+        (8, 0.01, "relu", "adam", 0.93),
+        (8, 0.001, "relu", "adam", 0.66),
+        (16, 0.01, "sigmoid", "sgd", 0.22),
+        (16, 0.1, "sigmoid", "adam", 0.95),
+        (32, 0.1, "tanh", "adam", 0.94),
+        (32, 0.01, "sigmoid", "adam", 0.96),
+        (32, 0.1, "sigmoid", "adam", 0.97),
+        (128, 0.001, "tanh", "adam", 0.95),
+        (128, 0.01, "relu", "adam", 0.97),
+    ]
+    table = pd.DataFrame(rows, columns=["units", "lr", "activation", "optimizer", "val_accuracy"])
+    comparison = Comparison.of(table)
+    text = " ".join(summary(comparison))
+    assert "10 rounds are too few to be sure of the effects of " in text
+    assert "matter" not in text
+    assert not any("importance" in row for row in choose_plots(comparison))
 
 
 def test_what_never_varied_apart_is_not_told_apart() -> None:

@@ -304,6 +304,7 @@ p = {f"layer_{n}_units": [16, 32] for n in range(38)} | {"dropout": [0, 0.5], "l
 """
 
 
+@pytest.mark.long
 def test_forty_hyperparameters_are_found_by_a_search(
     open_anywhere: OpenNotebook[NotebookPage],
 ) -> None:
@@ -369,6 +370,7 @@ def test_start_runs_what_the_editor_shows_in_the_same_output(
     assert page.errors == []
 
 
+@pytest.mark.long
 def test_start_adds_first_what_stands_in_the_boxes(open_notebook: OpenNotebook[LabPage]) -> None:
     page = open_notebook([SCAN_SETUP, SCAN, "print(params)"])
     page.run_all()
@@ -404,6 +406,7 @@ def test_rounds_are_tried_one_by_one(open_notebook: OpenNotebook[LabPage]) -> No
     assert page.errors == []
 
 
+@pytest.mark.long
 def test_a_saved_page_without_a_kernel_shows_the_grid_that_was_started(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:
@@ -419,6 +422,7 @@ def test_a_saved_page_without_a_kernel_shows_the_grid_that_was_started(
     again.output(1).get_by_text("4 combinations = 2 lr × 2 opt").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_editor_is_pictured_for_the_readme(
     open_notebook: OpenNotebook[LabPage], theme: Any

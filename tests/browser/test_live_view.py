@@ -19,6 +19,7 @@ AFTER = "print('rounds', len(scan.data), scan.status)"
 LIGHT, DARK = "rgba(0, 0, 0, 0.87)", "rgb(255, 255, 255)"
 
 
+@pytest.mark.long
 def test_the_view_fits_narrow_and_wide_pages_and_follows_the_theme(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     page.wait_for_text(2, "rounds 1 paused")
 
 
+@pytest.mark.long
 def test_a_page_opened_again_finds_a_kernel_that_listens_every_six_seconds(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:
@@ -250,6 +252,7 @@ return {"loss": [params["n"]]}, None
 """
 
 
+@pytest.mark.long
 def test_a_cell_that_floods_its_output_does_not_freeze_the_view(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:

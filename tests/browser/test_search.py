@@ -30,6 +30,7 @@ def photograph(page: LabPage, name: str) -> None:
     page.set_theme("light")
 
 
+@pytest.mark.long
 def test_it_says_why_a_round_was_chosen_and_what_pruning_saved(
     open_notebook: OpenNotebook[LabPage],
 ) -> None:

@@ -146,16 +146,19 @@ def cell_with(run: Run, source: str) -> NotebookNode:
     return next(cell for cell in run.cells if source in cell.source)
 
 
+@pytest.mark.long
 def test_it_says_that_the_pictures_are_stand_ins(run: Run) -> None:
     assert "stand-ins" in text_of(cell_with(run, "DATASET = "))
 
 
+@pytest.mark.long
 def test_it_scans_both_optimizers_with_and_without_dropout(run: Run) -> None:
     report = json.loads(text_of(run.cells[-1]))
     assert sorted(report["opt"]) == ["Adam", "Adam", "SGD", "SGD"]
     assert {"val_accuracy", "val_loss", "dropout"} <= set(report["columns"])
 
 
+@pytest.mark.long
 def test_the_scan_leaves_a_still_picture(run: Run) -> None:
     outputs = cell_with(run, "%%talos_scan").outputs
     (still,) = (output.data["text/html"] for output in outputs if "text/html" in output.data)
@@ -164,11 +167,13 @@ def test_the_scan_leaves_a_still_picture(run: Run) -> None:
     assert "the cell never reads weight_regulizer, emb_output_dims, kernel_initializer" in still
 
 
+@pytest.mark.long
 def test_it_keeps_the_best_model_and_the_best_baseline(run: Run) -> None:
     assert len(list(run.folder.glob("cats_vs_dogs/*/models/*"))) == 1
     assert (run.folder / "cats_vs_dogs/baseline.keras").exists()
 
 
+@pytest.mark.long
 def test_it_says_in_words_what_the_rounds_show(run: Run) -> None:
     words = text_of(cell_with(run, "%talos_compare"))
     assert words.startswith("Best is round ")
@@ -180,6 +185,7 @@ def test_it_says_in_words_what_the_rounds_show(run: Run) -> None:
     assert ": val_accuracy " in best
 
 
+@pytest.mark.long
 def test_it_concludes_from_its_own_numbers(run: Run) -> None:
     best = re.search(r"val_accuracy ([\d.]+)", text_of(cell_with(run, "%talos_best")))
     assert best is not None

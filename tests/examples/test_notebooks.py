@@ -29,13 +29,14 @@ def text_of(cells: list[NotebookNode], source: str) -> str:
     )
 
 
+@pytest.mark.long
 def test_an_interrupted_scan_goes_on_and_its_best_round_becomes_a_script(tmp_path: Path) -> None:
     cells = run("resume_and_compare", tmp_path, {"epochs=12": "epochs=5", "() + 30": "() + 12"})
     interrupted = text_of(cells, "%%talos_scan wine --fresh")
-    assert "stopped" in interrupted
+    assert 1 <= len(re.findall(r"^ +\d .* of 5", interrupted, re.MULTILINE)) < 6
     resumed = text_of(cells, "%%talos_scan wine --seed")
     assert "stopped" not in resumed
-    assert re.findall(r"^ +(\d) .* 5 of 5|(\d of 5)", resumed, re.MULTILINE)
+    assert len(re.findall(r"^ +\d .* of 5", resumed, re.MULTILINE)) == 6
     assert "of wine" in text_of(cells, "%talos_compare wine wine_deep")
     script = (tmp_path / "best.py").read_text()
     compile(script, "best.py", "exec")

@@ -92,6 +92,7 @@ def done(scan: ScanResult) -> dict[int, Any]:
 LONG = pytest.mark.long
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "ended"),
     [pytest.param(GRID, 0, marks=LONG), pytest.param(RANDOM, 1, marks=LONG), (BAYES, 1)],

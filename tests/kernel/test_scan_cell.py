@@ -147,8 +147,8 @@ def test_a_condition_is_written_in_talos_own_ways(run_in_turn: RunCells) -> None
         "\"p['a']!=p['b']\" -p p",
     ]
     cells = [f"%%talos_scan --dry-run --seed 1 --where {way}\nreturn params, None" for way in ways]
-    said = [texts(cell) for cell in run_in_turn(LOAD, grid, *cells).cells[2:]]
-    assert said[0].startswith("2 of 4 combinations")
+    said = [texts(cell).split() for cell in run_in_turn(LOAD, grid, *cells).cells[2:]]
+    assert said[0][:4] == ["2", "of", "4", "combinations"]
     assert said == [said[0]] * len(ways)
 
 
@@ -280,7 +280,7 @@ def test_unloading_removes_everything(run_cells: RunCells) -> None:
         LOAD, state, "%unload_ext talos_magic", state, "%load_ext talos_magic", state
     )
     loaded, gone, again = (ast.literal_eval(texts(notebook.cells[i])) for i in (1, 3, 5))
-    names = ("best", "compare", "export", "grid", "runs", "scan")
+    names = ("best", "compare", "doctor", "export", "grid", "runs", "scan")
     magics = [f"talos_{name}" for name in names]
     assert loaded == [magics, ["TalosMagics"], ["TalosMagics"]]
     assert gone == [[], [], []]

@@ -32,6 +32,7 @@ history = model.fit(x_train, y_train, validation_data=(x_val, y_val), epochs={ep
 SHOW = "print([(str(r.status), r.epochs, r.epochs_saved, r.reason) for r in scan.rounds])"
 
 
+@pytest.mark.long
 def test_each_search_trains_what_it_chooses(run_cells: RunCells) -> None:
     searches = {
         "grid": "grid --search grid --rounds 3",
@@ -98,6 +99,7 @@ def test_what_cannot_be_is_a_line_and_leaves_nothing(
     assert not list(tmp_path.glob("talos_scan/*"))
 
 
+@pytest.mark.long
 def test_a_search_learns_from_an_earlier_experiment(run_cells: RunCells) -> None:
     notebook = run_cells(
         SETUP,

@@ -142,6 +142,7 @@ history, model
 """
 
 
+@pytest.mark.long
 def test_layers_and_settings_of_the_notebook_are_those_of_the_rounds(kernel: Kernel) -> None:
     kernel.run(LAYER)
     printed = kernel.run(KERAS)

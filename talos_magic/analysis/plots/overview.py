@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from talos_magic.analysis.comparison import Comparison, Source
-from talos_magic.analysis.importance import names_to_show, obstacle
+from talos_magic.analysis.importance import LEAST_SHARE, importance, names_to_show, obstacle
 from talos_magic.analysis.plots.curves import plot_curves
 from talos_magic.analysis.plots.heatmap import plot_heatmap
 from talos_magic.analysis.plots.importance import plot_importance
@@ -36,12 +36,17 @@ def choose_plots(comparison: Comparison) -> list[list[str]]:
     rows = [["curves", "rounds"] if has_curves else ["rounds"]]
     if varies:
         rows.append(["slice"])
-    row = ["importance"] if len(comparison.factors) > 1 and not obstacle(comparison) else []
+    row = ["importance"] if len(comparison.factors) > 1 and _explains(comparison) else []
     row += ["heatmap"] if len(comparison.factors.keys() & {*scored.varying}) > 1 else []
     rows += [row] if row else []
     if varies > 2 and len(scored.rounds) >= MANY:
         rows.append(["parallel"])
     return rows
+
+
+def _explains(comparison: Comparison) -> bool:
+    """Whether a forest can tell anything of these rounds; if not, its bars would have no length."""
+    return not obstacle(comparison) and importance(comparison)["share"].max() >= LEAST_SHARE
 
 
 def plot_all(source: Source | Comparison, metric: str | None = None) -> "Figure":
