@@ -292,6 +292,7 @@ def test_what_two_experiments_differ_by_is_no_hyperparameters_doing(tmp_path: Pa
     assert compare([weak, weak])[1] == compare([weak])[1]
 
 
+@pytest.mark.long
 def test_experiments_with_other_hyperparameters_are_compared(tmp_path: Path) -> None:
     one = experiment("one", 0.5, of="lr", values=[0.1, 0.2, 0.3], root=tmp_path)
     other = experiment("other", 0.9, of="drop", values=[0.1, 0.2, 0.3], root=tmp_path)

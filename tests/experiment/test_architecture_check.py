@@ -44,6 +44,7 @@ def test_each_architecture_has_a_row_with_its_size(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_graph_is_traced_once_as_in_the_scan(
     model_function: Callable[..., Any], digits: Any
 ) -> None:

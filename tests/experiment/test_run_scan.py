@@ -118,6 +118,7 @@ def autoencode(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) 
     return history, model
 
 
+@pytest.mark.long
 def test_an_autoencoder_is_ranked_by_its_loss_when_it_is_resumed_too(tmp_path: Path) -> None:
     x, y = load_iris(return_X_y=True)
     for more in ({}, {"resume": True}):

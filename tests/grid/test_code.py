@@ -76,6 +76,7 @@ VALUES = st.recursive(
 PARAMS = st.dictionaries(st.text(max_size=8), st.lists(VALUES, max_size=4), max_size=4)
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(PARAMS)
 def test_plain_values_come_back(params: dict[str, Any]) -> None:

@@ -322,6 +322,7 @@ def test_an_estimate_is_about_right(huge: Grid, limit: int) -> None:
     assert found.error < 0.02 * 10**12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.0008, 0.01, 0.3, 0.999])
 def test_the_error_covers_the_truth_in_95_of_100_estimates(share: float) -> None:
     side = math.isqrt(COUNTED) + 10

@@ -163,6 +163,7 @@ def test_more_rounds_are_drawn_beside_those_that_are_done(tmp_path: Path) -> Non
     assert len(set(drawn)) == 8
 
 
+@pytest.mark.long
 def test_the_best_model_of_both_runs_is_kept(
     model_function: Callable[..., Any], digits: Any, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ def train(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) -> An
     return model.fit(x_train, y_train, 32, EPOCHS, validation_data=data), model
 
 
+@pytest.mark.long
 def test_rounds_that_hardly_learn_end_early(tmp_path: Path) -> None:
     x, y = load_iris(return_X_y=True)
     params = {"lr": [0.02, 0.04, 1e-6, 0.1, 1e-7]}

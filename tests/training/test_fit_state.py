@@ -219,6 +219,7 @@ def test_the_best_epoch_may_be_before_a_pause(tmp_path: Path, pauses: tuple[int,
     assert paused.outcome.weights is not None
 
 
+@pytest.mark.long
 def test_averaged_weights_go_on(tmp_path: Path) -> None:
     train = cell(
         optimizer=OPTIMIZERS["ema"], own=lambda: [callbacks.SwapEMAWeights(swap_on_epoch=True)]
@@ -326,6 +327,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS.keys())
 def test_a_cell_that_has_changed_starts_over(tmp_path: Path, other: Any) -> None:
     changed = trained([cell(), other], tmp_path, 3)

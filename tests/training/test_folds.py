@@ -246,6 +246,7 @@ def fit_digits(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: Any) 
     return model.fit(x_train, y_train, **options), model
 
 
+@pytest.mark.long
 def test_a_model_is_evaluated_on_the_rows_of_its_own_fold(digits: Any, tmp_path: Path) -> None:
     result = run_scan(
         fit_digits, {"epochs": [4]}, *digits, folds=5, seed=1, keep="all", root=tmp_path

@@ -68,6 +68,7 @@ def test_a_scan_grows_by_little_a_round(tmp_path: Path) -> None:
     assert (min(sizes[-5:]) - min(sizes[1:6])) / 8 < 1
 
 
+@pytest.mark.long
 def test_models_of_the_notebook_keep_working(
     digits: tuple[Any, Any], model_function: Callable[..., Any], tmp_path: Path
 ) -> None:

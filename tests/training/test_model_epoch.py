@@ -356,6 +356,7 @@ def classifier(rate: float, *, metrics: list[str], target: Any, **options: Any) 
     return model.fit(X, target, callbacks=[Worsens()], **given), model
 
 
+@pytest.mark.long
 def test_by_the_best_epoch_a_loss_decides_while_the_metric_is_one_number(tmp_path: Path) -> None:
     def train(*arguments: Any) -> Any:
         return classifier(arguments[-1]["lr"], metrics=["accuracy"], target=Y + 100)

@@ -249,6 +249,7 @@ def test_a_layer_that_is_frozen_between_two_fits_trains_as_keras_trains_it() -> 
     assert numbers(SharedGraphs()) == numbers(None)
 
 
+@pytest.mark.long
 def test_two_models_that_train_in_turn_keep_to_their_own_weights() -> None:
     def numbers(graphs: SharedGraphs | None) -> list[Any]:
         keras.utils.set_random_seed(1)
@@ -293,6 +294,7 @@ def test_the_least_recently_used_graph_leaves() -> None:
     assert graphs.find(known[1]) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("end", "status"), [(ValueError, "failed"), (RoundSkipped, "skipped"), (RoundPruned, "pruned")]
 )

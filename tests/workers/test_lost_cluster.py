@@ -74,9 +74,8 @@ def scanned(where: Any, folder: Path, control: Callable[[ScanSession], None]) ->
     return plan.session
 
 
-@pytest.mark.parametrize(
-    "by_client", [False, pytest.param(True, marks=pytest.mark.long)], ids=["address", "client"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("by_client", [False, True], ids=["address", "client"])
 def test_a_scan_goes_on_when_its_scheduler_is_back(
     cluster: DaskCluster, tmp_path: Path, by_client: bool
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from distributed import Client, LocalCluster
 
 from talos_magic import run_scan
@@ -12,6 +13,7 @@ LIMIT = 2**30
 TOO_MUCH = 3 * 2**29
 
 
+@pytest.mark.long
 def test_a_round_over_the_limit_is_tried_twice_and_the_others_end(tmp_path: Path) -> None:
     def model(x_train: Any, y_train: Any, x_val: Any, y_val: Any, params: dict[str, Any]) -> Any:
         import os

@@ -298,6 +298,7 @@ def test_what_goes_on_before_the_first_step_is_told(tmp_path: Path, digits: Any)
     ]
 
 
+@pytest.mark.long
 def test_a_stop_ends_a_round_that_does_not_listen(tmp_path: Path) -> None:
     def sleep(_params: Params, folder: Path) -> None:
         import time
@@ -356,6 +357,7 @@ def test_data_lie_in_memory_once(tmp_path: Path) -> None:
     assert x.sum() == 1e5
 
 
+@pytest.mark.long
 def test_a_cluster_gets_what_the_rounds_need(tmp_path: Path) -> None:
     import numpy as np
     from distributed import Client, LocalCluster
