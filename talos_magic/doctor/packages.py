@@ -10,7 +10,8 @@ from packaging.specifiers import SpecifierSet
 from talos_magic.doctor.finding import Finding, State
 
 PROJECT = "talos_magic"
-DEVELOPING = {"bench", "check", "demo", "docs", "test"}  # extras for work on the project itself
+# Extras for work on the project itself, and one that is made of others.
+LEFT_OUT = {"bench", "check", "demo", "docs", "test", "trackers"}
 # Each has a line; the others share one unless something is wrong with them.
 SHOWN = ("ipython", "ipywidgets", "anywidget", "keras", "tensorflow", "talos", "optuna")
 MISSING = "missing"  # in the place of a version
@@ -53,7 +54,7 @@ def extras() -> Iterator[Finding]:
     """Yield what is optional: the packages of each extra, and the command that brings them."""
     for extra in metadata(PROJECT).get_all("Provides-Extra") or []:
         findings = [_finding(requirement) for requirement in _requirements(extra)]
-        if extra in DEVELOPING or not findings:
+        if extra in LEFT_OUT or not findings:
             continue
         found = ", ".join(f"{each.name} {each.found}" for each in findings)
         if all(each.state == State.OK for each in findings):

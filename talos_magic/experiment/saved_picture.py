@@ -12,22 +12,31 @@ if TYPE_CHECKING:  # it imports Talos
     from talos_magic.engine.result import ScanResult
 
 
+COMPLETE = "complete"  # Talos's word for a scan that was trained to its end
+REASONS = {"failed": "failed", "running": "still running when this was written"}
+STOPPED = "stopped before the end"
+
+
 def saved_picture(result: "ScanResult", metric: str | None = None) -> str:
     """Return HTML that reads without scripts, and lives where they run."""
     metric, minimize = result.direction(metric)
     rounds = list(result.rounds)
     combinations = Ranking(rounds).combinations()
+    saved = SavedScan.open(result.run_dir)
+    is_whole = saved.status == COMPLETE
     session = ScanSession(
         name=result.details["experiment_name"],
         folder=f"{result.run_dir.parent.name}/{result.run_dir.name}",
-        seed=SavedScan.open(result.run_dir).seed,
+        seed=saved.seed,
         rounds=rounds,
         total=len(rounds),
+        open_ended=not is_whole,  # nobody recorded how many there were to be
         varying=varying(rounds),
         repeats=max(len(combination.rounds) for combination in combinations),
         metric=metric,
         minimize=minimize,
     )
     session.clock = Stopwatch(sum(round_.duration for round_ in rounds))
-    session.state = ScanState.DONE
+    session.state = ScanState.DONE if is_whole else ScanState.STOPPED
+    session.reason = "" if is_whole else REASONS.get(saved.status, STOPPED)
     return picture_html(session)

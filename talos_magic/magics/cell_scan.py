@@ -216,6 +216,8 @@ class CellScan:
         if self._saved is not None and self._is_manual:
             grid = grid_as_edited(self._saved, grid)  # with the values that were typed in
         decision = Decision()
+        if held is None:
+            decision.status.value = f"there is no dict {name} yet: Start trains these suggestions"
         variable = name if is_variable(name) else "params"
         editor = GridEditor(grid, name=variable, context=self._context, decision=decision)
         if self._is_manual:

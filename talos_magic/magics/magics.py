@@ -222,6 +222,7 @@ class TalosMagics(Magics):
             raise UsageError(f"%talos_doctor takes no arguments, got {line.strip()!r}")
         with usage_errors():
             root = _path(self.root)
+        print("importing what is installed, in another process …", flush=True)
         print(as_text(examine(root, self._notebook)))
 
     @line_magic
