@@ -113,7 +113,7 @@ def test_a_page_opened_again_shows_the_scan_as_it_is(
     )
     expect(location).to_contain_text(" · saved in loop/")
     expect(live.locator(".talos-notices")).to_contain_text(
-        "does not receive what stays: %talos_export scan.html writes it"
+        "this notebook gets no picture of it: %talos_export scan.html writes one"
     )
     page.run(2)
     page.wait_for_text(2, "rounds 1 paused")

@@ -130,7 +130,7 @@ function silenceNotice(scan) {
 /** At the end of a scan, for a page reopened in mid-scan: Jupyter does not show it the picture. */
 function endNotices({ isPicture }, scan) {
   if (isPicture || isActive(scan) || Date.now() - scan.receivedAt < LEFT) return [];
-  return ["a page reopened in mid-scan does not receive what stays: %talos_export scan.html writes it"];
+  return ["reopened during the scan, this notebook gets no picture of it: %talos_export scan.html writes one"];
 }
 
 /** Let a screen reader report the last round that ended. */

@@ -12,7 +12,7 @@ export function buildLegend(parent) {
 export function drawLegend(view, scan, colours) {
   const outcomes = ["running", "best", "selected"].map((name) => [name, `var(--talos-${name})`]);
   const keys = colours
-    ? [...colours.keys, ["selected", "currentcolor"]]
+    ? [...colours.keys, ["selected", "var(--jp-content-font-color1, currentcolor)"]]
     : [...outcomes, ["other rounds", OTHERS]];
   match(view.keys, keys, addKey, (key, [text, colour]) => {
     key.firstElementChild.style.color = colour;
@@ -22,7 +22,7 @@ export function drawLegend(view, scan, colours) {
   drawRange(view.range, colours?.range ?? []);
   const validated = scan.names.some((name) => name.startsWith("val_"));
   const both = validated ? "bold: validation, thin: training" : "";
-  const standing = `bold: best and running${validated ? " · validation only" : ""}`;
+  const standing = `bold: best and running${validated ? " · thin: training of the running and the selected" : ""}`;
   setText(view.note, colours ? standing : both);
 }
 
