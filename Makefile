@@ -48,8 +48,8 @@ faults: $(VENV)/test
 soak: $(VENV)/test
 	$(BIN)/python -m pytest -q -s -m soak tests/faults
 
-# Tests of make test that are repeated in Notebook 7 and other ipykernels; Keras on torch and JAX;
-# MLflow, W&B and Trackio.
+# The slowest tests; those of make test that are repeated in Notebook 7 and other ipykernels; Keras on
+# torch and JAX; MLflow, W&B and Trackio.
 test-long: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long --ignore tests/faults
 

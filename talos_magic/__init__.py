@@ -33,6 +33,7 @@ PLOT_KINDS = (
     "rounds",
     "slice",
 )
+COMPARED_KINDS = tuple(kind for kind in PLOT_KINDS if kind != "pareto")  # which two -m draw
 _HOMES = {
     "Grid": "talos_magic.grid.grid",
     "GridEditor": "talos_magic.editor.editor",

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import NoReturn
 
-from talos_magic import PLOT_KINDS, __version__
+from talos_magic import COMPARED_KINDS, __version__
 
-KINDS = ["all", *(kind for kind in PLOT_KINDS if kind != "pareto")]  # which two -m draw
+KINDS = ["all", *COMPARED_KINDS]
 NAME = "experiment, for its newest scan, or NAME/SCAN (default: the newest of all)"
 METRIC = "metric that ranks the rounds (default: the scan's)"
 

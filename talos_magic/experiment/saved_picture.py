@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from talos_magic.analysis.listed_scans import STATES
 from talos_magic.live.picture import picture_html
 from talos_magic.scan.ranking import Ranking, varying
 from talos_magic.scan.session import ScanSession
@@ -12,7 +13,6 @@ if TYPE_CHECKING:  # it imports Talos
     from talos_magic.engine.result import ScanResult
 
 
-COMPLETE = "complete"  # Talos's word for a scan that was trained to its end
 REASONS = {"failed": "failed", "running": "still running when this was written"}
 STOPPED = "stopped before the end"
 
@@ -23,7 +23,7 @@ def saved_picture(result: "ScanResult", metric: str | None = None) -> str:
     rounds = list(result.rounds)
     combinations = Ranking(rounds).combinations()
     saved = SavedScan.open(result.run_dir)
-    is_whole = saved.status == COMPLETE
+    is_whole = STATES.get(saved.status) == ScanState.DONE
     session = ScanSession(
         name=result.details["experiment_name"],
         folder=f"{result.run_dir.parent.name}/{result.run_dir.name}",

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from talos_magic import PLOT_KINDS
+from talos_magic import COMPARED_KINDS
 from talos_magic.experiment.option_table import NONE, OPTIONS
 from talos_magic.magics.lookup import params_name
 from talos_magic.trackers.log import TRACKERS
 
 SUFFIXES = (".csv", ".html", ".py", ".db")  # of exports
 WORDS: dict[str, Collection[str]] = {
-    "kind": ("all", *(kind for kind in PLOT_KINDS if kind != "pareto")),
+    "kind": ("all", *COMPARED_KINDS),
     "keep": ("best", "all", "none"),
     "folds": ("time",),
     "workers": ("auto",),

@@ -17,7 +17,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool
 
-from talos_magic import PLOT_KINDS
+from talos_magic import COMPARED_KINDS
 from talos_magic.cell.notebook_cells import note_failure
 from talos_magic.errors import InvalidInputError
 from talos_magic.experiment.option_table import OPTIONS
@@ -32,8 +32,6 @@ from talos_magic.values.expressions import is_variable
 
 if TYPE_CHECKING:
     from talos_magic.engine.result import ScanResult
-
-KINDS = [kind for kind in PLOT_KINDS if kind != "pareto"]  # which two -m draw
 
 
 @magics_class
@@ -126,7 +124,7 @@ class TalosMagics(Magics):
         argument(
             "-m", "--metric", action="append", help="metric that ranks the rounds, or two to weigh"
         ),
-        argument("-k", "--kind", default="all", help="all (default), " + ", ".join(KINDS)),
+        argument("-k", "--kind", default="all", help="all (default), " + ", ".join(COMPARED_KINDS)),
         argument("-c", "--colour", help="hyperparameter that colours the curves"),
     )
     @imports_completed()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from talos_magic import COMPARED_KINDS as KINDS
 from talos_magic import run_scan
 from talos_magic.analysis.compare import compare
 from talos_magic.analysis.comparison import Comparison
@@ -20,7 +21,6 @@ from talos_magic.analysis.plots.importance import plot_importance
 from talos_magic.analysis.plots.overview import PLOTS, choose_plots
 from talos_magic.analysis.summary import summary
 from talos_magic.errors import ScanError
-from talos_magic.magics.magics import KINDS
 
 ARTICLE = pd.DataFrame(
     {

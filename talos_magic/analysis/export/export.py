@@ -61,17 +61,23 @@ def _check_is_ours(path: Path, mark: str) -> None:
     foreign = None
     if path.exists():
         own = path.read_bytes()
-        foreign = None if own.startswith(mark.encode()) else path
-        if path.suffix.lower() == ".db":
-            from talos_magic.analysis.export.optuna_study import is_ours
-
-            foreign = None if is_ours(path) else path
+        is_export = own.startswith(mark.encode()) and _is_whole(path)
+        foreign = None if is_export else path
         if is_script and foreign is None and not _is_unedited(own):
             raise ScanError(f"{path} has been edited since it was exported: choose another name")
     if foreign is None and is_script and arrays.exists() and not _is_ours(arrays):
         foreign = arrays
     if foreign is not None:
         raise ScanError(f"{foreign} exists and is not an export: choose another name")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether nothing was added to a study; of other files, their beginning tells enough."""
+    if path.suffix.lower() != ".db":
+        return True
+    from talos_magic.analysis.export.optuna_study import is_ours
+
+    return is_ours(path)
 
 
 def _is_unedited(script: bytes) -> bool:
